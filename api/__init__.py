@@ -1,0 +1,1 @@
+"""HTTP: intake, queries, live stream and the page."""

@@ -1,0 +1,1 @@
+"""Settings, wiring, the command line, the embedded database and broker."""

@@ -1,0 +1,1 @@
+"""Cities that publish bytes as real devices do, faults included."""

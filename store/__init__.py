@@ -1,0 +1,1 @@
+"""PostgreSQL, with or without TimescaleDB: schema, SQL and the ports of the folders above."""
