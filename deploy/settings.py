@@ -1,0 +1,102 @@
+"""What an operator sets: one YAML file, or LIFELINE_* in the environment, which wins."""
+
+from __future__ import annotations
+
+import os
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from ingest.topics import Topic
+
+
+class BadSettings(Exception):
+    """The settings cannot be used. ``args[0]`` names file and field, for the operator."""
+
+
+class Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+
+
+class Source(Strict):
+    """One broker, or one tree of topics on it."""
+
+    name: str = "broker"
+    """Stands in the ledger, dead letters and metrics."""
+    url: str
+    """mqtt://host:1883, or mqtts://host:8883 for TLS."""
+    client_id: str = "lifeline"
+    """Fixed: the broker keeps the session of this name while we are away."""
+    username: str | None = None
+    password: SecretStr | None = None
+    ca_file: Path | None = None
+    certificate_file: Path | None = None
+    key_file: Path | None = None
+    share: str | None = None
+    """Shared-subscription group, where several gateways split one tree."""
+    topics: tuple[Topic, ...] = (Topic(filter="city/{device}/#"),)
+    silent_after: timedelta = timedelta(minutes=5)
+    """Connected, but no message for so long after there were some: reconnect."""
+
+
+class Settings(BaseSettings):
+    model_config = SettingsConfigDict(
+        env_prefix="LIFELINE_", extra="forbid", frozen=True, use_attribute_docstrings=True
+    )
+
+    data_folder: Path = Path("data")
+    """Embedded database, embedded broker's sessions. The one folder to keep."""
+    database: str | None = None
+    """URL of a PostgreSQL 15-18 server, with or without TimescaleDB; none: embedded."""
+    sources: tuple[Source, ...] = ()
+    """Brokers to listen to; none: an embedded broker on `broker_port`."""
+    broker_port: int = Field(1883, ge=0, lt=65536)
+    """Port of the embedded broker on loopback; 0: any free one."""
+    http_host: str = "127.0.0.1"
+    """Where the API listens. There is no sign-in yet: keep it on loopback."""
+    http_port: int = Field(8080, ge=0, lt=65536)
+    rules: Path = Path(__file__).parent.parent / "rules" / "packs"
+    """Folder of rule packs."""
+    time_zone: str = "Asia/Shanghai"
+    """Working hours and case numbers follow it."""
+    future_tolerance: timedelta = timedelta(minutes=5)
+    """A device time further ahead of ours is flagged."""
+    keep_readings: timedelta | None = timedelta(days=400)
+    """Raw readings older than this are dropped, rollups stay; null keeps all."""
+    compress_after: timedelta = timedelta(days=7)
+    """On TimescaleDB: raw readings older than this go to the columnstore."""
+    checkpoint_every: timedelta = timedelta(seconds=30)
+    """How much the engine may have to judge again after a crash."""
+
+
+def read_settings(file: Path | None, **given: Any) -> Settings:
+    """Return the settings from `file`, the environment over it, and `given` over both.
+
+    Raises
+    ------
+    BadSettings
+        Unreadable file, unknown or unusable field; connects to nothing.
+    """
+    written: dict[str, Any] = {}
+    if file is not None:
+        try:
+            written = yaml.safe_load(file.read_text(encoding="utf-8")) or {}
+        except (OSError, yaml.YAMLError) as why:
+            raise BadSettings(f"{file}: {why}") from why
+        if not isinstance(written, dict):
+            raise BadSettings(f"{file}: expected fields and their values, as in README, Settings")
+    in_environment = {name for name in written if f"LIFELINE_{name.upper()}" in os.environ}
+    merged = {name: value for name, value in written.items() if name not in in_environment}
+    merged |= {name: value for name, value in given.items() if value is not None}
+    try:
+        return Settings(**merged)
+    except ValidationError as why:
+        lines = (
+            f"{file or 'settings'}: {'.'.join(map(str, error['loc'])) or 'settings'}: {error['msg']}"
+            for error in why.errors()
+        )
+        raise BadSettings("\n".join(lines)) from why
