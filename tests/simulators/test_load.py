@@ -1,0 +1,126 @@
+"""The load is the same whoever computes it, and its sender leaves nothing unacknowledged."""
+
+import json
+import socket
+import threading
+from collections import Counter
+
+import numpy as np
+import pytest
+
+from simulators.load import Load, expected_readings, write_assets
+from simulators.sender import send
+
+
+def test_the_same_seed_gives_the_same_bytes():
+    assert [Load(seed=3).message(k) for k in range(50)] == [
+        Load(seed=3).message(k) for k in range(50)
+    ]
+    assert Load(seed=3).message(7) != Load(seed=4).message(7)
+
+
+@pytest.mark.parametrize("form", ["json", "lines"])
+def test_expected_readings_are_what_the_payloads_say(form):
+    load = Load(devices=20, rate=100, form=form, batch=7, trouble_every=2, trouble=(1, 3))
+    sent = set()
+    for k in range(60):
+        _, payload = load.message(k)
+        for device, time, fields in (_from_json if form == "json" else _from_lines)(payload):
+            sent |= {(f"{device}/{name}", time, value) for name, value in fields.items()}
+    expected = expected_readings(load, 60)
+    assert sent == set(
+        zip(expected.channel.tolist(), expected.time.tolist(), expected.value.tolist(), strict=True)
+    )
+
+
+def _from_json(payload):
+    record = json.loads(payload)
+    yield record.pop("device"), record.pop("time") * 1000, record
+
+
+def _from_lines(payload):
+    for line in payload.decode().splitlines():
+        head, fields, time = line.split(" ")
+        pairs = (field.split("=") for field in fields.split(","))
+        values = {name: float(value) for name, value in pairs}
+        yield head.split("device=")[1], int(time) // 1000, values
+
+
+def test_no_reading_is_expected_twice():
+    expected = expected_readings(Load(devices=30, rate=5000), 3000)
+    assert len(set(zip(expected.channel.tolist(), expected.time.tolist(), strict=True))) == 9000
+
+
+def test_troubled_roads_are_deep_only_while_the_trouble_lasts():
+    load = Load(devices=100, rate=1000, trouble_every=4, trouble=(2, 5))
+    expected = expected_readings(load, 1000)
+    deep = (np.char.find(expected.channel, "/depth") >= 0) & (expected.value > 15)
+    assert Counter(expected.channel[deep].tolist()) == {
+        f"load-{device:05d}/depth": 3 for device in range(0, 100, 20)
+    }
+
+
+def test_every_device_of_the_load_has_a_row_a_channel(tmp_path):
+    write_assets(Load(devices=10), tmp_path / "assets.csv")
+    rows = (tmp_path / "assets.csv").read_text("utf-8").splitlines()
+    assert len(rows) == 1 + 10 * 3
+
+
+class RudeBroker(threading.Thread):
+    """Acknowledges, but hangs up each time it has read `patience` messages."""
+
+    def __init__(self, patience):
+        super().__init__(daemon=True)
+        self.patience = patience
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.url = f"mqtt://127.0.0.1:{self.listener.getsockname()[1]}"
+        self.heard = Counter()
+        self.resent = 0
+
+    def run(self):
+        while True:
+            try:
+                client, _ = self.listener.accept()
+            except OSError:
+                return
+            with client, client.makefile("rb") as stream:
+                self.serve(client, stream)
+
+    def serve(self, client, stream):
+        for heard in range(self.patience):
+            head = stream.read(1)
+            if not head:
+                return
+            size = shift = 0
+            while True:
+                digit = stream.read(1)[0]
+                size |= (digit & 127) << shift
+                shift += 7
+                if digit < 128:
+                    break
+            body = stream.read(size)
+            if head[0] == 0x10:
+                client.sendall(b"\x20\x02\x00\x00")
+            elif head[0] & 0xF0 == 0x30:
+                topic = 2 + int.from_bytes(body[:2])
+                self.resent += bool(head[0] & 0x08)
+                self.heard[body[topic + 2 :]] += 1
+                if heard < self.patience - 10:  # the last acknowledgements die on the way
+                    client.sendall(b"\x40\x02" + body[topic : topic + 2])
+
+
+def test_what_a_broker_did_not_acknowledge_is_sent_again_until_it_does():
+    broker = RudeBroker(patience=120)
+    broker.start()
+    load = Load(devices=50, rate=20000)
+    tally = send(load, broker.url, 500, connections=1, window=60)
+    broker.listener.close()
+    assert set(broker.heard) == {load.message(k)[1] for k in range(500)}
+    assert tally.acknowledged == tally.sent == 500
+    assert tally.resent >= broker.resent > 0
+    assert tally.reconnects > 0
+
+
+def test_a_broker_that_never_answers_is_reported_with_what_is_missing():
+    with pytest.raises(TimeoutError, match="20 messages"):
+        send(Load(devices=5), "mqtt://127.0.0.1:9", 20, patience=0.5)
