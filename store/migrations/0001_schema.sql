@@ -73,15 +73,7 @@ CREATE TABLE states (
     text text NOT NULL UNIQUE
 );
 
--- Wide columns first and nulls where nothing is to say: 54 bytes a reading before its index.
-CREATE TABLE readings (
-    time timestamptz NOT NULL,           -- device time
-    received timestamptz NOT NULL,
-    value double precision,              -- null: a state, or unusable
-    channel integer NOT NULL,
-    quality smallint NOT NULL,           -- flags, see ingest/quality.py
-    state integer                        -- null: the reading is a number
-) PARTITION BY RANGE (time);
+-- `readings` itself is in 0002, where PostgreSQL and TimescaleDB part.
 
 CREATE TABLE readings_minute (
     channel integer NOT NULL,

@@ -1,0 +1,75 @@
+"""Databases for tests: one server a run, one fresh database a test, made from a template.
+
+`LIFELINE_TEST_DATABASES` names further servers, by URLs with commas between; every test
+that asks for a database then runs on each of them too.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
+
+import psycopg
+import pytest
+from psycopg.conninfo import make_conninfo
+
+from deploy.embedded_postgres import start
+from store.database import Connection, connect, migrate
+
+GIVEN = [url for url in os.environ.get("LIFELINE_TEST_DATABASES", "").split(",") if url]
+SERVERS = {"embedded": "", **{f"given{n}": url for n, url in enumerate(GIVEN, 1)}}
+numbers = count(1)
+
+
+@pytest.fixture(scope="session")
+def embedded_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """URL of an embedded server that lives as long as the test run."""
+    server = start(tmp_path_factory.mktemp("postgres"))
+    yield server.url
+    server.stop()
+
+
+@pytest.fixture(scope="session", params=list(SERVERS))
+def server_url(request: pytest.FixtureRequest) -> str:
+    """URL of a server on which databases may be created: the embedded one, then those given."""
+    return SERVERS[request.param] or str(request.getfixturevalue("embedded_url"))
+
+
+@pytest.fixture(scope="session")
+def template(server_url: str) -> Iterator[str]:
+    """Name of a migrated, empty database."""
+    name = f"lifeline_template_{os.getpid()}_{next(numbers)}"
+    with psycopg.connect(server_url, autocommit=True) as server:
+        server.execute(f"CREATE DATABASE {name}")
+        with connect(make_conninfo(server_url, dbname=name)) as connection:
+            migrate(connection)
+        yield name
+        server.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def database_url(server_url: str, template: str) -> Iterator[str]:
+    """URL of a migrated, empty database of this test's own."""
+    name = f"lifeline_test_{os.getpid()}_{next(numbers)}"
+    with psycopg.connect(server_url, autocommit=True) as server:
+        server.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+        yield make_conninfo(server_url, dbname=name)
+        server.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Connection]:
+    """A session on this test's own database."""
+    with connect(database_url) as connection:
+        yield connection
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of recorded data beside the checkout; skips the test where there is none."""
+    folder = Path(__file__).parents[2] / "shared" / "data"
+    if not folder.is_dir():
+        pytest.skip(f"no recorded data at {folder}")
+    return folder
