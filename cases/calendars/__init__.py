@@ -1,0 +1,1 @@
+"""Data: public holidays and the weekend days worked in exchange, one file a year."""

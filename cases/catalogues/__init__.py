@@ -1,0 +1,1 @@
+"""Data: code lists with their filing conditions, one file a list and version."""
