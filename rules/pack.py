@@ -1,0 +1,183 @@
+"""Reading rule packs: YAML in, rules with their versions out, or an error that says the mend."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import ValidationError
+
+from rules.schema import (
+    CaseKey,
+    Detection,
+    EventCode,
+    Explanation,
+    Level,
+    Need,
+    Pack,
+    Rule,
+    Selector,
+    SeverityLevel,
+    Signal,
+    Silence,
+    Status,
+    content_hash,
+    in_words,
+)
+
+__all__ = [
+    "BadPack",
+    "CaseKey",
+    "Detection",
+    "EventCode",
+    "Explanation",
+    "Level",
+    "Need",
+    "Pack",
+    "Rule",
+    "RuleSet",
+    "Selector",
+    "SeverityLevel",
+    "Signal",
+    "Silence",
+    "Status",
+    "load",
+    "read_pack",
+]
+
+
+class BadPack(ValueError):
+    """A rule pack that cannot be used; the text names file, rule, field and the mend."""
+
+
+@dataclass(frozen=True)
+class RuleSet:
+    """Rules of one or many packs, by id; `pack` names the pack of each rule."""
+
+    rules: dict[str, Rule]
+    pack: dict[str, str]
+    body: dict[str, Any]  #: each rule as written, plain data for the store
+
+    def __iter__(self) -> Iterator[Rule]:
+        return iter(self.rules.values())
+
+    def __len__(self) -> int:
+        return len(self.rules)
+
+    def judged(self) -> list[Rule]:
+        """Return active and shadow rules, every rule after those that explain it."""
+        alive = {r.id: r for r in self if r.status in (Status.ACTIVE, Status.SHADOW)}
+        ordered: dict[str, Rule] = {}
+
+        def visit(rule: Rule) -> None:
+            for explanation in rule.explained_by:
+                if explanation.rule in alive and explanation.rule not in ordered:
+                    visit(alive[explanation.rule])
+            ordered[rule.id] = rule
+
+        for rule in alive.values():
+            if rule.id not in ordered:
+                visit(rule)
+        return list(ordered.values())
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML without the two ways to lose a field unseen: keys twice, and keys that are no text."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        seen: set[Any] = set()
+        for key_node, _ in node.value:
+            key = self.construct_object(key_node, deep=True)
+            line = key_node.start_mark.line + 1
+            if not isinstance(key, str):
+                raise BadPack(
+                    f"line {line}: YAML reads the key {key_node.value!r} as {key!r}; "
+                    "put it in quotes or name it otherwise"
+                )
+            if key in seen:
+                raise BadPack(f"line {line}: {key!r} is written twice; remove one")
+            seen.add(key)
+        return super().construct_mapping(node, deep=deep)
+
+
+def read_pack(text: str, file: str = "<text>") -> RuleSet:
+    """Return the rules of one pack; raise BadPack with all that is wrong in it."""
+    try:
+        written = yaml.load(text, Loader=_Loader)
+    except BadPack as refused:
+        raise BadPack(f"{file}: {refused}") from None
+    except yaml.YAMLError as refused:
+        raise BadPack(f"{file}: not YAML: {refused}") from None
+    if not isinstance(written, dict) or not isinstance(written.get("rules"), list):
+        raise BadPack(f"{file}: a pack is written {{pack: name, rules: [...]}}")
+    faults = [f"{file}: field {key!r}: no such field" for key in written.keys() - {"pack", "rules"}]
+    pack = written.get("pack")
+    if not isinstance(pack, str):
+        faults.append(f"{file}: field 'pack': write the pack's name")
+    rules: dict[str, Rule] = {}
+    bodies: dict[str, Any] = {}
+    for place, body in enumerate(written["rules"]):
+        named = body.get("id", f"number {place + 1}") if isinstance(body, dict) else place + 1
+        try:
+            rule = Rule.model_validate(body)
+        except ValidationError as refused:
+            faults.append(f"{file}: rule {named}: {in_words(refused)}")
+            continue
+        if rule.id in rules:
+            faults.append(f"{file}: rule {rule.id}: the id is used twice; rename one")
+        rules[rule.id] = rule.model_copy(update={"version": content_hash(body)})
+        bodies[rule.id] = body
+    if faults:
+        raise BadPack("\n".join(faults))
+    return RuleSet(rules, dict.fromkeys(rules, str(pack)), bodies)
+
+
+def merge(sets: Iterable[tuple[str, RuleSet]]) -> RuleSet:
+    """Return all rules as one set; raise BadPack where files disagree."""
+    merged = RuleSet({}, {}, {})
+    origin: dict[str, str] = {}
+    for file, ruleset in sets:
+        for rule in ruleset:
+            if rule.id in origin:
+                raise BadPack(f"{file}: rule {rule.id}: is also in {origin[rule.id]}; rename one")
+            origin[rule.id] = file
+        merged.rules.update(ruleset.rules)
+        merged.pack.update(ruleset.pack)
+        merged.body.update(ruleset.body)
+    for rule in merged:
+        _check_explanations(rule, merged, origin[rule.id])
+    return merged
+
+
+def _check_explanations(rule: Rule, ruleset: RuleSet, file: str) -> None:
+    """Refuse explanations by rules that do not exist, or in a circle."""
+    open_ends = [(rule.id, explanation.rule) for explanation in rule.explained_by]
+    reached: set[str] = set()
+    while open_ends:
+        by, other = open_ends.pop()
+        if other == rule.id:
+            raise BadPack(f"{file}: rule {rule.id}: explained_by: {by} leads back to it; break it")
+        if other not in ruleset.rules:
+            if by == rule.id and len(set(ruleset.pack.values())) > 1:
+                raise BadPack(
+                    f"{file}: rule {rule.id}: explained_by: no rule {other!r}; mind the spelling"
+                )
+            continue  # a pack loaded by itself: what is not there explains nothing
+        if other not in reached:
+            reached.add(other)
+            open_ends += [(other, e.rule) for e in ruleset.rules[other].explained_by]
+
+
+def load(path: Path | str) -> RuleSet:
+    """Return the rules of a pack file, or of all packs under a folder (tests files aside)."""
+    path = Path(path)
+    if not path.exists():
+        raise BadPack(f"{path}: no such file or folder")
+    files = [path]
+    if path.is_dir():
+        found = (*path.rglob("*.yml"), *path.rglob("*.yaml"))
+        files = sorted(f for f in found if not f.stem.endswith(".test"))
+    return merge((str(f), read_pack(f.read_text(encoding="utf-8"), str(f))) for f in files)
