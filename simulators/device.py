@@ -1,0 +1,47 @@
+"""What a simulated device is: where it stands, what it measures, how it speaks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One field that a device sends; numbers in the unit on the wire."""
+
+    name: str
+    quantity: str
+    unit: str
+    interval: int  #: [s] between readings
+    lowest: float | None = None
+    highest: float | None = None
+    role: str = ""
+
+
+@dataclass(frozen=True)
+class Device:
+    """A device of the district.
+
+    `form` is the wire format, `reports_every` [s] how many seconds of readings go into
+    one message (0: each by itself). `component` is the coded thing it watches, of class
+    `problem_class`. `tags` are the networks it belongs to, `attributes` numbers of its place.
+    """
+
+    id: str
+    kind: str
+    role: str
+    zone: str
+    component: str
+    problem_class: str
+    name: str
+    lon: float
+    lat: float
+    form: str
+    measures: tuple[Measure, ...]
+    reports_every: int = 0
+    gateway: str = ""
+    tags: dict[str, str] = field(default_factory=dict)
+    attributes: dict[str, float] = field(default_factory=dict)  #: SI
+
+    def channel(self, measure: str) -> str:
+        return f"{self.id}/{measure}"
