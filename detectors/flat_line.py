@@ -1,0 +1,67 @@
+"""A sensor that repeats itself: the same value for too long."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any, ClassVar
+
+import numpy as np
+from pydantic import Field
+
+from detectors.detector import Params
+from detectors.limit import Limit
+from detectors.placed import Placed
+from ingest.batch import Batch, Floats
+from ingest.channel import Channel
+
+
+class FlatLineParams(Params):
+    longest: timedelta = Field(timedelta(hours=6), gt=timedelta(0))
+    """Same value for this long scores 1."""
+    resolution: Limit | None = None
+    """Values no farther than this from the first of the run are the same. Not given: equal."""
+    fewest: int = Field(12, ge=2)
+    """Samples in the run without which the score is 0."""
+
+
+class FlatLine(Placed):
+    """Score how long a value has stood still.
+
+        score = (time - time of the first sample of the run) / longest
+
+    Only for quantities that must move: a dry street's depth, a shut valve's flow and a
+    methane sensor in clean air stand still in health. At 6 h and exact equality: no signal
+    in 35 days of mains voltage at 1/min (0 a sensor-year) and none in a year of L-TOWN
+    pressures at 1/5 min; but L-TOWN's pump rests for a day, so a pump's flow is not for it.
+    """
+
+    Parameters = FlatLineParams
+    fields: ClassVar[list[tuple[Any, ...]]] = [("since", "i8"), ("value", "f8"), ("samples", "i8")]
+
+    def place_names(self) -> tuple[str, ...]:
+        return ("resolution",)
+
+    def place(self, channel: Channel) -> dict[str, float]:
+        limit = self.params.resolution
+        return {"resolution": 0.0 if limit is None else limit.resolve(channel)}
+
+    def update(self, batch: Batch) -> Floats:
+        longest = self.params.longest / timedelta(microseconds=1)
+        score = np.full(len(batch), np.nan)
+        times = batch.time.astype(np.int64)
+        for rows in batch.rounds():
+            rows = rows[np.isfinite(batch.value[rows])]
+            c, value, now = batch.channel[rows], batch.value[rows], times[rows]
+            state = self.state[c]
+            moved = np.abs(value - state["value"]) > self.facts["resolution"][c]
+            anew = moved | (state["samples"] == 0)
+            state["since"] = np.where(anew, now, state["since"])
+            state["value"] = np.where(anew, value, state["value"])
+            state["samples"] = np.where(anew, 1, state["samples"] + 1)
+            self.state[c] = state
+            enough = state["samples"] >= self.params.fewest
+            score[rows] = np.where(enough, (now - state["since"]) / longest, 0.0)
+        return score
+
+    def expected(self, channel: int) -> dict[str, float]:
+        return {"stood_still_at": float(self.state["value"][channel])}

@@ -1,0 +1,36 @@
+"""Every detector by the name that rule packs use."""
+
+from __future__ import annotations
+
+from detectors.clock import Clock
+from detectors.cusum import Cusum
+from detectors.detector import Detector
+from detectors.energy_mean import EnergyMean
+from detectors.flat_line import FlatLine
+from detectors.gradual import Gradual
+from detectors.level import Level
+from detectors.night_cusum import NightCusum
+from detectors.night_flow import NightFlow
+from detectors.rate_of_rise import RateOfRise
+from detectors.river_adapter import River
+from detectors.seasonal import Seasonal
+from detectors.spike import Spike
+from detectors.state_is import StateIs
+from detectors.unit_slip import UnitSlip
+
+REGISTRY: dict[str, type[Detector]] = {
+    "clock": Clock,
+    "cusum": Cusum,
+    "energy_mean": EnergyMean,
+    "flat_line": FlatLine,
+    "gradual": Gradual,
+    "level": Level,
+    "night_cusum": NightCusum,
+    "night_flow": NightFlow,
+    "rate_of_rise": RateOfRise,
+    "river": River,
+    "seasonal": Seasonal,
+    "spike": Spike,
+    "state_is": StateIs,
+    "unit_slip": UnitSlip,
+}
