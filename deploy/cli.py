@@ -89,3 +89,7 @@ def main() -> None:
     except (click.Abort, KeyboardInterrupt):
         click.echo("stopped", err=True)
         sys.exit(130)
+
+
+if __name__ == "__main__":
+    main()

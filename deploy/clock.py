@@ -26,3 +26,6 @@ class Clock:
         if self.speed == 1.0:
             return wall - self.wall_start + self.event_start
         return self.event_start + int((wall - self.wall_start) * self.speed)
+
+
+WALL = Clock()

@@ -11,6 +11,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from deploy.clock import WALL, Clock
 from ingest.topics import Topic
 
 
@@ -69,6 +70,8 @@ class Settings(BaseSettings):
     """Raw readings older than this are dropped, rollups stay; null keeps all."""
     compress_after: timedelta = timedelta(days=7)
     """On TimescaleDB: raw readings older than this go to the columnstore."""
+    clock: Clock = WALL
+    """For demos and drills: the event time that a wall time stands for, and its speed."""
     checkpoint_every: timedelta = timedelta(seconds=30)
     """How much the engine may have to judge again after a crash."""
 

@@ -1,0 +1,1 @@
+"""Benchmarks: each prints what was reached, beside the limit of the machine."""

@@ -1,0 +1,202 @@
+"""A whole Lifeline on free ports for measuring and for breaking: every part its own process."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+from time import monotonic, sleep
+from urllib.error import URLError
+from urllib.request import urlopen
+
+import psycopg
+import yaml
+from prometheus_client.parser import text_string_to_metric_families
+
+from deploy import embedded_postgres
+from deploy.broker import Broker, start_broker
+from deploy.clock import WALL, Clock
+from simulators.load import Load, write_assets
+
+PATIENCE = 120.0  #: [s] a part may take to start or to catch up
+
+
+def free_port() -> int:
+    """Return a port of the loopback interface that nobody uses now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def until(done: Callable[[], bool], what: str, patience: float = PATIENCE) -> None:
+    """Wait for `done`; raise TimeoutError that says what did not come about."""
+    end = monotonic() + patience
+    while not done():
+        if monotonic() > end:
+            raise TimeoutError(f"after {patience:g} s still not: {what}")
+        sleep(0.05)
+
+
+class Rig:
+    """Broker, database and `lifeline up`, each of which can be killed and started again.
+
+    Ports stay the same over restarts, as a utility's do. `database` is the URL of a
+    server to use instead of the embedded one, which then cannot be killed.
+    """
+
+    def __init__(self, folder: Path, database: str | None = None, clock: Clock = WALL) -> None:
+        self.folder = folder
+        self.clock = clock
+        folder.mkdir(parents=True, exist_ok=True)
+        self.given = database
+        self.mqtt_port, self.http_port, self.database_port = free_port(), free_port(), free_port()
+        self.server: embedded_postgres.Server | None = None
+        self.broker: Broker | None = None
+        self.process: subprocess.Popen[bytes] | None = None
+        self.senders: list[subprocess.Popen[str]] = []
+
+    def __enter__(self) -> Rig:
+        self.start_database()
+        self.start_broker()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for sender in self.senders:
+            sender.kill()
+            sender.wait()
+        self.stop_lifeline()
+        if self.broker is not None:
+            self.broker.stop()
+        if self.server is not None:
+            self.server.stop()
+
+    # The parts ---------------------------------------------------------------------------
+
+    @property
+    def database(self) -> str:
+        if self.given is not None:
+            return self.given
+        assert self.server is not None
+        return self.server.url
+
+    def start_database(self) -> None:
+        if self.given is None:
+            self.server = embedded_postgres.start(self.folder / "postgres", self.database_port)
+
+    def kill_database(self) -> None:
+        """`kill -9` the postmaster, then start the server again on the same port."""
+        assert self.server is not None, "a server given by URL is not ours to kill"
+        os.kill(self.server.pid, signal.SIGKILL)
+        self.start_database()
+
+    def start_broker(self) -> None:
+        self.broker = start_broker(self.folder / "broker", self.mqtt_port)
+
+    def restart_broker(self) -> None:
+        assert self.broker is not None
+        self.broker.stop()
+        self.start_broker()
+
+    def start_lifeline(self) -> None:
+        """Start `lifeline up` and wait until it says that it is ready."""
+        settings = {
+            "data_folder": str(self.folder / "data"),
+            "database": self.database,
+            "sources": [{"url": f"mqtt://127.0.0.1:{self.mqtt_port}"}],
+            "http_port": self.http_port,
+            "checkpoint_every": "PT5S",
+            "clock": asdict(self.clock),
+        }
+        file = self.folder / "lifeline.yml"
+        file.write_text(yaml.safe_dump(settings), encoding="utf-8")
+        with (self.folder / "lifeline.log").open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "deploy.cli", "--settings", str(file), "-v", "up"],
+                stdout=log,
+                stderr=log,
+            )
+        until(self.is_ready, f"lifeline up ready, see {self.folder / 'lifeline.log'}")
+
+    def is_ready(self) -> bool:
+        assert self.process is not None
+        if self.process.poll() is not None:
+            end = (self.folder / "lifeline.log").read_text(errors="replace")[-3000:]
+            raise RuntimeError(f"lifeline up ended with {self.process.returncode}:\n{end}")
+        try:
+            with urlopen(f"{self.http}/readyz", timeout=2) as answer:
+                return bool(answer.status == 200)
+        except (URLError, OSError):
+            return False
+
+    def kill_lifeline(self) -> None:
+        """`kill -9` the process, then start it again."""
+        assert self.process is not None
+        self.process.kill()
+        self.process.wait()
+        self.start_lifeline()
+
+    def stop_lifeline(self) -> None:
+        if self.process is not None and self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+            try:
+                self.process.wait(30)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+
+    # What one does with them -----------------------------------------------------------------
+
+    @property
+    def http(self) -> str:
+        return f"http://127.0.0.1:{self.http_port}"
+
+    @property
+    def mqtt(self) -> str:
+        return f"mqtt://127.0.0.1:{self.mqtt_port}"
+
+    def import_assets(self, load: Load) -> None:
+        """Migrate, and make the devices of `load` known."""
+        assets = self.folder / f"{load.prefix}.csv"
+        write_assets(load, assets)
+        for command in (["migrate"], ["import", "assets", str(assets)]):
+            subprocess.run(
+                [sys.executable, "-m", "deploy.cli", "--database", self.database, *command],
+                check=True,
+                stdout=subprocess.DEVNULL,
+            )
+
+    def send(self, load: Load, messages: int, connections: int = 4) -> subprocess.Popen[str]:
+        """Publish the first `messages` of `load` from a process of its own."""
+        fields = json.dumps(asdict(load))
+        sender = subprocess.Popen(
+            (
+                *(sys.executable, "-m", "simulators.sender", self.mqtt, str(messages), fields),
+                f"--connections={connections}",
+            ),
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        self.senders.append(sender)
+        return sender
+
+    def metrics(self) -> dict[str, float]:
+        """Return the metrics of `lifeline up`, labels added up."""
+        with urlopen(f"{self.http}/metrics", timeout=10) as answer:
+            text = answer.read().decode()
+        found: dict[str, float] = {}
+        for family in text_string_to_metric_families(text):
+            for sample in family.samples:
+                found[sample.name] = found.get(sample.name, 0.0) + sample.value
+        return found
+
+    def stored(self) -> int:
+        """Return how many readings are in the store."""
+        with psycopg.connect(self.database) as connection:
+            [count] = connection.execute("SELECT count(*) FROM readings").fetchone() or [0]
+        return int(count)
