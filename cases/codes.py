@@ -12,10 +12,8 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 #: First two digits of a GB/T 2260 county code.
-PROVINCES = frozenset(
-    "11 12 13 14 15 21 22 23 31 32 33 34 35 36 37 41 42 43 44 45 46 "
-    "50 51 52 53 54 61 62 63 64 65 71 81 82".split()
-)
+_PROVINCES = ((11, 15), (21, 23), (31, 37), (41, 46), (50, 54), (61, 65), (71, 71), (81, 82))
+PROVINCES = frozenset(str(n) for first, last in _PROVINCES for n in range(first, last + 1))
 
 Split = tuple[tuple[str, int], ...]
 COMPONENT_16: Split = (("county", 6), ("major class", 2), ("minor class", 2), ("serial", 6))
@@ -92,5 +90,5 @@ def check_department_code(code: str) -> str:
 
 
 def case_number(opened: datetime, serial: int, zone: ZoneInfo) -> str:
-    """Return the number people use: the day it was opened there, and a serial that never repeats."""
+    """Return the number people use: the local day of opening and a serial, never repeated."""
     return f"{opened.astimezone(zone):%Y%m%d}-{serial:06d}"

@@ -1,0 +1,144 @@
+"""From an event to a case: what it is a case of, whose it is, and its first log lines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import numpy as np
+
+from cases.catalogue import Filing, UnknownCondition
+from cases.city import City
+from cases.clock import deadline
+from cases.placing import Place
+from cases.workflow import Case, Entry, Role, State, Verb, step
+from rules.event import Event
+
+#: `Event.code` where the class is that of the component concerned.
+OF_COMPONENT = "component"
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What an event says of its case; the columns of `cases` that people do not set."""
+
+    code_list: str
+    code: str
+    condition: str
+    title_zh: str
+    title_en: str
+    severity: str
+    component: str | None
+    grid_cell: str | None
+    lon: float | None
+    lat: float | None
+    department: str | None  #: None: for people to decide
+    due: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """The filing condition that an event meets, and the department it makes responsible."""
+
+    filing: Filing
+    listed: bool  #: False: the catalogue has no such condition
+    department: str
+    department_why: str
+
+
+def find(event: Event, place: Place, city: City) -> Finding:
+    """Return what the catalogue and the departments say of `event`."""
+    component = place.component
+    code_list, code = event.code_list, event.code
+    if code == OF_COMPONENT and component:
+        code_list, code = component.code_list, component.problem_class
+    try:
+        filing, listed = city.catalogue.condition(code_list, code, event.condition), True
+    except UnknownCondition as unknown:
+        return Finding(city.catalogue.unlisted(), False, "", str(unknown))
+    if filing.problem.kind == "component" and component and component.department:
+        return Finding(filing, listed, component.department, f"keeps {component.code}")
+    role = filing.problem.responsible
+    department = city.departments.responsible(role, place.area)
+    why = f"responsible for {role}" if role in department.roles else f"nobody owns {role}"
+    return Finding(filing, listed, department.code, f"{why} in {place.area or 'the city'}")
+
+
+def facts(event: Event, place: Place, city: City, opened: datetime) -> Facts:
+    """Return what `event` says of a case opened at `opened`."""
+    found = find(event, place, city)
+    filing = found.filing
+    title = filing.title
+    return Facts(
+        code_list=filing.code_list,
+        code=filing.problem.code,
+        condition=filing.condition.slug,
+        title_zh=title.zh,
+        title_en=title.en,
+        severity=event.severity,
+        component=place.component.code if place.component else None,
+        grid_cell=place.grid_cell or None,
+        lon=place.lon,
+        lat=place.lat,
+        department=found.department or None,
+        due=deadline(opened, filing.condition.limit, city.calendar, city.zone),
+    )
+
+
+def open_case(
+    case_id: int, event: Event, place: Place, city: City, now: datetime
+) -> tuple[Case, list[Entry]]:
+    """Return the new case of `event`, and the steps that the system took with it.
+
+    A sensor's report needs nobody to verify it, and a rule speaks only when the filing
+    condition it names is met: so intake, filing and dispatch are the system's. What the
+    catalogue does not have waits for the shift lead.
+    """
+    report = Entry(
+        case_id, 1, now, event.rule, Role.SYSTEM, Verb.REPORT, None, State.REPORTED,
+        details={"event": str(event.id), "rule": event.rule, "version": event.version},
+    )  # fmt: skip
+    case = Case(case_id, State.REPORTED, 1, by={Verb.REPORT: event.rule})
+    entries = [report]
+    for verb, reason, details in _first_steps(event, place, city, now):
+        case, entry = step(
+            case, verb, actor="lifeline", role=Role.SYSTEM, at=now, reason=reason, details=details
+        )
+        entries.append(entry)
+    return case, entries
+
+
+def _first_steps(
+    event: Event, place: Place, city: City, now: datetime
+) -> Iterator[tuple[Verb, str, dict[str, Any]]]:
+    found = find(event, place, city)
+    if not found.listed:
+        yield Verb.ACCEPT, f"to be sorted out: {found.department_why}", {}
+        return
+    filing = found.filing
+    condition = filing.condition
+    yield Verb.ACCEPT, "found by sensors: the evidence takes the place of verification", {}
+    due = deadline(now, condition.limit, city.calendar, city.zone)
+    years = {now.astimezone(city.zone).year, due.astimezone(city.zone).year}
+    filed: dict[str, Any] = {
+        "code_list": filing.code_list,
+        "catalogue": filing.version,
+        "code": filing.problem.code,
+        "condition": condition.slug,
+        "text": {"zh": condition.text.zh, "en": condition.text.en},
+        "limit": {"amount": condition.limit.amount, "class": condition.limit.time_class},
+        "due": due.isoformat(),
+        "closed_when": {"zh": condition.closed_when.zh, "en": condition.closed_when.en},
+    }
+    if unknown := sorted(years - city.calendar.years):
+        filed["calendar"] = f"public holidays of {', '.join(map(str, unknown))} are not known"
+    yield Verb.FILE, f"filing condition met: {condition.text.en}", filed
+    yield Verb.DISPATCH, found.department_why, {"department": found.department}
+
+
+def as_datetime(time: np.datetime64) -> datetime:
+    """Return `time` as a datetime in UTC."""
+    naive: datetime = time.astype("datetime64[us]").item()
+    return naive.replace(tzinfo=UTC)
