@@ -30,9 +30,12 @@ class Columns:
     value   : float, bool or str as the payload has it; a str is a state
     unit    : str, as declared in the payload, "" if not
     message : int, place of the reading's message in the drain
+
+    `from_arrival` holds the messages with times that were sent relative to their arrival:
+    like one without a time, such a message tells the same reading apart only by its bytes.
     """
 
-    __slots__ = ("address", "message", "rejects", "time", "unit", "value")
+    __slots__ = ("address", "from_arrival", "message", "rejects", "time", "unit", "value")
 
     def __init__(self) -> None:
         self.address: list[tuple[str, str]] = []
@@ -41,6 +44,7 @@ class Columns:
         self.unit: list[str] = []
         self.message: list[int] = []
         self.rejects: list[Reject] = []
+        self.from_arrival: set[int] = set()
 
     def __len__(self) -> int:
         return len(self.address)

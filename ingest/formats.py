@@ -1,0 +1,150 @@
+"""All wire formats by name, how to recognise them, and the decoding of a whole drain."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+from ingest import (
+    chirpstack,
+    json_flat,
+    line_protocol,
+    senml,
+    sensorthings,
+    thingsboard,
+    ttn,
+)
+from ingest.columns import Columns
+from ingest.json_document import read_json, storable
+from ingest.message import Message
+from ingest.unusable import Unusable
+
+Decode = Callable[[int, Message, Columns], None]
+Read = Callable[[int, Message, Any, Columns], None]
+
+#: A message may not fill the dead letters: beyond this its rejects are only counted.
+MOST_REJECTS: Final = 50
+
+#: Formats that are JSON documents: what reads a document once it is parsed.
+READERS: Final[dict[str, Read]] = {
+    "json": json_flat.read,
+    "senml": senml.read,
+    "thingsboard": thingsboard.read,
+    "sensorthings": sensorthings.read,
+    "chirpstack": chirpstack.read,
+    "ttn": ttn.read,
+}
+
+
+def _of_json(read: Read) -> Decode:
+    def decode_json(place: int, message: Message, columns: Columns) -> None:
+        read(place, message, read_json(message.payload), columns)
+
+    return decode_json
+
+
+#: Every format a topic may be set to, except "auto". A decoder may raise `Unusable`.
+FORMATS: Final[dict[str, Decode]] = {
+    **{name: _of_json(read) for name, read in READERS.items()},
+    "line-protocol": line_protocol.decode,
+    **{f"line-protocol:{unit}": line_protocol.decoder(unit) for unit in line_protocol.PRECISIONS},
+}
+
+
+def decode(messages: Sequence[Message]) -> Columns:
+    """Decode all messages of a drain. No payload makes it raise.
+
+    Each message gives at least one reading or one reject.
+    """
+    columns = Columns()
+    rejects = columns.rejects
+    for place, message in enumerate(messages):
+        readings_before, rejects_before = len(columns.address), len(rejects)
+        try:
+            decoder = FORMATS.get(message.format)
+            if decoder is None:
+                _decode_other(place, message, columns)
+            else:
+                decoder(place, message, columns)
+        except Unusable as why:
+            columns.reject(place, str(why))
+        if len(rejects) != rejects_before:
+            _keep_storable(columns, place, rejects_before)
+        elif len(columns.address) == readings_before:
+            columns.reject(place, "the message holds no reading: every field is null or missing")
+    return columns
+
+
+def recognise(payload: bytes, topic: str) -> str | None:
+    """Return the format that the payload is in, or None if it is none of ours."""
+    first = payload.lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
+    if first and first in b"{[":
+        try:
+            return recognise_document(read_json(payload), topic)
+        except Unusable:
+            return "json"  # whose decoder says what is wrong with it
+    return "line-protocol" if line_protocol.is_likely(payload) else None
+
+
+def recognise_document(document: Any, topic: str) -> str:
+    """Return the format of a JSON document by the fields that only it has; else flat JSON."""
+    record = document[0] if type(document) is list and document else document
+    if type(record) is not dict:
+        return "json"
+    if "end_device_ids" in record:
+        return "ttn"
+    if "deviceInfo" in record:
+        return "chirpstack"
+    if "result" in record and ("Datastreams(" in topic or "phenomenonTime" in record):
+        return "sensorthings"
+    if type(document) is list and _is_senml(record):
+        return "senml"
+    if "device" not in record and (
+        topic.startswith(("v1/gateway/", "v1/devices/me/"))
+        or ("ts" in record and type(record.get("values")) is dict)
+        or thingsboard.is_of_gateway(document)
+    ):
+        return "thingsboard"
+    return "json"
+
+
+def _is_senml(record: dict[str, Any]) -> bool:
+    return "bn" in record or (
+        "n" in record and "device" not in record and not record.keys().isdisjoint(_SENML_VALUES)
+    )
+
+
+_SENML_VALUES = frozenset({"v", "vs", "vb", "vd", "s"})
+
+
+def _decode_other(place: int, message: Message, columns: Columns) -> None:
+    payload = message.payload
+    if message.format != "auto":
+        raise Unusable(
+            f'the topic is set to the unknown format "{message.format}"; known are auto, '
+            + ", ".join(FORMATS)
+        )
+    if not payload.strip():
+        raise Unusable("the payload is empty")
+    if payload.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"["):
+        document = read_json(payload)
+        READERS[recognise_document(document, message.topic)](place, message, document, columns)
+    elif line_protocol.is_likely(payload):
+        line_protocol.decode(place, message, columns)
+    else:
+        raise Unusable(
+            "the format is not recognised: neither a JSON object or array nor line protocol;"
+            " set the topic's format if it is one of " + ", ".join(FORMATS)
+        )
+
+
+def _keep_storable(columns: Columns, place: int, since: int) -> None:
+    """Make the message's rejects fit to be stored: few, and with records that are JSON."""
+    fresh = columns.rejects[since:]
+    kept = [reject._replace(record=storable(reject.record)) for reject in fresh[:MOST_REJECTS]]
+    columns.rejects[since:] = kept
+    if len(fresh) > MOST_REJECTS:
+        columns.reject(
+            place,
+            f"{len(fresh) - MOST_REJECTS} more records of this message could not be used either",
+        )
