@@ -161,15 +161,15 @@ class Rig:
         return f"mqtt://127.0.0.1:{self.mqtt_port}"
 
     def import_assets(self, load: Load) -> None:
-        """Migrate, and make the devices of `load` known."""
+        """Make the devices of `load` known."""
         assets = self.folder / f"{load.prefix}.csv"
         write_assets(load, assets)
-        for command in (["migrate"], ["import", "assets", str(assets)]):
-            subprocess.run(
-                [sys.executable, "-m", "deploy.cli", "--database", self.database, *command],
-                check=True,
-                stdout=subprocess.DEVNULL,
-            )
+        self.run("import", "assets", str(assets))
+
+    def run(self, *command: str) -> str:
+        """Run a `lifeline` command on the rig's database; return what it printed."""
+        line = (sys.executable, "-m", "deploy.cli", "--database", self.database, *command)
+        return subprocess.run(line, check=True, stdout=subprocess.PIPE, text=True).stdout
 
     def send(self, load: Load, messages: int, connections: int = 4) -> subprocess.Popen[str]:
         """Publish the first `messages` of `load` from a process of its own."""

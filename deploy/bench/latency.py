@@ -1,0 +1,89 @@
+"""From publish to case visible in the API, while a load flows."""
+
+from __future__ import annotations
+
+import csv
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from time import monotonic, sleep, time, time_ns
+from urllib.request import urlopen
+
+import numpy as np
+import paho.mqtt.client as paho
+
+from deploy.bench.rig import Rig, until
+from simulators.load import Load
+
+POLL = 0.005  #: [s]
+HEAD = "channel,device,name,quantity,unit,component,class,lon,lat,zone,interval,kind,role,states"
+
+
+@dataclass(frozen=True, slots=True)
+class Latency:
+    """Seconds from handing the message to the client until the API lists the case."""
+
+    messages_per_second: float
+    probes: int
+    p50: float
+    p90: float
+    p99: float
+    highest: float
+
+
+def write_covers(path: Path, count: int) -> None:
+    """Write `count` manhole covers that say whether they are open: a case each, at once."""
+    with path.open("w", newline="", encoding="utf-8") as file:
+        out = csv.writer(file)
+        out.writerow(HEAD.split(","))
+        for cover in range(count):
+            device = f"probe-{cover:04d}"
+            out.writerow(
+                [
+                    *(f"{device}/open", device, "open", "status", "1", f"3401020103{cover:06d}"),
+                    *("0103", f"{117.5 + cover % 100 * 0.001:.5f}"),
+                    *(f"{31.5 + cover // 100 * 0.001:.5f}", f"probe-zone-{cover // 50}"),
+                    *("PT24H", "cover", "cover", ""),
+                ]
+            )
+
+
+def visible(http: str, device: str) -> bool:
+    """Say whether the API lists a case whose event is about `device`."""
+    with urlopen(f"{http}/api/v1/cases?open=true&limit=20", timeout=10) as answer:
+        cases = json.load(answer)["items"]
+    return any(case["component"] == f"3401020103{int(device[-4:]):06d}" for case in cases)
+
+
+def measure(folder: Path, load: Load, probes: int, every: float = 0.25) -> Latency:
+    """Open `probes` covers one after the other while `load` flows; return the delays."""
+    load = Load(**{**vars(load), "start": int(time()) * 1_000_000})
+    delays: list[float] = []
+    with Rig(folder) as rig:
+        rig.import_assets(load)
+        covers = folder / "covers.csv"
+        write_covers(covers, probes)
+        rig.run("import", "assets", str(covers))
+        rig.start_lifeline()
+        sender = rig.send(load, int(load.rate * (probes * max(every, 0.5) + 20)))
+        until(lambda: rig.metrics().get("lifeline_readings_stored_total", 0) > 0, "load flows")
+        sleep(5)
+        client = paho.Client(paho.CallbackAPIVersion.VERSION2, client_id="probe")
+        client.connect("127.0.0.1", rig.mqtt_port)
+        client.loop_start()
+        for cover in range(probes):
+            device = f"probe-{cover:04d}"
+            body = {"device": device, "time": time_ns() // 1000, "open": True}
+            began = monotonic()
+            client.publish(f"city/{device}/json", json.dumps(body), qos=1)
+            while not visible(rig.http, device):
+                if monotonic() - began > 30:
+                    raise TimeoutError(f"no case for {device} after 30 s")
+                sleep(POLL)
+            delays.append(monotonic() - began)
+            sleep(max(0.0, every - delays[-1]))
+        client.disconnect()
+        client.loop_stop()
+        sender.kill()
+    p50, p90, p99 = np.percentile(delays, [50, 90, 99])
+    return Latency(load.rate, probes, float(p50), float(p90), float(p99), max(delays))

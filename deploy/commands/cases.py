@@ -1,0 +1,139 @@
+"""`lifeline cases`: what is open, why, and the next step, for an operator without a page."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import click
+from psycopg.rows import dict_row
+from rich.console import Console
+from rich.table import Table
+
+from cases.workflow import Refused, Role, Verb
+from deploy.commands.database import opened
+from store.cases import UnknownCase, apply
+from store.database import Connection
+from store.statements import statements
+
+EVERY = ("id", "before", "states", "open", "code", "department", "severity")
+
+
+def rows(connection: Connection, name: str, **values: Any) -> list[dict[str, Any]]:
+    with connection.cursor(row_factory=dict_row) as cursor:
+        return cursor.execute(statements("views")[name], values).fetchall()
+
+
+def find(connection: Connection, case: str) -> dict[str, Any]:
+    """Return the case of this number or id; raise a ClickException where there is none."""
+    found = rows(connection, "case_id", case=case)
+    if not found:
+        raise click.ClickException(f"there is no case {case}; see `lifeline cases list`")
+    given = dict.fromkeys(EVERY) | {"id": found[0]["id"], "limit": 1}
+    return rows(connection, "cases_page", **given)[0]
+
+
+@click.group("cases")
+def cases_command() -> None:
+    """List and show cases, and take their next step."""
+
+
+@cases_command.command("list")
+@click.option("--all", "every", is_flag=True, help="Closed and void ones too.")
+@click.option("--limit", default=50, show_default=True, type=click.IntRange(1, 10_000))
+@click.pass_context
+def list_command(ctx: click.Context, every: bool, limit: int) -> None:
+    """Print cases, newest first.
+
+    \b
+    Example:
+      lifeline cases list
+    """
+    given = dict.fromkeys(EVERY) | {"open": None if every else True, "limit": limit}
+    with opened(ctx) as connection:
+        found = rows(connection, "cases_page", **given)
+    table = Table("number", "state", "severity", "what", "where", "department", "began", "due")
+    for case in found:
+        table.add_row(
+            case["number"],
+            case["state"],
+            case["severity"],
+            f"{case['title_zh']} {case['title_en']}",
+            case["component_name"] or case["component"] or case["grid_cell"] or "",
+            case["department_zh"] or case["department"] or "",
+            f"{case['began']:%m-%d %H:%M}",
+            f"{case['due']:%m-%d %H:%M}",
+        )
+    Console().print(table)
+
+
+@cases_command.command("show")
+@click.argument("case")
+@click.pass_context
+def show_command(ctx: click.Context, case: str) -> None:
+    """Print one case: what, where, until when, its log, and why it was opened.
+
+    \b
+    Example:
+      lifeline cases show 12
+    """
+    with opened(ctx) as connection:
+        found = find(connection, case)
+        log = rows(connection, "case_log_lines", case_id=found["id"])
+        evidence = rows(connection, "case_evidence", case_id=found["id"])
+    for field, value in found.items():
+        if value is not None:
+            click.echo(f"{field:16} {value}")
+    click.echo("\nlog")
+    for line in log:
+        said = f": {line['reason']}" if line["reason"] else ""
+        click.echo(f"  {line['version']:3} {line['at']} {line['actor']} {line['verb']}{said}")
+    for piece in evidence:
+        click.echo(f"\nevidence, event {piece['event_id']}, frozen {piece['frozen_at']}")
+        Console().print_json(data={k: v for k, v in piece["body"].items() if k != "curves"})
+
+
+@cases_command.command("step")
+@click.argument("case")
+@click.argument("verb", type=click.Choice(list(Verb)))
+@click.option("--actor", required=True, help="Who does it.")
+@click.option("--role", required=True, type=click.Choice(list(Role)))
+@click.option("--reason", default="", help="Needed to return, void and reopen.")
+@click.option("--department", default="", help="To dispatch to, if not the proposed one.")
+@click.option("--outcome", default="", help="Needed to close: real, false, duplicate, ...")
+@click.pass_context
+def step_command(
+    ctx: click.Context,
+    case: str,
+    verb: str,
+    actor: str,
+    role: str,
+    reason: str,
+    department: str,
+    outcome: str,
+) -> None:
+    """Take one step of a case; refused with the reason where the workflow does not allow it.
+
+    \b
+    Example:
+      lifeline cases step 12 handle --actor crew-7 --role department
+      lifeline cases step 12 close --actor lead-1 --role shift-lead --outcome real
+    """
+    details = {"department": department, "outcome": outcome}
+    with opened(ctx) as connection:
+        found = find(connection, case)
+        try:
+            after = apply(
+                connection,
+                found["id"],
+                found["version"],
+                Verb(verb),
+                actor,
+                Role(role),
+                datetime.now(UTC),
+                reason,
+                {name: value for name, value in details.items() if value},
+            )
+        except (Refused, UnknownCase) as why:
+            raise click.ClickException(str(why)) from why
+    click.echo(f"case {found['number']} is {after.state}")
