@@ -83,6 +83,7 @@ CREATE TABLE readings_minute (
     lowest double precision,
     highest double precision,
     last double precision,
+    last_time timestamptz,               -- of the last good reading
     flagged integer NOT NULL,            -- readings with any flag that makes them unusable
     PRIMARY KEY (channel, time)
 );
@@ -92,6 +93,13 @@ CREATE TABLE readings_hour (LIKE readings_minute INCLUDING ALL);
 CREATE TABLE rollup_progress (
     rollup text PRIMARY KEY,
     received_until timestamptz NOT NULL
+);
+
+-- Stretches of a channel whose rollups must be made anew: its past changed.
+CREATE TABLE rollup_redo (
+    channel integer NOT NULL,
+    since timestamptz NOT NULL,
+    until timestamptz NOT NULL           -- inclusive
 );
 
 -- What did not become a reading ---------------------------------------------------------------
@@ -110,6 +118,7 @@ CREATE TABLE dead_letters (
     outcome text                         -- of the replay
 );
 CREATE INDEX dead_letters_open ON dead_letters (received) WHERE replayed_at IS NULL;
+CREATE INDEX dead_letters_by_payload ON dead_letters (sha256(payload));
 
 CREATE TABLE quarantine (
     device text NOT NULL,
@@ -138,13 +147,14 @@ CREATE TABLE ledger (
     last_received timestamptz,
     last_time timestamptz,
     PRIMARY KEY (device, day)
-);
+) WITH (fillfactor = 50);                -- updated with each drain: room to do it in place
 
 -- Messages without a device time that were stored of late: a redelivery of one is a duplicate.
 CREATE TABLE untimed (
     digest bytea PRIMARY KEY,
     received timestamptz NOT NULL
 );
+CREATE INDEX untimed_by_received ON untimed (received);
 
 -- When we were listening, so that our own downtime is nobody's silence.
 CREATE TABLE listening (

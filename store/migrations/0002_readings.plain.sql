@@ -27,14 +27,14 @@ BEGIN
     IF to_regclass(partition) IS NOT NULL THEN
         RETURN false;
     END IF;
-    PERFORM pg_advisory_xact_lock(5120260102);
-    IF to_regclass(partition) IS NOT NULL THEN
+    LOCK TABLE readings_strays IN ACCESS EXCLUSIVE MODE;
+    IF to_regclass(partition) IS NOT NULL THEN  -- another writer made it while we waited
         RETURN false;
     END IF;
-    LOCK TABLE readings_strays IN ACCESS EXCLUSIVE MODE;
     EXECUTE format('CREATE TABLE %I (LIKE readings INCLUDING DEFAULTS)', partition);
     EXECUTE format('WITH moved AS (DELETE FROM readings_strays WHERE time >= %L AND time < %L
-                    RETURNING *) INSERT INTO %I SELECT * FROM moved', monday, following, partition);
+                    RETURNING *) INSERT INTO %I SELECT * FROM moved',
+                   monday, following, partition);
     EXECUTE format('ALTER TABLE readings ATTACH PARTITION %I FOR VALUES FROM (%L) TO (%L)',
                    partition, monday, following);
     RETURN true;

@@ -1,0 +1,70 @@
+"""The ledger's side of storing a drain: what came of each device's readings, counted."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ingest.intake import Intake
+from ingest.quality import UNUSABLE, Quality
+from store.database import Connection
+from store.plain_text import name
+from store.statements import statements
+
+BAD_CLOCK = int(Quality.FUTURE | Quality.EPOCH)
+
+
+def book(
+    connection: Connection,
+    intake: Intake,
+    new: NDArray[np.bool_],
+    quarantined: Counter[str],
+    rejected: Counter[str],
+) -> None:
+    """Add an intake to the ledger; `new` (n,) marks its rows that were stored.
+
+    Booked on the day of the drain's last message, so that a drain touches one row a device.
+    """
+    if not intake.messages:
+        return
+    now = np.datetime64(max(message.received for message in intake.messages), "us")
+    day = now.astype("datetime64[D]").item()
+    sql = statements("readings")
+    batch = intake.batch
+    if len(batch):
+        channels, place = np.unique(batch.channel, return_inverse=True)
+        flagged = (batch.quality & int(UNUSABLE)) != 0
+        late = (batch.quality & int(Quality.LATE)) != 0
+        good_clock = (batch.quality & BAD_CLOCK) == 0
+        last = np.full(len(channels), np.iinfo(np.int64).min)
+        np.maximum.at(last, place[good_clock], batch.time[good_clock].view(np.int64))
+
+        def count(rows: NDArray[np.bool_]) -> list[int]:
+            counts: list[int] = np.bincount(place[rows], minlength=len(channels)).tolist()
+            return counts
+
+        values = {
+            "day": day,
+            "now": now.item(),
+            "channel": channels.tolist(),
+            "received": count(np.ones(len(batch), dtype=np.bool_)),
+            "stored": count(new),
+            "late": count(new & late),
+            "flagged": count(new & flagged),
+            "last_time": last.view("datetime64[us]").tolist(),  # NaT, which is None: no good clock
+        }
+        connection.execute(sql["book_channels"], values)
+    unknown = Counter(name(device) for device in intake.unknown.device)
+    devices = sorted(unknown.keys() | rejected.keys())
+    if devices:
+        values = {
+            "day": day,
+            "now": now.item(),
+            "device": devices,
+            "received": [unknown[device] + rejected[device] for device in devices],
+            "rejected": [rejected[device] for device in devices],
+            "quarantined": [quarantined[device] for device in devices],
+        }
+        connection.execute(sql["book_devices"], values)
