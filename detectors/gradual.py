@@ -22,8 +22,8 @@ class GradualParams(Params):
     """A larger change between two samples is a leap. [unit of the quantity]"""
     travel: Limit
     """What must be covered by degrees for a score of 1. [unit of the quantity]"""
-    longest_step: timedelta = Field(timedelta(minutes=4), gt=timedelta(0))
-    """After a longer time between two samples a large change proves nothing: it counts."""
+    longest_step: timedelta = Field(timedelta(minutes=30), gt=timedelta(0))
+    """After a longer time between two samples a leap proves nothing against water: it counts."""
 
 
 class Gradual(Placed):

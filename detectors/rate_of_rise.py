@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any, ClassVar
 
 import numpy as np
-from pydantic import Field, model_validator
+from pydantic import Field, PositiveFloat, model_validator
 
 from detectors.detector import Params
 from detectors.limit import Limit
@@ -24,13 +24,15 @@ class RateOfRiseParams(Params):
     """Climb over the window that scores 1. [unit of the quantity]"""
     fall: Limit | None = None
     """Fall over the window that scores 1, as a positive amount. [unit of the quantity]"""
+    rise_share: PositiveFloat | None = None
+    """Climb over the window that scores 1, as a share of the window's mean."""
     fewest: int = Field(4, ge=3, le=KEPT)
     """Samples in the window without which the score is 0."""
 
     @model_validator(mode="after")
     def _has_a_direction(self) -> RateOfRiseParams:
-        if self.rise is None and self.fall is None:
-            raise ValueError("rate_of_rise needs rise or fall")
+        if self.rise is None and self.fall is None and self.rise_share is None:
+            raise ValueError("rate_of_rise needs rise, rise_share or fall")
         return self
 
 
@@ -38,7 +40,7 @@ class RateOfRise(Placed):
     """Score the robust slope over a window of event time.
 
         slope = median over pairs i < j of (v_j - v_i) / (t_j - t_i)       (Theil-Sen)
-        score = max(0, slope · over / rise, -slope · over / fall)
+        score = max(0, slope · over / rise, -slope · over / fall, slope · over / (share · mean))
 
     Up to 29 % of the samples may be wrong without moving the slope far [1]_, so a blip of
     one or two points is nothing; the samples must span half the window. Sixteen samples
@@ -91,7 +93,7 @@ class RateOfRise(Placed):
             self.state["time"][c], self.state["value"][c] = time, value
             self.state["kept"][c] = kept
 
-            used = (np.arange(KEPT) < kept[:, None]) & (time > (now - window)[:, None])
+            used = (np.arange(KEPT) < kept[:, None]) & (time >= (now - window)[:, None])
             span = now - np.where(used, time, now[:, None]).min(axis=1)
             enough = (used.sum(axis=1) >= p.fewest) & (span >= window // 2)
             apart = (time[:, second] - time[:, first]).astype(np.float64)
@@ -104,7 +106,11 @@ class RateOfRise(Placed):
             upper = slopes[here, pairs // 2]
             climb = np.where(enough, (lower + upper) / 2 * window, 0.0)
             rise, fall = self.facts["rise"][c], self.facts["fall"][c]
-            score[rows] = np.maximum(0.0, np.maximum(climb / rise, -climb / fall))
+            past = np.maximum(0.0, np.maximum(climb / rise, -climb / fall))
+            if p.rise_share is not None:
+                mean = np.where(used, value, 0.0).sum(axis=1) / np.maximum(used.sum(axis=1), 1)
+                past = np.maximum(past, climb / np.maximum(p.rise_share * np.abs(mean), 1e-12))
+            score[rows] = past
         return score
 
     def expected(self, channel: int) -> dict[str, float]:

@@ -10,8 +10,8 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, PositiveFloat, field_validator, model_validator
-from river.anomaly.base import AnomalyDetector, SupervisedAnomalyDetector
 from river.base import DriftDetector
+from river.base.anomaly_detector import AnomalyDetector, SupervisedAnomalyDetector
 
 from detectors.detector import Detector, Params
 from ingest.batch import Batch, Floats
