@@ -22,6 +22,7 @@ class Measure:
 class Device:
     """A device of the district.
 
+    `id` is for people, `address` how it names itself on the wire where that differs.
     `form` is the wire format, `reports_every` [s] how many seconds of readings go into
     one message (0: each by itself). `component` is the coded thing it watches, of class
     `problem_class`. `tags` are the networks it belongs to, `attributes` numbers of its place.
@@ -40,8 +41,13 @@ class Device:
     measures: tuple[Measure, ...]
     reports_every: int = 0
     gateway: str = ""
+    address: str = ""
     tags: dict[str, str] = field(default_factory=dict)
     attributes: dict[str, float] = field(default_factory=dict)  #: SI
+
+    @property
+    def wire_id(self) -> str:
+        return self.address or self.id
 
     def channel(self, measure: str) -> str:
         return f"{self.id}/{measure}"

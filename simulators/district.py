@@ -18,10 +18,44 @@ from simulators.device import Device, Measure
 COUNTY = "340199"
 WEST, SOUTH, CELL = 117.20, 31.80, 0.001  #: [°]; a cell is about 100 m
 ZONES = ("north", "east", "south", "west", "old-town", "harbour")
-LTOWN_PRESSURES = (
-    "n1 n4 n31 n54 n105 n114 n163 n188 n215 n229 n288 n296 n332 n342 n410 n415 n429 "
-    "n458 n469 n495 n506 n516 n519 n549 n613 n636 n644 n679 n722 n726 n740 n752 n769"
-).split()
+LTOWN_PRESSURES = tuple(
+    f"n{node}"
+    for node in (
+        1,
+        4,
+        31,
+        54,
+        105,
+        114,
+        163,
+        188,
+        215,
+        229,
+        288,
+        296,
+        332,
+        342,
+        410,
+        415,
+        429,
+        458,
+        469,
+        495,
+        506,
+        516,
+        519,
+        549,
+        613,
+        636,
+        644,
+        679,
+        722,
+        726,
+        740,
+        752,
+        769,
+    )
+)
 LTOWN_FLOWS = ("PUMP_1", "p227", "p235")
 DEPARTMENTS = {
     "water": "91000000000000027B",
@@ -32,6 +66,7 @@ DEPARTMENTS = {
     "cover": "12000000000000035B",
 }
 BATTERY = Measure("battery", "battery", "%", 0, 0, 100)
+SIGNAL = Measure("signal", "signal", "dBm", 0, -150, 0)
 MINUTE, QUARTER, HOUR = 60, 900, 3600
 
 
@@ -131,7 +166,6 @@ def _water(ground: _Ground) -> Iterator[Device]:
             form="senml",
             measures=measures,
             reports_every=HOUR,
-            gateway="",
         )
 
     for node in LTOWN_PRESSURES:
@@ -148,6 +182,7 @@ def _gas(ground: _Ground) -> Iterator[Device]:
         Measure("methane", "methane", "%VOL", QUARTER, 0, 100),
         Measure("temperature", "temperature", "°C", QUARTER, -30, 60),
         BATTERY,
+        SIGNAL,
     )
     for pipe in range(1, 9):
         zone = ("south", "west")[pipe % 2]
@@ -165,6 +200,7 @@ def _gas(ground: _Ground) -> Iterator[Device]:
                 lat=lat,
                 form="chirpstack",
                 measures=well,
+                address=f"a84041f1d1{pipe:02d}{place:04d}",
                 tags={"pipe": f"gas-main-{pipe}"},
             )
     for place in range(1, 9):
@@ -246,7 +282,8 @@ def _flood(ground: _Ground) -> Iterator[Device]:
             lon=lon,
             lat=lat,
             form="sensorthings",
-            measures=(Measure("level", "level", "m", 600, 0, 5),),
+            measures=(Measure("result", "level", "m", 600, 0, 5),),
+            address=f"Datastreams({100 + place})",
             attributes={"crown_level": 0.8, "cover_level": 3.2},
         )
     for zone in ZONES:
@@ -312,15 +349,39 @@ def _covers(ground: _Ground) -> Iterator[Device]:
                 Measure("tilt", "tilt", "°", 4 * HOUR, -180, 180),
                 Measure("water", "water_contact", "1", 4 * HOUR),
                 BATTERY,
+                SIGNAL,
             ),
+            address="" if place % 2 else f"a84041c0ff{place:06d}",
         )
 
 
 COLUMNS = (
-    "channel,device,name,quantity,unit,component,class,lon,lat,zone,interval,reports_every,"
-    "kind,role,gateway,transformer,pipe,lowest,highest,grid_cell,department,"
-    "tag:noise_zone,attr:set_pressure,attr:crown_level,attr:cover_level"
-).split(",")
+    "channel",
+    "device",
+    "name",
+    "quantity",
+    "unit",
+    "component",
+    "class",
+    "lon",
+    "lat",
+    "zone",
+    "interval",
+    "reports_every",
+    "kind",
+    "role",
+    "gateway",
+    "transformer",
+    "pipe",
+    "lowest",
+    "highest",
+    "grid_cell",
+    "department",
+    "tag:noise_zone",
+    "attr:set_pressure",
+    "attr:crown_level",
+    "attr:cover_level",
+)
 
 
 def asset_rows(device: Device) -> Iterator[dict[str, str]]:
@@ -330,7 +391,7 @@ def asset_rows(device: Device) -> Iterator[dict[str, str]]:
         role = measure.role or device.role
         row = {
             "channel": device.channel(measure.name),
-            "device": device.id,
+            "device": device.wire_id,
             "name": measure.name,
             "quantity": measure.quantity,
             "unit": measure.unit,
