@@ -9,15 +9,15 @@ from typing import Any
 
 import numpy as np
 
-from cases.catalogue import Filing, UnknownCondition
+from cases.catalogue import Catalogue, Filing, UnknownCondition
 from cases.city import City
 from cases.clock import deadline
-from cases.placing import Place
+from cases.placing import Component, Place
 from cases.workflow import Case, Entry, Role, State, Verb, step
 from rules.event import Event
 
-#: `Event.code` where the class is that of the component concerned.
-OF_COMPONENT = "component"
+#: Who the system is in a log.
+SYSTEM = "lifeline"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,19 +51,26 @@ class Finding:
 def find(event: Event, place: Place, city: City) -> Finding:
     """Return what the catalogue and the departments say of `event`."""
     component = place.component
-    code_list, code = event.code_list, event.code
-    if code == OF_COMPONENT and component:
-        code_list, code = component.code_list, component.problem_class
     try:
-        filing, listed = city.catalogue.condition(code_list, code, event.condition), True
+        filing = _filing(event, component, city.catalogue)
     except UnknownCondition as unknown:
         return Finding(city.catalogue.unlisted(), False, "", str(unknown))
     if filing.problem.kind == "component" and component and component.department:
-        return Finding(filing, listed, component.department, f"keeps {component.code}")
+        return Finding(filing, True, component.department, f"keeps {component.code}")
     role = filing.problem.responsible
     department = city.departments.responsible(role, place.area)
     why = f"responsible for {role}" if role in department.roles else f"nobody owns {role}"
-    return Finding(filing, listed, department.code, f"{why} in {place.area or 'the city'}")
+    return Finding(filing, True, department.code, f"{why} in {place.area or 'the city'}")
+
+
+def _filing(event: Event, component: Component | None, catalogue: Catalogue) -> Filing:
+    try:
+        return catalogue.condition(event.code_list, event.code, event.condition)
+    except UnknownCondition:
+        # The rule means the component's class, which another generation's list numbers.
+        if component is None or component.problem_class != event.code:
+            raise
+        return catalogue.condition(component.code_list, event.code, event.condition)
 
 
 def facts(event: Event, place: Place, city: City, opened: datetime) -> Facts:
@@ -97,14 +104,29 @@ def open_case(
     catalogue does not have waits for the shift lead.
     """
     report = Entry(
-        case_id, 1, now, event.rule, Role.SYSTEM, Verb.REPORT, None, State.REPORTED,
-        details={"event": str(event.id), "rule": event.rule, "version": event.version},
-    )  # fmt: skip
+        case_id,
+        1,
+        now,
+        event.rule,
+        Role.SYSTEM,
+        Verb.REPORT,
+        None,
+        State.REPORTED,
+        details={"event": str(event.id), "version": event.version},
+    )
     case = Case(case_id, State.REPORTED, 1, by={Verb.REPORT: event.rule})
-    entries = [report]
+    case, steps = take_up(case, event, place, city, now)
+    return case, [report, *steps]
+
+
+def take_up(
+    case: Case, event: Event, place: Place, city: City, now: datetime
+) -> tuple[Case, list[Entry]]:
+    """Return a reported case after intake, filing and dispatch by the system."""
+    entries = []
     for verb, reason, details in _first_steps(event, place, city, now):
         case, entry = step(
-            case, verb, actor="lifeline", role=Role.SYSTEM, at=now, reason=reason, details=details
+            case, verb, actor=SYSTEM, role=Role.SYSTEM, at=now, reason=reason, details=details
         )
         entries.append(entry)
     return case, entries

@@ -57,12 +57,21 @@ class Place:
         return self.grid_cell or (self.component.code[:6] if self.component else "")
 
 
+def in_order(event: Event, speakers: Sequence[Speaker]) -> list[Speaker]:
+    """Return the speakers, the one that spoke first at the front, by what the event says."""
+    began: dict[str, str] = {}
+    for member in event.why.get("members", ()):
+        channel = member["channel"]
+        began[channel] = min(member["began"], began.get(channel, member["began"]))
+    return sorted(speakers, key=lambda s: (s.id not in began, began.get(s.id, ""), s.number))
+
+
 def place(event: Event, speakers: Sequence[Speaker], named: Sequence[Component]) -> Place:
     """Return the place of `event`, its grid cell only where the component tells it.
 
-    `speakers` are its channels, the one that spoke first at the front. `named` are the
-    components known by the event's subject (a transformer by its name, a gateway, ...); one
-    of them is the place itself, several (the components of a zone) say nothing.
+    `speakers` are its channels, in order. `named` are the components known by the event's
+    subject (a transformer by its name, a gateway, ...); one of them is the place itself,
+    several (the components of a zone) say nothing.
     """
     component = named[0] if len(named) == 1 else None
     if component is None:

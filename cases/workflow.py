@@ -21,7 +21,7 @@ class Word(StrEnum):
 
     zh: str
 
-    def __new__(cls, value: str, zh: str) -> Word:
+    def __new__(cls, value: str, zh: str = "") -> Word:
         member = str.__new__(cls, value)
         member._value_ = value
         member.zh = zh
@@ -108,7 +108,7 @@ NEXT: dict[tuple[State, Verb], Move] = {
     (State.ACCEPTED, Verb.VOID): _by(State.VOID, Role.SYSTEM, Role.SHIFT_LEAD),
     (State.FILED, Verb.VOID): _by(State.VOID, Role.SYSTEM, Role.SHIFT_LEAD),
     (State.DISPATCHED, Verb.VOID): _by(State.VOID, Role.SYSTEM, Role.SHIFT_LEAD),
-    (State.VOID, Verb.REOPEN): _by(State.FILED, Role.SYSTEM, Role.SHIFT_LEAD),
+    (State.VOID, Verb.REOPEN): _by(State.REPORTED, Role.SYSTEM, Role.SHIFT_LEAD),
     (State.CLOSED, Verb.REOPEN): _by(State.FILED, Role.SHIFT_LEAD),
     **{(state, Verb.JOIN): _by(state, Role.SYSTEM) for state in OPEN},
     **{(state, Verb.AMEND): _by(state, Role.SYSTEM) for state in OPEN},
@@ -210,7 +210,6 @@ def _outcome(verb: Verb, details: Mapping[str, Any]) -> Outcome | None:
     given = details.get("outcome")
     if given is None and verb is Verb.VOID:
         return None
-    for outcome in Outcome:
-        if outcome == given:
-            return outcome
-    raise Refused(f"{verb} needs an outcome: one of {', '.join(Outcome)}; not {given!r}")
+    if given not in tuple(Outcome):
+        raise Refused(f"{verb} needs an outcome: one of {', '.join(Outcome)}; not {given!r}")
+    return Outcome(given)

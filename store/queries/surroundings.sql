@@ -1,0 +1,60 @@
+-- What stands around an event when it becomes a case: its channels, component, cell, readings.
+
+-- name: speakers
+-- The event's channels in their order, each with its component.
+SELECT c.number, c.id, c.device, c.quantity, d.tags || c.tags AS tags,
+       coalesce(c.lon, d.lon, k.lon) AS lon, coalesce(c.lat, d.lat, k.lat) AS lat,
+       k.code, k.code_list, k.class, k.name, k.lon AS component_lon, k.lat AS component_lat,
+       k.grid_cell, k.department
+FROM unnest(%(channels)s::integer[]) WITH ORDINALITY AS spoke (number, place)
+JOIN channels c ON c.number = spoke.number
+JOIN devices d ON d.id = c.device
+LEFT JOIN components k ON k.code = d.component
+ORDER BY spoke.place;
+
+-- name: components_named
+-- The components that a subject names: by their code, or by an attribute of the scope's name.
+-- Two are enough to know that there is not one.
+SELECT code, code_list, class, name, lon AS component_lon, lat AS component_lat, grid_cell, department
+FROM components
+WHERE code = %(subject)s OR attributes @> jsonb_build_object(%(scope)s::text, %(subject)s::text)
+ORDER BY code LIMIT 2;
+
+-- name: cells_around
+SELECT code, polygon FROM grid_cells
+WHERE %(lon)s BETWEEN west AND east AND %(lat)s BETWEEN south AND north
+  AND (valid_until IS NULL OR valid_until > %(at)s)
+ORDER BY code;
+
+-- name: window
+SELECT channel, time, received, value, coalesce(state, -1) AS state, quality FROM readings
+WHERE channel = ANY (%(channels)s) AND time BETWEEN %(start)s AND %(stop)s
+ORDER BY channel, time;
+
+-- name: neighbours
+-- The last good reading, within an hour before, of channels of the same quantity in the zone.
+SELECT c.id, c.quantity, r.time, r.value
+FROM (
+    SELECT c.number, c.id, c.quantity
+    FROM channels c JOIN devices d ON d.id = c.device
+    WHERE c.quantity = %(quantity)s AND NOT c.number = ANY (%(channels)s)
+      AND coalesce(c.tags ->> 'zone', d.tags ->> 'zone') = %(zone)s
+    ORDER BY c.id LIMIT 12
+) c
+CROSS JOIN LATERAL (
+    SELECT time, value FROM readings
+    WHERE channel = c.number AND time BETWEEN %(at)s - interval '1 hour' AND %(at)s
+      AND quality & %(unusable)s = 0 AND value IS NOT NULL
+    ORDER BY time DESC LIMIT 1
+) r
+ORDER BY c.id;
+
+-- name: devices
+-- What became of the readings of the event's devices, over the week before.
+SELECT device, sum(received)::bigint AS received, sum(stored)::bigint AS stored,
+       sum(duplicate)::bigint AS duplicate, sum(rejected)::bigint AS rejected,
+       sum(quarantined)::bigint AS quarantined, sum(late)::bigint AS late,
+       sum(flagged)::bigint AS flagged
+FROM ledger
+WHERE device = ANY (%(devices)s) AND day BETWEEN %(day)s - 7 AND %(day)s
+GROUP BY device ORDER BY device;
