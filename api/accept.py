@@ -1,0 +1,72 @@
+"""From an HTTP body to a stored message: answered only after the commit."""
+
+from __future__ import annotations
+
+import asyncio
+from http import HTTPStatus
+
+from fastapi import Request
+
+from api.body import read_body
+from api.problem import Problem
+from api.services import Services
+from ingest.inbox import Full, Outcome
+from ingest.message import Message
+
+SOURCE = "http"
+SHOWN = 20  #: reasons in an answer; the dead letters have all
+
+
+async def accept(
+    services: Services, request: Request, format: str, topic: str, device: str
+) -> Outcome:
+    """Store the body of `request` as one message and return what became of it.
+
+    Raises
+    ------
+    Problem
+        413 for a body too large, 503 when there is no room or no commit in time. After a
+        503 the sender sends again: what was stored meanwhile is then a duplicate.
+    """
+    payload = await read_body(request, services.largest_body)
+    message = Message(SOURCE, topic, payload, services.now(), format, device)
+    try:
+        future = services.submit([message])
+    except Full as why:
+        raise _busy(f"Nothing of it was taken: {why}.") from why
+    try:
+        # Shielded, because the store completes the future whether or not we still wait.
+        waiting = asyncio.shield(asyncio.wrap_future(future))
+        outcomes = await asyncio.wait_for(waiting, services.intake_timeout.total_seconds())
+    except TimeoutError as why:
+        raise _busy("It was not stored in time; send it again, twice is harmless.") from why
+    return outcomes[0]
+
+
+def _busy(detail: str) -> Problem:
+    return Problem(
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        detail,
+        kind="busy",
+        title="The intake is busy",
+        headers={"Retry-After": "1"},
+    )
+
+
+def refusal(outcome: Outcome) -> Problem | None:
+    """Return what to answer when a part of the message became dead letters, or all of it."""
+    if not outcome.reasons:
+        return None
+    taken = outcome.stored + outcome.duplicates + outcome.quarantined
+    bad = len(outcome.reasons)
+    return Problem(
+        HTTPStatus.BAD_REQUEST,
+        f"{bad} of {bad + taken} records are dead letters now: "
+        + "; ".join(outcome.reasons[:SHOWN]),
+        kind="partly-rejected" if taken else "rejected",
+        title="A part could not be used" if taken else "Nothing of it could be used",
+        stored=outcome.stored,
+        duplicates=outcome.duplicates,
+        quarantined=outcome.quarantined,
+        reasons=list(outcome.reasons[:SHOWN]),
+    )

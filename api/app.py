@@ -1,0 +1,118 @@
+"""The application: routes, errors, the live stream and the page, around the services given."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from fastapi import APIRouter, FastAPI
+from fastapi.openapi.utils import get_openapi
+from fastapi.staticfiles import StaticFiles
+from starlette.middleware.gzip import GZipMiddleware
+
+from api.live import Live
+from api.problem import ProblemDetails, answer_with_problems
+from api.routes import (
+    cases,
+    channels,
+    dead_letters,
+    devices,
+    events,
+    health,
+    influx,
+    intake,
+    metrics,
+    quantities,
+    quarantine,
+    readings,
+    stream,
+)
+from api.services import Services
+
+PAGE = Path(__file__).parent / "page"
+VERSION = "v1"
+
+#: Readings before channels: a channel's id may hold slashes, so its route takes what is left.
+RESOURCES = (
+    readings, channels, devices, events, cases, dead_letters, quarantine, quantities, stream,
+)  # fmt: skip
+
+DESCRIPTION = """\
+Device telemetry becomes cases: channels and readings, what rules found in them, and the casework.
+
+Values are in SI units, times in UTC (ISO 8601), durations in ISO 8601. Lists come in pages: `next`
+of one is the `cursor` of the following. Errors are problem details (RFC 9457). There is no sign-in
+yet: keep the port on loopback.
+"""
+
+TAGS = [
+    {"name": "cases", "description": "Problems, from filing to closing"},
+    {"name": "events", "description": "What rules found"},
+    {"name": "channels", "description": "What is measured where, under which contract"},
+    {"name": "readings", "description": "Raw or rolled up; JSON, CSV or Arrow"},
+    {"name": "devices", "description": "Devices and the ledger of what they sent"},
+    {"name": "quarantine", "description": "Devices that nobody has adopted yet"},
+    {"name": "dead letters", "description": "What could not be used, with the reason"},
+    {"name": "stream", "description": "What happens, as it happens"},
+    {"name": "intake", "description": "Readings by HTTP: answered after they are stored"},
+    {"name": "health", "description": "For those who keep the system running"},
+]
+
+
+def create_app(services: Services) -> FastAPI:
+    conninfo = services.pool.conninfo
+    live = Live(
+        conninfo if isinstance(conninfo, str) else conninfo(),
+        partial(stream.look_up, services),
+        partial(stream.clock, services),
+    )
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        tasks = [asyncio.create_task(live.follow()), asyncio.create_task(live.tick())]
+        yield
+        live.close()
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    app = FastAPI(
+        title="Lifeline",
+        version=VERSION,
+        description=DESCRIPTION,
+        openapi_tags=TAGS,
+        lifespan=lifespan,
+        docs_url=None,  # they would load scripts from an outside host
+        redoc_url=None,
+    )
+    app.state.services = services
+    app.state.live = live
+    answer_with_problems(app)
+    app.add_middleware(GZipMiddleware, minimum_size=2_000, compresslevel=3)
+    api = APIRouter(prefix=f"/api/{VERSION}")
+    for resource in RESOURCES:
+        api.include_router(resource.router)
+    for router in (api, intake.router, influx.router, health.router, metrics.router):
+        app.include_router(router)
+    app.mount("/", StaticFiles(directory=PAGE, html=True), name="page")
+    app.openapi = partial(describe, app)  # type: ignore[method-assign]
+    return app
+
+
+def describe(app: FastAPI) -> dict[str, Any]:
+    """Return the OpenAPI document, with the schema that all errors refer to."""
+    if app.openapi_schema is None:
+        document = get_openapi(
+            title=app.title,
+            version=app.version,
+            description=app.description,
+            routes=app.routes,
+            tags=app.openapi_tags,
+        )
+        document["components"]["schemas"]["ProblemDetails"] = ProblemDetails.model_json_schema()
+        app.openapi_schema = document
+    return app.openapi_schema

@@ -1,0 +1,33 @@
+"""Types of fields that many answers share."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from math import isfinite
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BeforeValidator, Field
+
+
+def _in_utc(time: datetime) -> datetime:
+    return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
+
+
+def _finite(value: Any) -> Any:
+    return None if isinstance(value, float) and not isfinite(value) else value
+
+
+#: The session's time zone must not show: answers are in UTC. A time without zone is UTC.
+Time = Annotated[datetime, AfterValidator(_in_utc)]
+
+#: JSON has no infinity: a limit that is none, or a value that is none, is null.
+Number = Annotated[float | None, BeforeValidator(_finite)]
+
+Quality = Annotated[
+    int,
+    Field(
+        description="Flags, a bit a reason, 0 is good: 1 out of range, 2 too fast, 4 not a number, "
+        "8 future, 16 epoch, 32 skewed, 64 no device time, 128 late, 256 wrong unit, "
+        "512 calibration, 1024 imported"
+    ),
+]

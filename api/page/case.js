@@ -1,0 +1,122 @@
+// One case: what and where, its times, the evidence with curve and limit, the rule's reasons, the log.
+
+import { el } from "./element.js";
+import { lightOf } from "./list.js";
+import { plot } from "./plot.js";
+import { nameOf, shownUnit, shownValue } from "./quantities.js";
+import { both, clockTime, duration, fullTime, number, word } from "./words.js";
+
+const CURVES = 4; // shown; the API has all
+
+export function showCase({ case: it, log, events, evidence }, now, close) {
+  const [title, other] = both(it.title_zh, it.title_en);
+  const [department, otherDepartment] = both(it.department_zh, it.department_en);
+  const light = lightOf(it, now);
+  const left = (Date.parse(it.due) - now) / 1000;
+  const due = it.closed ? word("closedIn") : left < 0 ? `${word("overdue")} ${duration(left)}` : duration(left);
+  return [
+    el("button", { type: "button", class: "back", onclick: close }, `← ${word("back")}`),
+    el("h2", {}, title, " ", el("span", { class: `tag ${it.severity}` }, word(it.severity))),
+    el("p", {}, [other, it.number].filter(Boolean).join(" · ")),
+    el(
+      "dl",
+      { class: "facts" },
+      fact("state", word(it.state)),
+      fact("class", it.code, it.code_list),
+      fact("department", department ?? "–", otherDepartment),
+      fact("component", it.component_name || it.component || "–", it.component_name ? it.component : null),
+      fact("gridCell", it.grid_cell ?? "–"),
+      el("div", {}, el("dt", {}, word("timeLeft")), el("dd", {}, el("span", { class: `light ${light}` }), due)),
+    ),
+    times(it, events),
+    el("h3", {}, word("evidence")),
+    ...curves(evidence, events),
+    el("h3", {}, word("why")),
+    ...reasons(events),
+    el("h3", {}, word("log")),
+    el("ol", { class: "log" }, log.map(line)),
+  ];
+}
+
+function fact(name, value, small) {
+  return el("div", {}, el("dt", {}, word(name)), el("dd", {}, value, small && el("small", {}, small)));
+}
+
+function times(it, events) {
+  const ended = events.length && events.every((event) => event.ended) ? events.map((event) => event.ended).sort().at(-1) : null;
+  const after = `+ ${duration((Date.parse(it.found) - Date.parse(it.began)) / 1000)}`;
+  const points = [["began", it.began, "", "orange"], ["found", it.found, after, "blue"], ["opened", it.opened, "", "blue"]];
+  if (ended) points.push(["ended", ended, "", "green"]);
+  points.push(["due", it.due, "", "red"]);
+  if (it.closed) points.push(["closed", it.closed, "", "green"]);
+  points.sort((a, b) => Date.parse(a[1]) - Date.parse(b[1]));
+  return el(
+    "ol",
+    { class: "times" },
+    points.map(([name, when, more, colour]) =>
+      el("li", { class: colour, title: fullTime(when) }, el("span", {}, word(name)), el("b", {}, clockTime(when)), more && el("span", {}, more)),
+    ),
+  );
+}
+
+function curves(evidence, events) {
+  const figures = [];
+  for (const { event_id: id, body } of evidence) {
+    const event = events.find((each) => each.id === id);
+    for (const curve of body.curves) {
+      if (figures.length < CURVES && curve.time.length) figures.push(figure(curve, body, event));
+    }
+  }
+  return figures.length ? figures : [el("p", {}, word("noEvidence"))];
+}
+
+// Limits end in high, low or limit; what a detector took for usual is a line too, named as it is.
+function levels(expected, quantity) {
+  return Object.entries(expected)
+    .filter(([name]) => /(high|low|limit)$|^usual_|^stood_still_at$/.test(name))
+    .map(([name, value]) => [/(^|_)(high|low|limit)$/.test(name) ? word("limit") : name.replaceAll("_", " "), shownValue(quantity, value)]);
+}
+
+function figure(curve, body, event) {
+  const unit = shownUnit(curve.quantity);
+  const points = curve.time.map((time, i) => [Date.parse(time), shownValue(curve.quantity, curve.value[i])]);
+  const member = (body.why.members ?? []).find((each) => each.channel === curve.channel);
+  const span = [Date.parse(member?.began ?? body.event.began), event?.ended ? Date.parse(event.ended) : null];
+  const peak = member && member.peak_value !== null ? `${word("peak")} ${number(shownValue(curve.quantity, member.peak_value))} ${unit}` : "";
+  return el(
+    "figure",
+    {},
+    el("figcaption", {}, el("b", {}, curve.channel), el("span", {}, `${nameOf(curve.quantity)} ${peak && "· " + peak}`)),
+    plot({ points, unit, span, limits: member ? levels(member.expected, curve.quantity) : [], label: `${curve.channel} ${nameOf(curve.quantity)}` }),
+  );
+}
+
+// Events of one rule have one explanation: it is told once.
+function reasons(events) {
+  const told = new Map(events.map((event) => [event.rule, event]));
+  return [...told.values()].map((event) => {
+    const why = event.why;
+    const items = (name, entries, list) =>
+      entries?.length ? [el("p", {}, el("b", {}, word(name))), el(list, {}, entries.map((text) => el("li", {}, text)))] : [];
+    return el(
+      "div",
+      { class: "said" },
+      el("p", {}, el("b", {}, why.title ? both(why.title.zh, why.title.en).filter(Boolean).join(" · ") : event.rule)),
+      why.because && el("p", {}, why.because),
+      ...items("quiet", why.quiet_if, "ul"),
+      ...items("falseAlarms", why.false_alarms, "ul"),
+      ...items("steps", why.steps, "ol"),
+      el("p", {}, el("small", {}, `${word("rule")} ${event.rule} · ${word("version")} ${event.version} · ${word(event.standing)}`)),
+    );
+  });
+}
+
+function line(entry) {
+  const moved = entry.before === entry.after || !entry.before ? "" : ` → ${word(entry.after)}`;
+  return el(
+    "li",
+    {},
+    el("time", { datetime: entry.at, title: fullTime(entry.at) }, clockTime(entry.at, true)),
+    el("div", {}, el("b", {}, word(entry.verb)), moved, el("small", {}, [entry.actor, entry.reason].filter(Boolean).join(" · "))),
+  );
+}

@@ -1,0 +1,92 @@
+// The header's counts, the table of open cases, and the latest events.
+
+import { el, fill } from "./element.js";
+import { kindOf, stateOf } from "./map.js";
+import { both, clockTime, duration, word } from "./words.js";
+
+export function counts(devices, cases, now) {
+  const of = (state) => devices.filter((device) => stateOf(device) === state).length;
+  const overdue = cases.filter((each) => Date.parse(each.due) < now).length;
+  const pairs = [
+    ["openCases", cases.length, ""],
+    ["overdueCases", overdue, overdue ? "bad" : ""],
+    ["devices", devices.filter((device) => device.status === "active").length, ""],
+    ["alarming", of("alarming"), ""],
+    ["unwell", of("unwell"), ""],
+    ["quarantined", devices.quarantined ?? 0, ""],
+  ];
+  fill("counts", pairs.map(([name, count, mark]) => el("div", { class: mark }, el("dt", {}, word(name)), el("dd", {}, String(count)))));
+}
+
+export function kinds(devices, chosen, choose, shape) {
+  const count = {};
+  for (const device of devices) count[kindOf(device)] = (count[kindOf(device)] ?? 0) + 1;
+  const button = (kind, ...inside) =>
+    el("button", { type: "button", "aria-pressed": String(chosen === kind), onclick: () => choose(kind) }, ...inside);
+  const each = Object.keys(count).map((kind) => button(kind, shape(kind), word(kind), el("small", {}, String(count[kind]))));
+  fill("kinds", devices.length ? [button(null, word("all")), ...each] : []);
+}
+
+export function table(cases, now) {
+  document.getElementById("number").textContent = cases.length || "";
+  document.getElementById("none").hidden = cases.length > 0;
+  document.querySelector("#list table").hidden = cases.length === 0;
+  fill("cases", cases.map((each) => row(each, now)));
+}
+
+function row(each, now) {
+  const [title, other] = both(each.title_zh, each.title_en);
+  const [department, otherDepartment] = both(each.department_zh, each.department_en);
+  const link = el("a", { href: `#case=${encodeURIComponent(each.number)}` }, title);
+  const place = each.component_name || each.component || "–";
+  return el(
+    "tr",
+    { "data-case": each.number, class: each.fresh ? "fresh" : "" },
+    el("td", { class: `problem ${each.severity}` }, el("div", {}, link), other && el("small", {}, other), el("small", {}, `${each.number} · ${word(each.state)} · ${each.code}`)),
+    el("td", { class: "where" }, place, el("small", {}, each.grid_cell ?? "")),
+    el("td", { class: "department" }, department ?? "–", otherDepartment && el("small", {}, otherDepartment)),
+    timeLeft(each, now),
+    el("td", { class: "time after", "data-label": word("foundAfter") }, duration((Date.parse(each.found) - Date.parse(each.began)) / 1000)),
+  );
+}
+
+// The light is that of the API: red overdue, yellow in the last quarter of the limit.
+export function lightOf(each, now) {
+  const [opened, due] = [Date.parse(each.opened), Date.parse(each.due)];
+  if (now > due) return "red";
+  return due - now < 0.25 * (due - opened) ? "yellow" : "green";
+}
+
+function timeLeft(each, now) {
+  const [opened, due] = [Date.parse(each.opened), Date.parse(each.due)];
+  const light = lightOf(each, now);
+  const text = now > due ? `${word("overdue")} ${duration((now - due) / 1000)}` : duration((due - now) / 1000);
+  const share = Math.max(0, Math.min(1, (due - now) / (due - opened || 1)));
+  return el(
+    "td",
+    { class: "time" },
+    el("span", { class: `light ${light}`, title: light }),
+    text,
+    el("div", { class: `bar ${light}` }, el("i", { style: null, "data-share": share.toFixed(2) })),
+  );
+}
+
+// Widths are set here, not in a style attribute: a strict content policy forbids those.
+export function stretchBars() {
+  for (const bar of document.querySelectorAll("[data-share]")) bar.style.width = `${bar.dataset.share * 100}%`;
+}
+
+export function eventList(events) {
+  const lines = events.slice(0, 12).map((event) => {
+    const title = event.why.title ? both(event.why.title.zh, event.why.title.en)[0] : event.rule;
+    return el(
+      "li",
+      {},
+      el("time", { datetime: event.began }, clockTime(event.began)),
+      el("span", { class: event.severity }, "●"),
+      el("span", {}, title, " ", el("span", { class: "place" }, event.subject)),
+      el("span", { class: "standing" }, word(event.standing)),
+    );
+  });
+  fill("events", lines.length ? lines : el("li", {}, word("noEvents")));
+}

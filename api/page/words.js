@@ -1,0 +1,171 @@
+// The words of the page in both languages, and how times, durations and values are written.
+
+const WORDS = {
+  openCases: ["未结案件", "Open cases"],
+  problem: ["问题", "Problem"],
+  where: ["位置", "Place"],
+  department: ["责任部门", "Department"],
+  timeLeft: ["剩余时限", "Time left"],
+  foundAfter: ["发现用时", "Found after"],
+  lastEvents: ["最近事件", "Latest events"],
+  noCases: ["目前没有未结案件。", "No case is open."],
+  noEvents: ["还没有事件。", "No events yet."],
+  map: ["地图", "Map"],
+  all: ["全部", "All"],
+  back: ["返回列表", "All cases"],
+  close: ["关闭", "Close"],
+  began: ["问题开始", "Began"],
+  found: ["系统发现", "Found"],
+  opened: ["立案", "Opened"],
+  due: ["处置时限", "Due"],
+  ended: ["信号恢复", "Signal normal"],
+  overdue: ["超时", "overdue"],
+  closedIn: ["已办结", "closed"],
+  class: ["类别", "Class"],
+  state: ["状态", "State"],
+  component: ["部件", "Component"],
+  gridCell: ["单元网格", "Grid cell"],
+  evidence: ["证据", "Evidence"],
+  noEvidence: ["此案件没有曲线证据。", "This case has no curve."],
+  why: ["规则说明", "Why the rule speaks"],
+  quiet: ["何种情况下不会报警", "What would have kept it quiet"],
+  falseAlarms: ["常见误报", "Known false alarms"],
+  steps: ["处置建议", "What to do"],
+  log: ["案件日志", "Log"],
+  rule: ["规则", "Rule"],
+  version: ["版本", "version"],
+  limit: ["限值", "limit"],
+  peak: ["峰值", "peak"],
+  devices: ["设备", "Devices"],
+  alarming: ["报警", "Alarming"],
+  unwell: ["异常设备", "Unwell"],
+  quarantined: ["待认领", "Unadopted"],
+  overdueCases: ["超时案件", "Overdue"],
+  gateway: ["网关", "Gateway"],
+  lastHeard: ["最近上报", "Last heard"],
+  lastDay: ["最近 24 小时", "Last 24 hours"],
+  noReadings: ["没有读数", "No readings"],
+  normal: ["正常", "normal"],
+  silent: ["失联", "silent"],
+  live: ["数据实时", "live"],
+  stale: ["数据停滞", "stale"],
+  offline: ["连接中断", "disconnected"],
+  waiting: ["等待数据", "waiting for data"],
+  noDatabase: ["数据库无响应", "database not answering"],
+  ago: ["前", "ago"],
+  events: ["事件", "events"],
+  nowhere: ["没有已定位的设备。", "No device has a place yet."],
+  trouble: ["无法读取数据，正在重试：", "Data cannot be read, trying again: "],
+  unknownCase: ["没有此案件。", "There is no such case."],
+  water: ["供水", "Water"],
+  gas: ["燃气", "Gas"],
+  power: ["供电", "Power"],
+  flood: ["积水", "Flood"],
+  noise: ["噪声", "Noise"],
+  cover: ["井盖", "Cover"],
+  other: ["其他", "Other"],
+  blue: ["蓝色", "blue"],
+  yellow: ["黄色", "yellow"],
+  orange: ["橙色", "orange"],
+  red: ["红色", "red"],
+  standing: ["持续中", "standing"],
+  over: ["已结束", "over"],
+  withdrawn: ["已撤回", "withdrawn"],
+  explained: ["已有解释", "explained"],
+  reported: ["已上报", "reported"],
+  accepted: ["已受理", "accepted"],
+  filed: ["已立案", "filed"],
+  dispatched: ["已派遣", "dispatched"],
+  handling: ["处置中", "handling"],
+  "fed-back": ["待核查", "fed back"],
+  inspected: ["待结案", "inspected"],
+  closed: ["已结案", "closed"],
+  void: ["已作废", "void"],
+  report: ["上报", "reported"],
+  accept: ["受理", "accepted"],
+  file: ["立案", "filed"],
+  dispatch: ["派遣", "dispatched"],
+  handle: ["处置", "handling"],
+  "feed-back": ["反馈", "fed back"],
+  inspect: ["核查", "inspected"],
+  return: ["退回", "returned"],
+  reopen: ["重开", "reopened"],
+  join: ["并案", "joined"],
+  amend: ["更正", "amended"],
+};
+
+let column = 1;
+let zone = "UTC";
+
+export function language() {
+  return column === 0 ? "zh" : "en";
+}
+
+export function speak(code) {
+  column = code === "zh" ? 0 : 1;
+  document.documentElement.lang = code;
+  try {
+    localStorage.setItem("language", code);
+  } catch {
+    // Storage may be closed to us; then the choice lasts as long as the page.
+  }
+}
+
+export function preferred() {
+  let kept = null;
+  try {
+    kept = localStorage.getItem("language");
+  } catch {
+    kept = null;
+  }
+  return kept ?? (navigator.language.startsWith("zh") ? "zh" : "en");
+}
+
+export function word(name) {
+  return WORDS[name]?.[column] ?? name;
+}
+
+// The names of a thing in the chosen language first; the other one, for the small line below it.
+export function both(zh, en) {
+  const [first, second] = column === 0 ? [zh, en] : [en, zh];
+  return first ? [first, second === first ? "" : second] : [second, ""];
+}
+
+export function useZone(name) {
+  zone = name;
+}
+
+export function clockTime(when, seconds = false) {
+  const options = { timeZone: zone, month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit" };
+  if (seconds) options.second = "2-digit";
+  // The Swedish form is ISO order: 03-01 06:30.
+  return new Date(when).toLocaleString("sv-SE", { ...options, hourCycle: "h23" });
+}
+
+export function fullTime(when) {
+  const options = { timeZone: zone, dateStyle: "short", timeStyle: "medium", hourCycle: "h23" };
+  return new Date(when).toLocaleString("sv-SE", options);
+}
+
+const UNITS = [["天", "d", 86400], ["小时", "h", 3600], ["分", "min", 60], ["秒", "s", 1]];
+
+// Two units say enough: 3 d 4 h, 12 min 30 s.
+export function duration(seconds) {
+  let left = Math.round(Math.abs(seconds));
+  const parts = [];
+  for (const [zh, en, size] of UNITS) {
+    if (left >= size || (size === 1 && parts.length === 0)) {
+      parts.push(`${Math.floor(left / size)} ${column === 0 ? zh : en}`);
+      left %= size;
+    } else if (parts.length) break;
+    if (parts.length === 2) break;
+  }
+  return parts.join(" ");
+}
+
+export function number(value) {
+  if (value === null || value === undefined || Number.isNaN(value)) return "–";
+  const size = Math.abs(value);
+  const digits = size >= 100 ? 0 : size >= 10 ? 1 : size >= 1 ? 2 : 3;
+  return value.toLocaleString(language(), { maximumFractionDigits: digits });
+}

@@ -1,0 +1,138 @@
+"""Devices: where they are, what stands against them, and the ledger of what they sent."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from enum import StrEnum
+from http import HTTPStatus
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel, Field
+
+from api.fields import Number, Quality, Time
+from api.paging import Cursor, Page, page, read_cursor
+from api.problem import ON_ERROR, Problem
+from api.routes.channels import latest
+from api.services import Given, Services
+from store.views import view
+
+router = APIRouter(prefix="/devices", tags=["devices"], responses=ON_ERROR)
+
+
+class Status(StrEnum):
+    ACTIVE = "active"
+    QUARANTINED = "quarantined"
+    RETIRED = "retired"
+
+
+class Newest(BaseModel):
+    """The newest reading of one of the device's channels."""
+
+    channel: str
+    name: str
+    quantity: str
+    time: Time
+    value: Number = Field(description="SI unit of the quantity")
+    state: str | None
+    quality: Quality
+
+
+class Device(BaseModel):
+    id: str
+    status: Status
+    component: str | None
+    component_name: str | None
+    component_class: str | None = Field(validation_alias="class")
+    department: str | None
+    gateway: str
+    lon: Number
+    lat: Number
+    tags: dict[str, Any]
+    first_seen: Time | None
+    adopted_at: Time | None
+    last_received: Time | None = Field(description="When anything of it last reached us")
+    standing: list[str] = Field(description="Rules whose events stand against it now")
+    channels: list[str]
+    latest: list[Newest] | None = Field(None, description="Only with `latest=true`")
+
+
+class Day(BaseModel):
+    """One day of a device's ledger. Counts are of readings, `rejected` of records."""
+
+    day: date = Field(description="Of receipt, UTC")
+    received: int
+    stored: int
+    duplicate: int
+    rejected: int = Field(description="Became dead letters")
+    quarantined: int = Field(description="Kept until somebody adopts the device or the field")
+    late: int
+    flagged: int = Field(description="Stored, but out of contract")
+    last_received: Time | None
+    last_time: Time | None
+
+
+class Ledger(BaseModel):
+    device: str
+    items: list[Day]
+
+
+def devices(services: Services, limit: int, **chosen: Any) -> list[dict[str, Any]]:
+    every = dict.fromkeys(("id", "after", "status", "kind"))
+    return view(services.pool, "devices_page", **every | chosen, limit=limit)
+
+
+def with_latest(services: Services, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    ids = [row["id"] for row in rows]
+    channels = view(services.pool, "channels_of_devices", devices=ids)
+    readings = latest(services, [channel["number"] for channel in channels])
+    newest: dict[str, list[dict[str, Any]]] = {device: [] for device in ids}
+    for channel in channels:
+        if reading := readings.get(channel["number"]):
+            newest[channel["device"]].append({**channel, "channel": channel["id"], **reading})
+    return [row | {"latest": newest[row["id"]]} for row in rows]
+
+
+@router.get("")
+def list_devices(
+    services: Given,
+    limit: Annotated[int, Query(ge=1, le=5000, description="Devices on a page")] = 200,
+    cursor: Cursor = None,
+    status: Status | None = None,
+    kind: Annotated[str | None, Query(examples=["flood"])] = None,
+    latest: Annotated[bool, Query(description="With the newest reading of each channel")] = False,
+) -> Page[Device]:
+    """Devices by id."""
+    (after,) = read_cursor(cursor, str)
+    found = page(
+        devices(services, limit + 1, after=after, status=status, kind=kind),
+        limit,
+        lambda row: [row["id"]],
+    )
+    if latest:
+        found["items"] = with_latest(services, found["items"])
+    return Page[Device].model_validate(found)
+
+
+@router.get("/{device:path}/ledger")
+def show_ledger(
+    services: Given, device: str, days: Annotated[int, Query(ge=1, le=366)] = 7
+) -> Ledger:
+    """What a device sent and what became of it, a line a day, newest first.
+
+    Devices that nobody has adopted have a ledger too.
+    """
+    first_day = services.time().date() - timedelta(days=days - 1)
+    items = view(services.pool, "device_ledger", device=device, first_day=first_day)
+    if not items and not devices(services, 1, id=device):
+        raise Problem(HTTPStatus.NOT_FOUND, f"Nothing was ever heard of a device {device}.")
+    return Ledger.model_validate({"device": device, "items": items})
+
+
+@router.get("/{device:path}")
+def show_device(services: Given, device: str) -> Device:
+    """One device with the newest reading of each of its channels."""
+    found = devices(services, 1, id=device)
+    if not found:
+        raise Problem(HTTPStatus.NOT_FOUND, f"There is no device {device}.")
+    return Device.model_validate(with_latest(services, found)[0])

@@ -1,0 +1,96 @@
+"""Events: what rules found, whether or not it became a case."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from http import HTTPStatus
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel, Field
+
+from api.fields import Number, Time
+from api.paging import Cursor, Limit, Page, page, read_cursor
+from api.problem import ON_ERROR, Problem
+from api.services import Given, Services
+from rules.event import Standing
+from store.views import view
+
+router = APIRouter(prefix="/events", tags=["events"], responses=ON_ERROR)
+
+_FILTERS = (
+    "id", "began", "before", "rule", "severity", "standing", "case_id", "start", "end",
+)  # fmt: skip
+
+
+class Event(BaseModel):
+    """A rule's finding about one place."""
+
+    id: UUID
+    rule: str = Field(examples=["flood.road.standing-water"])
+    version: str = Field(description="Of the rule: hash of its body")
+    scope: str = Field(description="What the rule gathers by", examples=["component"])
+    subject: str = Field(description="Which one of them")
+    code_list: str = Field(examples=["GB/T 30428.2-2013"])
+    code: str = Field(examples=["0506"])
+    condition: str
+    severity: str
+    began: Time = Field(description="First abnormal reading")
+    raised: Time = Field(description="The reading that completed the on-delay")
+    found: Time = Field(description="When that reading reached us")
+    ended: Time | None
+    standing: Standing = Field(
+        description="withdrawn: later readings show that it never was; "
+        "explained: something else accounts for it"
+    )
+    peak: Number = Field(description="Highest score; 1 is the limit")
+    channels: list[str]
+    case_number: str | None
+    why: dict[str, Any] = Field(description="Clause, limits, peaks, what would have kept it quiet")
+
+
+def events(services: Services, limit: int, **chosen: Any) -> list[dict[str, Any]]:
+    """Return events newest first; `chosen` as in the query `events_page`."""
+    return view(services.pool, "events_page", **dict.fromkeys(_FILTERS) | chosen, limit=limit)
+
+
+@router.get("")
+def list_events(
+    services: Given,
+    limit: Limit = 100,
+    cursor: Cursor = None,
+    rule: str | None = None,
+    severity: str | None = None,
+    standing: Standing | None = None,
+    start: Annotated[Time | None, Query(description="Began at or after")] = None,
+    end: Annotated[Time | None, Query(description="Began before")] = None,
+) -> Page[Event]:
+    """Events, newest beginning first."""
+    began, before = read_cursor(cursor, str, str)
+    rows = events(
+        services,
+        limit + 1,
+        began=began,
+        before=before,
+        rule=rule,
+        severity=severity,
+        standing=standing,
+        start=start,
+        end=end,
+    )
+    return Page[Event].model_validate(page(rows, limit, _key))
+
+
+def _key(row: dict[str, Any]) -> tuple[str, str]:
+    began: datetime = row["began"]
+    return began.isoformat(), str(row["id"])
+
+
+@router.get("/{event}")
+def show_event(services: Given, event: UUID) -> Event:
+    """One event."""
+    found = events(services, 1, id=event)
+    if not found:
+        raise Problem(HTTPStatus.NOT_FOUND, f"There is no event {event}.")
+    return Event.model_validate(found[0])

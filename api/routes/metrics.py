@@ -1,0 +1,66 @@
+"""Prometheus metrics: what this process counted, and what the store holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+import psycopg
+from fastapi import APIRouter, Response
+from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.registry import Collector
+
+from api.problem import ON_ERROR
+from api.services import Given, Services
+from store.views import view
+
+router = APIRouter(tags=["health"], responses=ON_ERROR)
+
+GAUGES = {
+    "devices": "Active devices",
+    "channels": "Channels",
+    "open_cases": "Cases neither closed nor void",
+    "overdue_cases": "Open cases past their time limit",
+    "standing_events": "Events that stand",
+    "open_dead_letters": "Dead letters not replayed yet",
+    "quarantined_devices": "Devices that sent what nobody has adopted",
+    "quarantined_readings": "Readings kept for when somebody adopts their device",
+}
+
+
+class StoreGauges(Collector):
+    """Counts in the database, taken when the metrics are asked for."""
+
+    def __init__(self, services: Services) -> None:
+        self.services = services
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        up = GaugeMetricFamily("lifeline_database_up", "1 while the database answers")
+        try:
+            [counts] = view(self.services.pool, "store_counts", now=self.services.time())
+        except psycopg.OperationalError:
+            up.add_metric([], 0)
+            yield up
+            return
+        up.add_metric([], 1)
+        yield up
+        for name, description in GAUGES.items():
+            yield GaugeMetricFamily(f"lifeline_{name}", description, value=counts[name])
+        [newest] = view(self.services.pool, "newest_receipt")
+        received: datetime | None = newest["received"]
+        if received is not None:
+            yield GaugeMetricFamily(
+                "lifeline_last_received_timestamp_seconds",
+                "When the newest reading reached us",
+                value=received.timestamp(),
+            )
+
+
+@router.get("/metrics", response_class=Response)
+def metrics(services: Given) -> Response:
+    """Metrics in Prometheus' text format."""
+    store = CollectorRegistry()
+    store.register(StoreGauges(services))
+    body = generate_latest(REGISTRY) + generate_latest(store)
+    return Response(body, media_type=CONTENT_TYPE_LATEST)

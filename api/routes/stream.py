@@ -1,0 +1,76 @@
+"""The live stream: new events, changes of cases, and the clock, as server-sent events."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Annotated, Any
+
+import orjson
+import psycopg
+from fastapi import APIRouter, Header, Request
+from fastapi.responses import StreamingResponse
+
+from api.problem import ON_ERROR
+from api.routes.cases import Case, cases
+from api.routes.events import Event, events
+from api.services import Services
+from store.views import view
+
+router = APIRouter(tags=["stream"], responses=ON_ERROR)
+
+EXAMPLE = """\
+event: clock
+data: {"now": "2024-03-01T06:30:00Z", "received": "2024-03-01T06:29:58Z"}
+
+id: 9f3c21aa-17
+event: case
+data: {"number": "20240301-0007", "state": "filed", "title_en": "Standing water on the road"}
+"""
+
+
+@router.get(
+    "/stream",
+    response_class=StreamingResponse,
+    responses={
+        200: {
+            "description": "`clock` about every second, `event` and `case` when one is new or "
+            "changed, `reset` when something may have been missed: load again.",
+            "content": {"text/event-stream": {"schema": {"type": "string"}, "example": EXAMPLE}},
+        }
+    },
+)
+async def stream(
+    request: Request,
+    last_event_id: Annotated[str, Header(description="Go on after this message")] = "",
+) -> StreamingResponse:
+    """Follow events and cases as they happen; resumes after `Last-Event-ID`."""
+    messages: AsyncIterator[bytes] = request.app.state.live.stream(last_event_id)
+    # Proxies must neither keep nor collect what they pass on.
+    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+    return StreamingResponse(messages, media_type="text/event-stream", headers=headers)
+
+
+def clock(services: Services) -> dict[str, Any]:
+    """Return what the clock message says: event time, and when the newest reading came."""
+    now: dict[str, Any] = {"now": services.time(), "time_zone": services.time_zone}
+    try:
+        [newest] = view(services.pool, "newest_receipt")
+    except psycopg.OperationalError:
+        return now | {"received": None}
+    return now | newest
+
+
+def look_up(services: Services, announced: list[str]) -> list[tuple[str, Any]]:
+    """Return a message for each event and case announced; the last state is told once."""
+    ids: dict[str, dict[Any, None]] = {"event": {}, "case": {}}
+    for text in announced:
+        news = orjson.loads(text)
+        ids[news["kind"]][news["id"]] = None
+    messages: list[tuple[str, Any]] = []
+    for event in ids["event"]:
+        rows = events(services, 1, id=event)
+        messages += [("event", Event.model_validate(row).model_dump(mode="json")) for row in rows]
+    for case in ids["case"]:
+        rows = cases(services, 1, id=case)
+        messages += [("case", Case.model_validate(row).model_dump(mode="json")) for row in rows]
+    return messages

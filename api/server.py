@@ -1,0 +1,39 @@
+"""The HTTP server: it ends the live streams first, because it waits for every answer to end."""
+
+from __future__ import annotations
+
+import socket
+
+import uvicorn
+
+from api.app import create_app
+from api.live import Live
+from api.services import Services
+
+
+class Server(uvicorn.Server):
+    def __init__(self, config: uvicorn.Config, live: Live) -> None:
+        super().__init__(config)
+        self.live = live
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self.live.close()
+        await super().shutdown(sockets)
+
+
+def make_server(services: Services, host: str = "127.0.0.1", port: int = 8080) -> Server:
+    """Return a server for `server.run()`, in a thread too; `should_exit = True` stops it.
+
+    Nobody signs in yet: whoever reaches the port may read and change everything, so it
+    listens on loopback unless told otherwise.
+    """
+    app = create_app(services)
+    config = uvicorn.Config(
+        app,
+        host=host,
+        port=port,
+        log_level="warning",
+        access_log=False,
+        timeout_graceful_shutdown=5,
+    )
+    return Server(config, app.state.live)

@@ -1,0 +1,52 @@
+"""What the routes need of the rest of the system, handed in by the composition root."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Any
+
+from fastapi import Depends, Request
+from psycopg_pool import ConnectionPool
+
+from ingest.inbox import Outcome
+from ingest.message import Message
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """What one part says of itself; `detail` is for the operator."""
+
+    ready: bool
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """The API's view of the running system.
+
+    `now` is event time [µs since 1970 UTC]: in a demo it runs fast. `submit` hands
+    messages to the store worker; its future ends after the commit. `health` are the
+    parts beside the database: broker session, backlog, ...
+    """
+
+    pool: ConnectionPool[Any]
+    submit: Callable[[Sequence[Message]], Future[list[Outcome]]]
+    now: Callable[[], int]
+    health: Mapping[str, Callable[[], Health]] = field(default_factory=dict)
+    intake_timeout: timedelta = timedelta(seconds=10)
+    largest_body: int = 32 * 2**20  #: [bytes] after decompression
+    time_zone: str = "Asia/Shanghai"  #: of the times that the page shows
+
+    def time(self) -> datetime:
+        return datetime.fromtimestamp(self.now() / 1e6, UTC)
+
+
+def _services(request: Request) -> Services:
+    services: Services = request.app.state.services
+    return services
+
+
+Given = Annotated[Services, Depends(_services)]

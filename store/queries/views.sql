@@ -1,0 +1,173 @@
+-- What the API reads. Each list is a page: sorted by a key that never changes, after the last key seen.
+
+-- name: channels_page
+-- Channels by id, with where they are and what they belong to.
+SELECT c.number, c.id, c.device, c.name, c.quantity, c.unit AS wire_unit, c.lowest, c.highest,
+       c.largest_rate, c.interval, c.reports_every, coalesce(c.lon, d.lon) AS lon,
+       coalesce(c.lat, d.lat) AS lat, d.tags || c.tags AS tags, c.attributes, c.states,
+       d.component, d.status
+FROM channels c JOIN devices d ON d.id = c.device
+WHERE (%(id)s::text IS NULL OR c.id = %(id)s)
+  AND (%(after)s::text IS NULL OR c.id > %(after)s)
+  AND (%(device)s::text IS NULL OR c.device = %(device)s)
+  AND (%(quantity)s::text IS NULL OR c.quantity = %(quantity)s)
+  AND (%(component)s::text IS NULL OR d.component = %(component)s)
+  AND (%(contains)s::text IS NULL OR strpos(lower(c.id), lower(%(contains)s)) > 0)
+  AND d.tags || c.tags @> %(tags)s
+ORDER BY c.id LIMIT %(limit)s;
+
+-- name: latest_readings
+-- The newest reading of each channel whose device clock can be believed. `since` spares the
+-- look into every old partition, which only channels long silent need.
+SELECT c.number, r.time, r.received, r.value, s.text AS state, r.quality
+FROM unnest(%(channels)s::integer[]) AS c (number)
+CROSS JOIN LATERAL (
+    SELECT time, received, value, state, quality FROM readings
+    WHERE channel = c.number AND time >= %(since)s AND quality & %(wrong_clock)s = 0
+    ORDER BY time DESC LIMIT 1
+) r
+LEFT JOIN states s ON s.number = r.state;
+
+-- name: raw_readings
+-- Readings of one channel, start <= time < stop, oldest first.
+SELECT r.time, r.received, r.value, s.text AS state, r.quality
+FROM readings r LEFT JOIN states s ON s.number = r.state
+WHERE r.channel = %(channel)s AND r.time >= %(start)s AND r.time < %(stop)s
+ORDER BY r.time LIMIT %(limit)s;
+
+-- name: minute_readings
+SELECT time, count, mean, lowest, highest, last, flagged FROM readings_minute
+WHERE channel = %(channel)s AND time >= %(start)s AND time < %(stop)s
+ORDER BY time LIMIT %(limit)s;
+
+-- name: hour_readings
+SELECT time, count, mean, lowest, highest, last, flagged FROM readings_hour
+WHERE channel = %(channel)s AND time >= %(start)s AND time < %(stop)s
+ORDER BY time LIMIT %(limit)s;
+
+-- name: devices_page
+-- Devices by id, with what stands against them now and when we last heard of them.
+SELECT d.id, d.status, d.component, k.class, k.name AS component_name, k.department, d.gateway,
+       coalesce(d.lon, k.lon) AS lon, coalesce(d.lat, k.lat) AS lat, d.tags, d.first_seen,
+       d.adopted_at, heard.last_time, heard.last_received,
+       coalesce(standing.rules, '{}') AS standing,
+       ARRAY(SELECT c.id FROM channels c WHERE c.device = d.id ORDER BY c.id) AS channels
+FROM devices d
+LEFT JOIN components k ON k.code = d.component
+LEFT JOIN LATERAL (
+    SELECT last_time, last_received FROM ledger l
+    WHERE l.device = d.id ORDER BY day DESC LIMIT 1
+) heard ON true
+LEFT JOIN (
+    SELECT c.device, array_agg(DISTINCT e.rule ORDER BY e.rule) AS rules
+    FROM events e JOIN channels c ON c.number = ANY (e.channels)
+    WHERE e.standing = 'standing' GROUP BY c.device
+) standing ON standing.device = d.id
+WHERE (%(id)s::text IS NULL OR d.id = %(id)s)
+  AND (%(after)s::text IS NULL OR d.id > %(after)s)
+  AND (%(status)s::text IS NULL OR d.status = %(status)s)
+  AND (%(kind)s::text IS NULL OR d.tags ->> 'kind' = %(kind)s)
+ORDER BY d.id LIMIT %(limit)s;
+
+-- name: channels_of_devices
+SELECT number, id, device, name, quantity FROM channels WHERE device = ANY (%(devices)s);
+
+-- name: device_ledger
+SELECT day, received, stored, duplicate, rejected, quarantined, late, flagged, last_received, last_time
+FROM ledger WHERE device = %(device)s AND day >= %(first_day)s ORDER BY day DESC;
+
+-- name: events_page
+-- Events, newest beginning first.
+SELECT e.id, e.rule, e.version, e.scope, e.subject, e.code_list, e.code, e.condition, e.severity,
+       e.began, e.raised, e.found, e.ended, e.standing, e.peak, e.why, e.case_key,
+       k.number AS case_number,
+       ARRAY(SELECT c.id FROM channels c WHERE c.number = ANY (e.channels) ORDER BY c.id) AS channels
+FROM events e LEFT JOIN cases k ON k.id = e.case_id
+WHERE (%(id)s::uuid IS NULL OR e.id = %(id)s)
+  AND (%(began)s::timestamptz IS NULL OR (e.began, e.id) < (%(began)s, %(before)s))
+  AND (%(rule)s::text IS NULL OR e.rule = %(rule)s)
+  AND (%(severity)s::text IS NULL OR e.severity = %(severity)s)
+  AND (%(standing)s::text IS NULL OR e.standing = %(standing)s)
+  AND (%(case_id)s::bigint IS NULL OR e.case_id = %(case_id)s)
+  AND (%(start)s::timestamptz IS NULL OR e.began >= %(start)s)
+  AND (%(end)s::timestamptz IS NULL OR e.began < %(end)s)
+ORDER BY e.began DESC, e.id DESC LIMIT %(limit)s;
+
+-- name: cases_page
+-- Cases, newest first, with names people know.
+SELECT c.id, c.number, c.version, c.state, c.code_list, c.code, c.condition, c.title_zh, c.title_en,
+       c.severity, c.component, k.name AS component_name, k.class, c.grid_cell, c.lon, c.lat,
+       c.department, d.name_zh AS department_zh, d.name_en AS department_en,
+       c.began, c.found, c.opened, c.due, c.closed, c.outcome,
+       (SELECT count(*) FROM events e WHERE e.case_id = c.id) AS events
+FROM cases c
+LEFT JOIN components k ON k.code = c.component
+LEFT JOIN departments d ON d.code = c.department
+WHERE (%(id)s::bigint IS NULL OR c.id = %(id)s)
+  AND (%(before)s::bigint IS NULL OR c.id < %(before)s)
+  AND (%(states)s::text[] IS NULL OR c.state = ANY (%(states)s))
+  AND (%(open)s::boolean IS NULL OR (c.state NOT IN ('closed', 'void')) = %(open)s)
+  AND (%(code)s::text IS NULL OR c.code = %(code)s)
+  AND (%(department)s::text IS NULL OR c.department = %(department)s)
+  AND (%(severity)s::text IS NULL OR c.severity = %(severity)s)
+ORDER BY c.id DESC LIMIT %(limit)s;
+
+-- name: case_id
+SELECT id FROM cases WHERE number = %(case)s OR id::text = %(case)s;
+
+-- name: case_log_lines
+SELECT version, at, actor, role, verb, before, after, reason, details
+FROM case_log WHERE case_id = %(case_id)s ORDER BY version;
+
+-- name: case_evidence
+SELECT event_id, frozen_at, body FROM evidence WHERE case_id = %(case_id)s ORDER BY frozen_at, event_id;
+
+-- name: dead_letters_page
+-- Dead letters, newest first.
+SELECT id, received, source, topic, format, device, reason, record, payload, replayed_at, outcome
+FROM dead_letters
+WHERE (%(id)s::bigint IS NULL OR id = %(id)s)
+  AND (%(before)s::bigint IS NULL OR id < %(before)s)
+  AND (%(device)s::text IS NULL OR device = %(device)s)
+  AND (%(open)s::boolean IS NULL OR (replayed_at IS NULL) = %(open)s)
+ORDER BY id DESC LIMIT %(limit)s;
+
+-- name: quarantine_page
+-- Unknown devices and unknown fields of known ones, with what they sent so far.
+SELECT q.device, array_agg(DISTINCT q.name ORDER BY q.name) AS names, count(*) AS readings,
+       min(q.time) AS first_time, max(q.time) AS last_time, max(q.received) AS last_received,
+       max(q.topic) AS topic, bool_or(d.id IS NOT NULL AND d.status = 'active') AS known
+FROM quarantine q LEFT JOIN devices d ON d.id = q.device
+WHERE (%(device)s::text IS NULL OR q.device = %(device)s)
+  AND (%(after)s::text IS NULL OR q.device > %(after)s)
+GROUP BY q.device ORDER BY q.device LIMIT %(limit)s;
+
+-- name: quarantine_samples
+-- The last thing each field of an unknown device sent.
+SELECT DISTINCT ON (name) name, time, received, value, state, unit, quality
+FROM quarantine WHERE device = %(device)s ORDER BY name, time DESC;
+
+-- name: store_counts
+-- Small counts for the gauges; none reads the readings.
+SELECT (SELECT count(*) FROM devices WHERE status = 'active') AS devices,
+       (SELECT count(*) FROM channels) AS channels,
+       (SELECT count(*) FROM cases WHERE state NOT IN ('closed', 'void')) AS open_cases,
+       (SELECT count(*) FROM cases WHERE state NOT IN ('closed', 'void') AND due < %(now)s) AS overdue_cases,
+       (SELECT count(*) FROM events WHERE standing = 'standing') AS standing_events,
+       (SELECT count(*) FROM dead_letters WHERE replayed_at IS NULL) AS open_dead_letters,
+       (SELECT count(DISTINCT device) FROM quarantine) AS quarantined_devices,
+       (SELECT count(*) FROM quarantine) AS quarantined_readings;
+
+-- name: answers
+SELECT 1 AS one;
+
+-- name: listen
+-- Who stores an event or changes a case says so here.
+LISTEN lifeline_live;
+
+-- name: newest_receipt
+-- When the newest reading reached us: one look into the ledger a device, however long it is.
+SELECT max(newest.last_received) AS received
+FROM devices d CROSS JOIN LATERAL (
+    SELECT last_received FROM ledger l WHERE l.device = d.id ORDER BY day DESC LIMIT 1
+) newest;
