@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, ValidationInfo, model_validator
 
 from ingest.channel import Channel
 from ingest.quantities import QUANTITIES
-from ingest.units import parse_quantity, parse_rate
+from ingest.units import parse_difference, parse_quantity, parse_rate
 
 
 class MissingAttribute(LookupError):
@@ -44,9 +44,9 @@ class Limit(BaseModel):
             raise ValueError("write {attribute: name} and perhaps times, plus, minus")
         offset = 0.0
         if "plus" in written:
-            offset += cls._number(written["plus"], info)
+            offset += Difference._number(written["plus"], info)
         if "minus" in written:
-            offset -= cls._number(written["minus"], info)
+            offset -= Difference._number(written["minus"], info)
         return {
             "offset": offset,
             "attribute": written["attribute"],
@@ -85,6 +85,14 @@ class Limit(BaseModel):
     def of(cls, number: float) -> Self:
         """Return the fixed limit `number` [SI]."""
         return cls(offset=number)
+
+
+class Difference(Limit):
+    """A limit on a difference: "10 °C" is 10 K, where as a Limit it is 283.15 K."""
+
+    @classmethod
+    def _parse(cls, written: str, quantity: str) -> float:
+        return parse_difference(written, quantity)
 
 
 class RateLimit(Limit):

@@ -34,7 +34,7 @@ class Schema(BaseModel):
 
 
 def _as_tuple(written: Any) -> Any:
-    return written if isinstance(written, (list, tuple)) else (written,)
+    return tuple(written) if isinstance(written, (list, tuple)) else (written,)
 
 
 Names = Annotated[tuple[str, ...], BeforeValidator(_as_tuple)]
@@ -130,8 +130,10 @@ class Signal(Schema):
         if not isinstance(written, dict) or not isinstance(written.get("detect"), list):
             return written
         select = written.get("select")
-        named = _as_tuple(select.get("quantity", ())) if isinstance(select, dict) else ()
-        quantity = named[0] if len(named) == 1 and named[0] in QUANTITIES else None
+        named = select.get("quantity") if isinstance(select, dict) else None
+        if isinstance(named, list) and len(named) == 1:
+            named = named[0]
+        quantity = named if isinstance(named, str) and named in QUANTITIES else None
         detections = []
         for place, entry in enumerate(written["detect"]):
             try:

@@ -1,0 +1,77 @@
+"""Which channels a signal looks at, and which place a channel belongs to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from pydantic import BaseModel
+
+from detectors.limit import Limit
+from ingest.channel import Channel
+from rules.schema import Rule, Selector, Signal
+
+#: The scope that holds every channel.
+CITY = "city"
+
+
+def scope_of(channel: Channel, scope: str) -> tuple[str, str] | None:
+    """Return (scope, subject) of `channel`, None where it has no such place.
+
+    A device that stands on no known component is its own place, so that nothing it
+    finds is lost for want of an inventory.
+    """
+    if scope == CITY:
+        return CITY, CITY
+    if scope == "channel":
+        return scope, channel.id
+    if scope == "device" or (scope == "component" and not channel.component):
+        return "device", channel.device
+    if scope == "component":
+        return scope, channel.component
+    place = channel.tags.get(scope, "")
+    return (scope, place) if place else None
+
+
+def selects(select: Selector, channel: Channel) -> bool:
+    """Say whether `channel` is one of those that `select` means."""
+    return (
+        (not select.quantity or channel.quantity in select.quantity)
+        and (not select.kind or channel.tags.get("kind", "") in select.kind)
+        and (not select.ids or channel.id in select.ids)
+        and all(channel.tags.get(tag, "") in wanted for tag, wanted in select.tags.items())
+        and all(name in channel.attributes for name in select.attributes)
+    )
+
+
+def binds(rule: Rule, signal: Signal, channel: Channel) -> bool:
+    """Say whether `signal` of `rule` can be judged on `channel`."""
+    return (
+        selects(signal.select, channel)
+        and scope_of(channel, rule.per) is not None
+        and all(name in channel.attributes for name in attributes_needed(signal))
+    )
+
+
+def attributes_needed(signal: Signal) -> set[str]:
+    """Return the numbers of the place that the limits of `signal` refer to."""
+    return {
+        limit.attribute
+        for detection in signal.detect
+        for limit in _limits(detection.params)
+        if limit.attribute
+    }
+
+
+def _limits(value: Any) -> Iterator[Limit]:
+    if isinstance(value, Limit):
+        yield value
+    elif isinstance(value, BaseModel):
+        for name in type(value).model_fields:
+            yield from _limits(getattr(value, name))
+    elif isinstance(value, (list, tuple)):
+        for entry in value:
+            yield from _limits(entry)
+    elif isinstance(value, dict):
+        for entry in value.values():
+            yield from _limits(entry)

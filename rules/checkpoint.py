@@ -1,0 +1,176 @@
+"""The engine's knowledge as bytes: arrays and JSON, nothing that could run when read."""
+
+from __future__ import annotations
+
+import io
+import json
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rules import plain
+from rules.marks import COPIES
+from rules.signal import BoundSignal, JudgedSignal, ValueSignal
+from rules.silence import SilenceSignal
+
+if TYPE_CHECKING:
+    from rules.engine import Engine
+
+FORMAT = 1
+Arrays = dict[str, NDArray[Any]]
+
+
+class UnknownCheckpoint(ValueError):
+    """Bytes that are no checkpoint, or of a format that this version does not read."""
+
+
+def save(engine: Engine) -> bytes:
+    """Return everything that judging on needs."""
+    arrays: Arrays = {}
+    live = engine.timeline.places.live()
+    arrays["channels"] = engine.timeline.places.number[live]
+    for name, table in _timeline(engine).items():
+        arrays[name] = table[live]
+    signals = [
+        _save_signal(signal, f"signal{number}", arrays)
+        for number, signal in enumerate(engine.signals.values())
+        if _can_be_saved(signal)
+    ]
+    findings = engine.findings
+    meta = {
+        "format": FORMAT,
+        "watermark": plain.micros(engine.watermark),
+        "received_until": plain.micros(engine.received_until),
+        "not_listening": [[plain.micros(t) for t in i] for i in engine.not_listening.intervals],
+        "requalified": [[*key, flags] for key, flags in engine.timeline.requalified.items()],
+        "versions": {rule.id: rule.version for rule in findings.rules.values()},
+        "in_force": {rule: plain.micros(at) for rule, at in findings.in_force.items()},
+        "retired": [plain.to_plain(event) for event in findings.retired],
+        "told": [plain.to_plain(event) for event in findings.all_told()],
+        "signals": signals,
+    }
+    arrays["meta"] = np.frombuffer(json.dumps(meta).encode(), dtype=np.uint8)
+    body = io.BytesIO()
+    np.savez(body, allow_pickle=False, **arrays)
+    return body.getvalue()
+
+
+def restore(engine: Engine, body: bytes) -> tuple[list[BoundSignal], list[int]]:
+    """Fill a fresh engine; return signals and channels that are not in the checkpoint."""
+    try:
+        with np.load(io.BytesIO(body), allow_pickle=False) as stored:
+            arrays = {name: stored[name] for name in stored.files}
+        meta = json.loads(arrays["meta"].tobytes())
+    except (OSError, ValueError, KeyError) as fault:
+        raise UnknownCheckpoint(f"not a checkpoint of the engine: {fault}") from None
+    if meta["format"] != FORMAT:
+        raise UnknownCheckpoint(f"checkpoint format {meta['format']}, this version reads {FORMAT}")
+    engine.watermark = plain.moment(meta["watermark"])
+    engine.received_until = plain.moment(meta["received_until"])
+    engine.not_listening.add((plain.moment(a), plain.moment(b)) for a, b in meta["not_listening"])
+    engine.timeline.requalified = {(c, t): flags for c, t, flags in meta["requalified"]}
+    unknown = _restore_timeline(engine, arrays)
+    saved = {(entry["rule"], entry["name"]): entry for entry in meta["signals"]}
+    anew: list[BoundSignal] = []
+    for key, signal in engine.signals.items():
+        entry = saved.get(key)
+        if entry is None or entry["fingerprint"] != signal.fingerprint or not _can_be_saved(signal):
+            anew.append(signal)
+        else:
+            unknown |= _restore_signal(signal, entry, arrays)
+    engine.findings.take_over(
+        meta["versions"],
+        [plain.event(event) for event in meta["told"]],
+        {rule: plain.moment(at) for rule, at in meta["in_force"].items()},
+        [plain.event(event) for event in meta["retired"]],
+        engine.watermark,
+    )
+    return anew, sorted(unknown)
+
+
+def _timeline(engine: Engine) -> Arrays:
+    timeline = engine.timeline
+    tables = {"last": timeline.last, "marks": timeline.marks.time, "rate": timeline.rate.memory}
+    return tables | {f"rate{copy}": timeline.rate.copies[copy] for copy in range(COPIES)}
+
+
+def _restore_timeline(engine: Engine, arrays: Arrays) -> set[int]:
+    place = engine.timeline.places.of(arrays["channels"])
+    known = place >= 0
+    for name, table in _timeline(engine).items():
+        table[place[known]] = arrays[name][known]
+    return {*engine.channels} - {*arrays["channels"].tolist()}
+
+
+def _can_be_saved(signal: BoundSignal) -> bool:
+    if not isinstance(signal, ValueSignal):
+        return True
+    return not any(detector.state.dtype.hasobject for detector in signal.detectors)
+
+
+def _tables(signal: BoundSignal) -> Arrays:
+    """Return the arrays of a signal that have a row a slot, by name."""
+    if isinstance(signal, SilenceSignal):
+        return {"first": signal.first, "last": signal.last}
+    tables: Arrays = {}
+    if isinstance(signal, JudgedSignal):
+        tables["memory"] = signal.memory
+    if isinstance(signal, ValueSignal):
+        for number, detector in enumerate(signal.detectors):
+            tables[f"detector{number}"] = detector.state
+        for copy, states in signal.copies.items():
+            for number, state in enumerate(states):
+                tables[f"copy{copy}.{number}"] = state
+    return tables
+
+
+def _save_signal(signal: BoundSignal, prefix: str, arrays: Arrays) -> dict[str, Any]:
+    live = signal.slots.live()
+    arrays[f"{prefix}.channels"] = signal.slots.number[live]
+    for name, table in _tables(signal).items():
+        arrays[f"{prefix}.{name}"] = table[live]
+    entry: dict[str, Any] = {
+        "rule": signal.rule,
+        "name": signal.name,
+        "fingerprint": signal.fingerprint,
+        "prefix": prefix,
+    }
+    if isinstance(signal, SilenceSignal):
+        entry["gaps"] = {
+            number: [[plain.micros(t) for t in gap] for gap in gaps]
+            for number, gaps in signal.gaps.items()
+        }
+    elif isinstance(signal, JudgedSignal):
+        entry["episodes"] = {
+            number: [plain.to_plain(episode) for episode in episodes]
+            for number, episodes in signal.episodes.items()
+        }
+    return entry
+
+
+def _restore_signal(signal: BoundSignal, entry: dict[str, Any], arrays: Arrays) -> set[int]:
+    """Fill a signal; return its channels that the checkpoint does not know."""
+    prefix = entry["prefix"]
+    numbers = arrays[f"{prefix}.channels"]
+    slot = signal.slots.of(numbers)
+    known = slot >= 0
+    ours = {channel.number for channel in signal.bound()}
+    for name, table in _tables(signal).items():
+        stored = arrays[f"{prefix}.{name}"]
+        if stored.dtype != table.dtype:
+            raise UnknownCheckpoint(f"{signal.rule}, {signal.name}: the state is of another make")
+        table[slot[known]] = stored[known]
+    if isinstance(signal, SilenceSignal):
+        signal.gaps = {
+            int(number): [(plain.moment(a), plain.moment(b)) for a, b in gaps]
+            for number, gaps in entry["gaps"].items()
+            if int(number) in ours
+        }
+    elif isinstance(signal, JudgedSignal):
+        signal.episodes = {
+            int(number): [plain.episode(episode) for episode in episodes]
+            for number, episodes in entry["episodes"].items()
+            if int(number) in ours
+        }
+    return ours - {*numbers.tolist()}

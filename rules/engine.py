@@ -1,0 +1,318 @@
+"""The engine: readings in whatever order they come, events as if they had come in order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ingest.batch import Batch, Times
+from ingest.channel import Channel
+from ingest.quality import UNUSABLE, Quality
+from rules import checkpoint
+from rules.binding import binds
+from rules.event import Event
+from rules.findings import Findings
+from rules.flags import FlagSignal
+from rules.judgement import History, Judgement
+from rules.listening import Interval, NotListening
+from rules.marks import BEGINNING
+from rules.pack import RuleSet
+from rules.schema import Rule
+from rules.signal import BoundSignal, ValueSignal, fingerprint
+from rules.silence import SilenceSignal
+from rules.timeline import Timeline
+
+#: Not judged, apart from what the rate check finds itself.
+NOT_JUDGED = int(UNUSABLE & ~Quality.TOO_FAST)
+#: The device's clock is wrong: it was heard, but its own time says nothing.
+WRONG_CLOCK = int(Quality.FUTURE | Quality.EPOCH | Quality.SKEWED)
+#: Channels whose history is read at once.
+AT_ONCE = 256
+
+BEGINNING_OF_TIME = np.datetime64(-(2**62), "us")
+
+S = TypeVar("S", bound=BoundSignal)
+P = TypeVar("P", bound=np.generic)
+
+
+class Engine:
+    """Judge readings by a set of rules; a function of the set of readings, not of their order.
+
+    `history` must already hold what is judged. Readings in order are judged at once; one
+    older than its channel's last takes the channel back to a mark before it, from where
+    the stored readings are judged again. Nothing here does input or output or knows the
+    time of day: `advance` says how late it is.
+    """
+
+    def __init__(self, ruleset: RuleSet, channels: Sequence[Channel], history: History) -> None:
+        self.history = history
+        self.channels: dict[int, Channel] = {}
+        self.not_listening = NotListening()
+        self.watermark: np.datetime64 = np.datetime64("NaT", "us")
+        #: Readings received up to here have been judged.
+        self.received_until: np.datetime64 = np.datetime64("NaT", "us")
+        self.ruleset = ruleset
+        self.timeline = Timeline()
+        self.findings = Findings(self.channels)
+        self.signals: dict[tuple[str, str], BoundSignal] = {}
+        for rule in ruleset.judged():
+            self._add_rule(rule, {})
+        self._bind(channels)
+
+    # Judging --------------------------------------------------------------------------
+
+    def judge(self, batch: Batch) -> None:
+        """Take in stored readings, of any channels and in any order."""
+        batch = batch[self.timeline.knows(batch.channel)]
+        if len(batch) == 0:
+            return
+        self._received(batch)
+        self._hear(batch, self._of_kind(SilenceSignal))
+        self._judge_flags(batch, self._of_kind(FlagSignal))
+        good = batch[(batch.quality & NOT_JUDGED) == 0].in_time_order()
+        late = self.timeline.late(good)
+        if late.any():
+            back = np.unique(good.channel[late])
+            first = np.flatnonzero(np.append(True, good.channel[1:] != good.channel[:-1]))
+            since = good.time[first[np.isin(good.channel[first], back)]]
+            self._rewind(back, since)
+            good = good[~np.isin(good.channel, back)]
+        self._judge_in_order(good)
+
+    def advance(self, watermark: np.datetime64, not_listening: Iterable[Interval] = ()) -> None:
+        """Let time pass: `watermark` is the largest good device time that has been seen.
+
+        `not_listening` are stretches in which no message could reach us; each needs to be
+        told only once, telling it again is harmless.
+        """
+        if np.isnat(self.watermark) or watermark > self.watermark:
+            self.watermark = watermark.astype("M8[us]")
+        changed = self.not_listening.add(not_listening)
+        for signal in self._of_kind(SilenceSignal):
+            if changed:
+                self._touch(signal, signal.reconsider())
+            self._touch(signal, signal.advance(self.watermark))
+
+    def settle(self) -> Judgement:
+        """Return what is to be written since the last settling."""
+        for signal in self._of_kind(SilenceSignal):
+            self._touch(signal, signal.advance(self.watermark))
+        return Judgement(tuple(self.findings.settle()), self.timeline.take_requalified())
+
+    def rejudge(
+        self, channels: NDArray[np.int32] | Sequence[int], since: np.datetime64 | None = None
+    ) -> None:
+        """Judge stored readings again, because the past of `channels` was changed."""
+        numbers = np.array(channels, dtype=np.int32)
+        numbers = np.unique(numbers[self.timeline.knows(numbers)])
+        start = BEGINNING_OF_TIME if since is None else since
+        for some in _parts(numbers):
+            self._hear(self.history.readings(some, since), self._of_kind(SilenceSignal))
+            self._rewind(some, np.full(len(some), start, dtype="M8[us]"))
+
+    # What is judged ---------------------------------------------------------------------
+
+    def add_channels(self, channels: Sequence[Channel]) -> None:
+        """Take in channels, new ones or ones whose facts have changed.
+
+        Of a new channel nothing is judged yet: `rejudge` it if readings are stored. A
+        changed one is bound again by its new facts and judged again from the beginning.
+        """
+        changed = [c for c in channels if self.channels.get(c.number, c) != c]
+        for channel in changed:
+            self._unbind(self.channels.pop(channel.number))
+        self._bind([c for c in channels if c.number not in self.channels])
+        self.rejudge([c.number for c in changed])
+
+    def replace_rules(self, ruleset: RuleSet, since: np.datetime64 | None = None) -> list[str]:
+        """Judge by `ruleset` from now on; return the rules that start anew.
+
+        Signals that are the same keep their state and episodes. The others judge the
+        history since `since` (None: all of it). What a rule that is gone has found is left
+        as it was told.
+        """
+        self.ruleset = ruleset
+        before, former = self.signals, self.findings
+        self.findings, self.signals = Findings(self.channels), {}
+        anew: list[BoundSignal] = []
+        for rule in ruleset.judged():
+            anew += self._add_rule(rule, before)
+        versions = {rule.id: rule.version for rule in former.rules.values()}
+        self.findings.take_over(
+            versions, former.all_told(), former.in_force, former.retired, self.watermark
+        )
+        self._replay(anew, since)
+        return sorted({signal.rule for signal in anew})
+
+    def remember(self, events: Iterable[Event]) -> None:
+        """Take note of events that the store has from us and the checkpoint has not.
+
+        Called after `restore` with what was written since that checkpoint, so that an
+        event which the readings no longer bear out is withdrawn also over a crash.
+        """
+        self.findings.remember(event for event in events if event.rule in self.ruleset.rules)
+
+    # Checkpoints ------------------------------------------------------------------------
+
+    def save(self) -> bytes:
+        """Return all that is known as bytes, as of `received_until`."""
+        return checkpoint.save(self)
+
+    def restore(self, body: bytes) -> list[str]:
+        """Take over a saved engine's knowledge; return the rules that had to start anew.
+
+        A signal starts anew, from the stored history, when its rule has changed, when it
+        is new, or when its state cannot be saved. Channels the saved engine did not know
+        start anew for all rules.
+        """
+        anew, new_channels = checkpoint.restore(self, body)
+        self._replay(anew, None)
+        if new_channels:
+            self.rejudge(new_channels)
+        return sorted({signal.rule for signal in anew})
+
+    # Inside -------------------------------------------------------------------------------
+
+    def _of_kind(self, kind: type[S]) -> list[S]:
+        return [signal for signal in self.signals.values() if isinstance(signal, kind)]
+
+    def _touch(self, signal: BoundSignal, channels: set[int]) -> None:
+        if channels:
+            self.findings.touch(signal.rule, channels)
+
+    def _received(self, batch: Batch) -> None:
+        latest = batch.received.max()
+        if np.isnat(self.received_until) or latest > self.received_until:
+            self.received_until = latest
+
+    def _hear(self, batch: Batch, signals: Sequence[SilenceSignal]) -> None:
+        """Tell `signals` when devices were heard: by their clock, or by ours if theirs is wrong."""
+        if not signals or len(batch) == 0:
+            return
+        wrong = (batch.quality & WRONG_CLOCK) != 0
+        time = np.where(wrong, batch.received, batch.time)
+        order = np.lexsort((time, batch.channel))
+        channel, time = batch.channel[order], time[order]
+        for signal in signals:
+            self._touch(signal, signal.hear(channel, time))
+
+    def _judge_flags(self, batch: Batch, signals: Sequence[FlagSignal]) -> None:
+        if not signals:
+            return
+        by_receipt = batch[np.lexsort((batch.time, batch.received, batch.channel))]
+        for signal in signals:
+            self._touch(signal, signal.judge(by_receipt))
+
+    def _judge_in_order(self, batch: Batch) -> None:
+        """Judge rows that are usable and later than all judged, by channel and time."""
+        for piece in _pieces(batch):
+            heads = np.flatnonzero(np.append(True, piece.channel[1:] != piece.channel[:-1]))
+            values = self._of_kind(ValueSignal)
+            for copy, numbers in self.timeline.due(piece.channel[heads], piece.time[heads]):
+                for signal in values:
+                    signal.keep(copy, numbers)
+            usable = self.timeline.qualify(piece)
+            for signal in values:
+                self._touch(signal, signal.judge(usable))
+
+    def _rewind(self, numbers: NDArray[np.int32], since: Times) -> None:
+        """Take channels back to before `since` and judge what is stored since then."""
+        for copy, back, known in self.timeline.take_back(numbers, since):
+            for signal in self._of_kind(ValueSignal):
+                self._touch(signal, signal.restore(copy, back, known))
+            for some in _parts(np.arange(len(back))):
+                start = None if copy == BEGINNING else known[some].min()
+                rows = self._stored(back[some], start)
+                place = np.searchsorted(back[some], rows.channel)
+                self._judge_in_order(rows[~(rows.time <= known[some][place])])
+
+    def _stored(self, numbers: NDArray[np.int32], since: np.datetime64 | None) -> Batch:
+        """Return stored readings that were judged before and are usable, by channel and time."""
+        rows = self.history.readings(numbers, since)
+        return rows[((rows.quality & NOT_JUDGED) == 0) & ~(rows.received > self.received_until)]
+
+    def _replay(self, signals: Sequence[BoundSignal], since: np.datetime64 | None) -> None:
+        """Let new signals judge what the others have judged already."""
+        for signal in signals:
+            self.timeline.forget_marks(signal.slots.number)
+            for some in _parts(np.sort(signal.slots.number)):
+                rows = self.history.readings(some, since)
+                rows = rows[~(rows.received > self.received_until)]
+                if isinstance(signal, SilenceSignal):
+                    self._hear(rows, [signal])
+                elif isinstance(signal, FlagSignal):
+                    self._judge_flags(rows, [signal])
+                elif isinstance(signal, ValueSignal):
+                    rows = rows[((rows.quality & NOT_JUDGED) == 0) & self.timeline.late(rows)]
+                    self._touch(signal, signal.judge(self.timeline.without_too_fast(rows)))
+
+    def _add_rule(
+        self, rule: Rule, before: Mapping[tuple[str, str], BoundSignal]
+    ) -> list[BoundSignal]:
+        """Take in a rule, with its former signals where they are the same; return the new ones."""
+        anew: list[BoundSignal] = []
+        signals: list[BoundSignal] = []
+        for name, spec in rule.signals.items():
+            signal = before.get((rule.id, name))
+            if signal is None or signal.fingerprint != fingerprint(rule, name):
+                if spec.silent is not None:
+                    signal = SilenceSignal(rule, name, self.not_listening)
+                else:
+                    signal = FlagSignal(rule, name) if spec.flags else ValueSignal(rule, name)
+                anew.append(signal)
+            signals.append(signal)
+            self.signals[rule.id, name] = signal
+        self.findings.add_rule(rule, signals)
+        for signal in signals:
+            if signal in anew:
+                self._bind_signal(rule, signal, list(self.channels.values()))
+            else:
+                self.findings.add_channels(signal, signal.bound())
+        return anew
+
+    def _bind(self, channels: Sequence[Channel]) -> None:
+        """Take in channels that nothing is known of."""
+        self.channels.update((channel.number, channel) for channel in channels)
+        self.timeline.add(channels)
+        for (rule, _), signal in self.signals.items():
+            self._bind_signal(self.findings.rules[rule], signal, channels)
+
+    def _bind_signal(self, rule: Rule, signal: BoundSignal, channels: Sequence[Channel]) -> None:
+        bound = [channel for channel in channels if binds(rule, signal.spec, channel)]
+        if bound:
+            signal.add(bound)
+            self.findings.add_channels(signal, bound)
+            if isinstance(signal, ValueSignal):
+                self.timeline.keep_only(signal.kept, [channel.number for channel in bound])
+
+    def _unbind(self, channel: Channel) -> None:
+        """Forget a channel, because its facts are no longer true."""
+        for signal in self.signals.values():
+            signal.remove(channel.number)
+        self.timeline.places.remove(channel.number)
+        self.findings.remove_channel(channel)
+
+
+def _parts(rows: NDArray[P]) -> Iterator[NDArray[P]]:
+    """Yield `rows` in parts that are fit to be read at once."""
+    for begin in range(0, len(rows), AT_ONCE):
+        yield rows[begin : begin + AT_ONCE]
+
+
+def _pieces(batch: Batch) -> Iterator[Batch]:
+    """Cut a long stretch of time so that its last day and last hour begin with a mark."""
+    if len(batch) == 0:
+        return
+    latest = batch.time.max()
+    cuts = [latest.astype("M8[D]"), latest.astype("M8[h]")]
+    part = np.searchsorted(np.array(cuts, dtype="M8[us]"), batch.time, side="right")
+    if part.min() == part.max():
+        yield batch
+        return
+    for number in range(3):
+        rows = np.flatnonzero(part == number)
+        if len(rows):
+            yield batch[rows]

@@ -1,0 +1,69 @@
+"""Which event of another rule accounts for one of ours."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+import numpy as np
+
+from ingest.channel import Channel
+from rules.binding import scope_of
+from rules.duration import microseconds
+from rules.event import Event, Standing
+from rules.schema import Explanation, Rule
+
+Places = dict[str, list[Event]]
+
+
+def places_of(event: Event, same: str, channels: Mapping[int, Channel]) -> set[str]:
+    """Return the subjects of scope `same` in which `event` lies."""
+    if event.scope == same:
+        return {event.subject}
+    scopes = (scope_of(channels[number], same) for number in event.channels)
+    return {scope[1] for scope in scopes if scope is not None}
+
+
+def by_place(events: Iterable[Event], same: str, channels: Mapping[int, Channel]) -> Places:
+    """Return events that were not withdrawn by the places they lie in, oldest first."""
+    found: Places = {}
+    for event in sorted(events, key=lambda e: (e.began, e.raised, e.subject)):
+        if event.standing is not Standing.WITHDRAWN:
+            for place in places_of(event, same, channels):
+                found.setdefault(place, []).append(event)
+    return found
+
+
+def account_for(
+    event: Event,
+    rule: Rule,
+    others: Mapping[tuple[str, str], Places],
+    channels: Mapping[int, Channel],
+) -> Event:
+    """Return `event` as explained by the first event that does, or as a fact of its own.
+
+    others : events by place, for each (rule, scope) that `rule` names as an explanation
+    """
+    standing = Standing.STANDING if event.ended is None else Standing.OVER
+    why = {key: value for key, value in event.why.items() if key != "explained_by"}
+    for explanation in rule.explained_by:
+        there = others.get((explanation.rule, explanation.same), {})
+        for place in sorted(places_of(event, explanation.same, channels)):
+            for other in there.get(place, []):
+                if other.id != event.id and _covers(explanation, other, event.began):
+                    standing = Standing.EXPLAINED
+                    why["explained_by"] = {
+                        "rule": other.rule,
+                        "event": str(other.id),
+                        "subject": other.subject,
+                        "same": explanation.same,
+                    }
+                    return replace(event, standing=standing, why=why)
+    return replace(event, standing=standing, why=why)
+
+
+def _covers(explanation: Explanation, other: Event, began: np.datetime64) -> bool:
+    """Say whether `other` was there when ours began, give or take the tolerances."""
+    if other.began > began + microseconds(explanation.after):
+        return False
+    return other.ended is None or bool(other.ended >= began - microseconds(explanation.before))

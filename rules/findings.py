@@ -1,0 +1,275 @@
+"""What all rules have found so far, and how it differs from what was last told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from uuid import UUID
+
+import numpy as np
+
+from ingest.channel import Channel
+from rules.binding import scope_of
+from rules.combine import Span, combine
+from rules.event import Event, Standing
+from rules.explain import Places, account_for, by_place
+from rules.schema import CaseKey, Rule, Status
+from rules.signal import BoundSignal
+from rules.why import explain
+
+Subject = tuple[str, str]  #: scope and name
+_FACTS = (Standing.STANDING, Standing.EXPLAINED)
+
+
+class Findings:
+    """The events of each rule, derived from the episodes of its signals.
+
+    An event is known by its id. One that the episodes no longer bear out is told once more
+    as withdrawn, and again as what it is should they bear it out after all.
+    """
+
+    def __init__(self, channels: Mapping[int, Channel]) -> None:
+        self.channels = channels
+        self.rules: dict[str, Rule] = {}  #: every rule after those that explain it
+        self.signals: dict[str, list[BoundSignal]] = {}
+        self.subjects: dict[str, dict[Subject, dict[str, list[int]]]] = {}
+        self.told: dict[str, dict[Subject, dict[UUID, Event]]] = {}
+        self.dirty: dict[str, set[Subject]] = {}
+        #: When a rule took over from a former version; what was over then is not its business.
+        self.in_force: dict[str, np.datetime64] = {}
+        self.retired: list[Event] = []  #: of rules that are gone, to be told as over
+
+    def add_rule(self, rule: Rule, signals: Sequence[BoundSignal]) -> None:
+        self.rules[rule.id] = rule
+        self.signals[rule.id] = list(signals)
+        self.subjects[rule.id] = {}
+        self.told.setdefault(rule.id, {})
+        self.dirty[rule.id] = set()
+
+    def add_channels(self, signal: BoundSignal, channels: Iterable[Channel]) -> None:
+        """Note to which subject each channel of a signal belongs."""
+        rule = self.rules[signal.rule]
+        for channel in channels:
+            subject = scope_of(channel, rule.per)
+            if subject is not None:
+                by_signal = self.subjects[rule.id].setdefault(subject, {})
+                by_signal.setdefault(signal.name, []).append(channel.number)
+                if rule.needs and any(need.share for need in rule.needs.values()):
+                    self.dirty[rule.id].add(subject)
+
+    def touch(self, rule: str, channels: Iterable[int]) -> None:
+        """Note that episodes of a rule changed on `channels`."""
+        per = self.rules[rule].per
+        for number in channels:
+            subject = scope_of(self.channels[number], per)
+            if subject is not None:
+                self.dirty[rule].add(subject)
+
+    def touch_all(self) -> None:
+        """Derive everything anew at the next settling."""
+        for rule in self.rules.values():
+            self.dirty[rule.id] = {*self.subjects[rule.id], *self.told[rule.id]}
+
+    def remember(self, events: Iterable[Event]) -> None:
+        """Take note of events told before, so that they are withdrawn if they were not so."""
+        for event in events:
+            told = self.told.setdefault(event.rule, {})
+            subject = (event.scope, event.subject)
+            told.setdefault(subject, {})[event.id] = event
+            if event.rule in self.dirty:
+                self.dirty[event.rule].add(subject)
+
+    def remove_channel(self, channel: Channel) -> None:
+        """Forget a channel; its subjects are derived anew without it."""
+        for rule in self.rules.values():
+            subject = scope_of(channel, rule.per)
+            if subject is None or subject not in self.subjects[rule.id]:
+                continue
+            for numbers in self.subjects[rule.id][subject].values():
+                if channel.number in numbers:
+                    numbers.remove(channel.number)
+            self.dirty[rule.id].add(subject)
+
+    def take_over(
+        self,
+        versions: Mapping[str, str],
+        told: Iterable[Event],
+        in_force: Mapping[str, np.datetime64],
+        retired: Iterable[Event],
+        at: np.datetime64,
+    ) -> None:
+        """Go on from what rules of `versions` have told up to `at`.
+
+        What a rule that is gone found, and still stands, is over. What a rule that has
+        changed found, and is over, stays as it was told by the version of that time.
+        """
+        self.in_force = {**in_force}
+        self.retired += retired
+        for name in versions.keys() & self.rules.keys():
+            if versions[name] != self.rules[name].version:
+                self.in_force[name] = at
+        for event in told:
+            rule = self.rules.get(event.rule)
+            if rule is not None and (event.ended is None or event.version == rule.version):
+                self.told[rule.id].setdefault((event.scope, event.subject), {})[event.id] = event
+            elif rule is None and event.ended is None and event.standing in _FACTS:
+                self.retired.append(_over(event, at))
+        self.touch_all()
+
+    def all_told(self) -> list[Event]:
+        """Return every event as it was last told."""
+        return [
+            event
+            for by_subject in self.told.values()
+            for events in by_subject.values()
+            for event in events.values()
+        ]
+
+    def settle(self) -> list[Event]:
+        """Return the events that are new or other than told, and note them as told."""
+        changed: dict[str, list[Event]] = {}
+        for rule in self.rules.values():
+            fresh = self._derive(rule, self.dirty[rule.id])
+            self.dirty[rule.id] = set()
+            if rule.explained_by:
+                fresh = self._account(rule, fresh, changed)
+            if news := self._tell(rule, fresh):
+                changed[rule.id] = news
+        retired, self.retired = self.retired, []
+        return [*retired, *(event for events in changed.values() for event in events)]
+
+    def _derive(self, rule: Rule, subjects: set[Subject]) -> dict[Subject, dict[UUID, Event]]:
+        """Return the events of each of `subjects` as the episodes now have them."""
+        return {subject: self._events(rule, subject) for subject in sorted(subjects)}
+
+    def _events(self, rule: Rule, subject: Subject) -> dict[UUID, Event]:
+        members = self.subjects[rule.id].get(subject, {})
+        episodes = [
+            episode
+            for signal in self.signals[rule.id]
+            for number in members.get(signal.name, ())
+            for episode in signal.episodes_of(number)
+        ]
+        if not episodes:
+            return {}
+        bound = {name: len(numbers) for name, numbers in members.items()}
+        events = [
+            make_event(rule, subject, bound, span, self.channels)
+            for span in combine(rule, bound, episodes)
+        ]
+        since = self.in_force.get(rule.id)
+        return {
+            event.id: event
+            for event in events
+            if since is None or event.ended is None or event.ended > since
+        }
+
+    def _account(
+        self,
+        rule: Rule,
+        fresh: dict[Subject, dict[UUID, Event]],
+        changed: Mapping[str, list[Event]],
+    ) -> dict[Subject, dict[UUID, Event]]:
+        """Return `fresh` with explanations, and with other subjects whose explanation changed."""
+        explaining = [e for e in rule.explained_by if self._may_explain(e.rule, rule)]
+        if any(explanation.rule in changed for explanation in explaining):
+            for subject, told in self.told[rule.id].items():
+                if subject not in fresh:
+                    fresh[subject] = {
+                        key: e for key, e in told.items() if e.standing is not Standing.WITHDRAWN
+                    }
+        if not any(fresh.values()):
+            return fresh
+        others: dict[tuple[str, str], Places] = {}
+        for explanation in explaining:
+            told_there = self.told.get(explanation.rule, {})
+            events = (event for told in told_there.values() for event in told.values())
+            key = (explanation.rule, explanation.same)
+            others[key] = by_place(events, explanation.same, self.channels)
+        return {
+            subject: {
+                key: account_for(event, rule, others, self.channels)
+                for key, event in events.items()
+            }
+            for subject, events in fresh.items()
+        }
+
+    def _may_explain(self, other: str, rule: Rule) -> bool:
+        """Say whether `other` is judged; a rule on trial may not quieten one in force."""
+        if other not in self.rules:
+            return False
+        return rule.status is Status.SHADOW or self.rules[other].status is Status.ACTIVE
+
+    def _tell(self, rule: Rule, fresh: dict[Subject, dict[UUID, Event]]) -> list[Event]:
+        """Return what differs from what was told, and note it as told."""
+        news: list[Event] = []
+        for subject, events in fresh.items():
+            told = self.told[rule.id].setdefault(subject, {})
+            for key, event in events.items():
+                if told.get(key) != event:
+                    told[key] = event
+                    news.append(event)
+            for key, event in told.items():
+                if key not in events and event.standing is not Standing.WITHDRAWN:
+                    since = self.in_force.get(rule.id)
+                    if since is not None and event.version != rule.version:
+                        told[key] = _over(event, since)
+                    else:
+                        told[key] = replace(event, standing=Standing.WITHDRAWN)
+                    if told[key] != event:
+                        news.append(told[key])
+            if not told:
+                del self.told[rule.id][subject]
+        return news
+
+
+def _over(event: Event, at: np.datetime64) -> Event:
+    """Return an event that its rule no longer looks after."""
+    return replace(event, ended=max(at, event.raised), standing=Standing.OVER)
+
+
+def make_event(
+    rule: Rule,
+    subject: Subject,
+    bound: Mapping[str, int],
+    span: Span,
+    channels: Mapping[int, Channel],
+) -> Event:
+    """Return the event that a span of `rule` is, its explanations apart."""
+    peak = max(episode.peak for episode in span.members)
+    first = channels[min(span.qualifying, key=lambda e: (e.began, e.raised, e.channel)).channel]
+    code = component_class(first) if rule.event.code == "component" else rule.event.code
+    return Event(
+        rule=rule.id,
+        version=rule.version,
+        scope=subject[0],
+        subject=subject[1],
+        code_list=rule.event.code_list,
+        code=code,
+        condition=rule.event.condition,
+        severity=rule.level(peak).value,
+        began=span.began,
+        raised=span.raised,
+        found=span.found,
+        ended=span.ended,
+        standing=Standing.STANDING if span.ended is None else Standing.OVER,
+        channels=tuple(sorted({episode.channel for episode in span.members})),
+        peak=peak,
+        case_key=case_key(rule, subject, code, first),
+        why=explain(rule, bound, span, channels),
+    )
+
+
+def case_key(rule: Rule, subject: Subject, code: str, first: Channel) -> str:
+    """Return what cases are one per; "" where the rule opens none."""
+    if not isinstance(rule.case, CaseKey) or rule.status is not Status.ACTIVE:
+        return ""
+    scope, place = scope_of(first, rule.case.one_per) or subject
+    if rule.per == rule.case.one_per:
+        scope, place = subject
+    return f"{code}|{scope}|{place}"
+
+
+def component_class(channel: Channel) -> str:
+    """Return major and minor class: the tag `class`, or digits 7 to 10 of the component's code."""
+    return channel.tags.get("class", "") or channel.component[6:10]

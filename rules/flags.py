@@ -1,0 +1,39 @@
+"""A signal on what is known against readings: a clock that was never set, a unit that slipped."""
+
+from __future__ import annotations
+
+from functools import reduce
+from operator import or_
+
+import numpy as np
+
+from ingest.batch import Batch
+from ingest.quality import Quality
+from rules.schema import Rule
+from rules.signal import JudgedSignal
+
+
+class FlagSignal(JudgedSignal):
+    """Score 1 for a reading with one of the flags, 0 for one without.
+
+    Judged in receive time, because the device time of such a reading is what cannot be
+    trusted. Receive stamps never go back, so nothing here is ever late.
+    """
+
+    def __init__(self, rule: Rule, name: str) -> None:
+        super().__init__(rule, name)
+        self.mask = int(reduce(or_, (Quality[flag] for flag in self.spec.flags)))
+
+    def judge(self, batch: Batch) -> set[int]:
+        """Judge all rows, usable or not, by channel and as received; return changed channels."""
+        slot = self.slots.of(batch.channel)
+        mine = np.flatnonzero(slot >= 0)
+        if len(mine) == 0:
+            return set()
+        batch, slot = batch[mine], slot[mine]
+        flagged = (batch.quality & self.mask) != 0
+        if not flagged.any() and not self.memory["active"][slot].any():
+            self.memory["run"][slot] = 0
+            return set()
+        batch = batch.with_columns(time=batch.received.copy())
+        return self._apply(batch, slot, flagged.astype(np.float64))

@@ -1,0 +1,154 @@
+"""A signal that stands while a channel says nothing, though it should."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ingest.batch import Times
+from ingest.channel import Channel
+from rules.duration import microseconds
+from rules.event import Episode
+from rules.listening import NotListening
+from rules.schema import Rule, Silence
+from rules.signal import BoundSignal
+
+Gap = tuple[np.datetime64, np.datetime64]
+
+
+class SilenceSignal(BoundSignal):
+    """Long gaps between the times at which each channel was heard, and the gap up to now.
+
+    Kept as the set of gaps longer than the limit, so that nothing is ever late: a reading
+    from within a gap splits it, and the silence never was. Whether a gap counts is asked
+    of `NotListening` when the episodes are.
+    """
+
+    def __init__(self, rule: Rule, name: str, not_listening: NotListening) -> None:
+        super().__init__(rule, name)
+        self.not_listening = not_listening
+        self.watermark: np.datetime64 = np.datetime64("NaT", "us")
+        self.limit: NDArray[np.timedelta64] = np.zeros(0, dtype="m8[us]")
+        self.first: Times = np.zeros(0, dtype="M8[us]")
+        self.last: Times = np.zeros(0, dtype="M8[us]")
+        self.stands: NDArray[np.bool_] = np.zeros(0, dtype=np.bool_)
+        self.gaps: dict[int, list[Gap]] = {}
+
+    def add(self, channels: Sequence[Channel]) -> None:
+        super().add(channels)
+        silent = self.spec.silent or Silence()
+        limits = [
+            microseconds(max(c.interval, c.reports_every) * silent.times + silent.grace)
+            for c in channels
+        ]
+        never = np.full(len(channels), "NaT", dtype="M8[us]")
+        self.limit = np.concatenate([self.limit, np.array(limits, dtype="m8[us]")])
+        self.first, self.last = (np.concatenate([t, never]) for t in (self.first, self.last))
+        self.stands = np.concatenate([self.stands, np.zeros(len(channels), dtype=np.bool_)])
+
+    def remove(self, number: int) -> None:
+        slot = self.slots.of(np.array([number], dtype=np.int32))
+        self.last[slot[slot >= 0]] = np.datetime64("NaT")
+        self.gaps.pop(number, None)
+        super().remove(number)
+
+    def hear(self, channel: NDArray[np.int32], time: Times) -> set[int]:
+        """Take in when channels were heard, by channel and oldest first; return the changed."""
+        slot = self.slots.of(channel)
+        mine = slot >= 0
+        if not mine.any():
+            return set()
+        slot, time = slot[mine], time[mine]
+        dirty: set[int] = set()
+        late = time <= self.last[slot]
+        if late.any():
+            dirty |= self._fill(slot[late], time[late])
+            slot, time = slot[~late], time[~late]
+            if len(slot) == 0:
+                return dirty
+        head = np.ones(len(slot), dtype=np.bool_)
+        head[1:] = slot[1:] != slot[:-1]
+        before = np.roll(time, 1)
+        before[head] = self.last[slot[head]]
+        for row in np.flatnonzero(time - before > self.limit[slot]):
+            number = int(self.slots.number[slot[row]])
+            self.gaps.setdefault(number, []).append((before[row], time[row]))
+            dirty.add(number)
+        tail = np.append(head[1:], True)
+        begins = head & np.isnat(self.first[slot])
+        self.first[slot[begins]] = time[begins]
+        self.last[slot[tail]] = time[tail]
+        ended = slot[tail][self.stands[slot[tail]]]
+        self.stands[ended] = False
+        return dirty | {int(number) for number in self.slots.number[ended]}
+
+    def _fill(self, slot: NDArray[np.int32], time: Times) -> set[int]:
+        """Take in readings older than the last one heard."""
+        dirty: set[int] = set()
+        numbers = self.slots.number[slot]
+        gapped = np.fromiter((int(n) in self.gaps for n in numbers), np.bool_, len(numbers))
+        for row in np.flatnonzero(gapped | (time < self.first[slot])):
+            place, at, number = slot[row], time[row], int(numbers[row])
+            gaps = self.gaps.setdefault(number, [])
+            if at < self.first[place]:
+                gaps.insert(0, (at, self.first[place]))
+                self.first[place] = at
+                split = [gaps[0]]
+            else:
+                split = [gap for gap in gaps if gap[0] < at < gap[1]]
+                if not split:
+                    continue
+                gaps.remove(split[0])
+                gaps += [(split[0][0], at), (at, split[0][1])]
+            gaps[:] = sorted(gap for gap in gaps if gap[1] - gap[0] > self.limit[place])
+            if not gaps:
+                del self.gaps[number]
+            dirty.add(number)
+        return dirty
+
+    def advance(self, watermark: np.datetime64) -> set[int]:
+        """Let time pass; return the channels that have become silent."""
+        self.watermark = watermark
+        long = np.flatnonzero((watermark - self.last > self.limit) & ~self.stands)
+        fallen = [
+            place
+            for place in long
+            if self.not_listening.heard_out(self.last[place], self.limit[place]) < watermark
+        ]
+        self.stands[fallen] = True
+        return {int(number) for number in self.slots.number[fallen]}
+
+    def reconsider(self) -> set[int]:
+        """Return the channels to ask again because `not_listening` has changed."""
+        standing = np.flatnonzero(self.stands)
+        self.stands[:] = False
+        return {*self.gaps, *(int(number) for number in self.slots.number[standing])}
+
+    def episodes_of(self, channel: int) -> list[Episode]:
+        place = self.slots.of(np.array([channel], dtype=np.int32))[0]
+        limit = self.limit[place]
+        ends: list[tuple[np.datetime64, np.datetime64 | None]] = [*self.gaps.get(channel, [])]
+        if self.stands[place]:
+            ends.append((self.last[place], None))
+        found = []
+        for began, cleared in ends:
+            raised = self.not_listening.heard_out(began, limit)
+            if cleared is None or raised < cleared:
+                seconds = float(limit / np.timedelta64(1, "s"))
+                found.append(
+                    Episode(
+                        rule=self.rule,
+                        signal=self.name,
+                        channel=channel,
+                        began=began,
+                        raised=raised,
+                        found=raised,
+                        cleared=cleared,
+                        peak=1.0,
+                        peak_value=seconds,
+                        limit={"silent_for_s": seconds},
+                    )
+                )
+        return found

@@ -1,0 +1,43 @@
+"""Channel numbers to rows of a state table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+class SlotTable:
+    """Channel numbers to slots 0, 1, 2, ... by one array lookup."""
+
+    def __init__(self) -> None:
+        self.number: NDArray[np.int32] = np.zeros(0, dtype=np.int32)
+        self._slot_of: NDArray[np.int32] = np.zeros(0, dtype=np.int32)
+
+    def add(self, numbers: Sequence[int]) -> None:
+        more = np.array(numbers, dtype=np.int32)
+        beyond = max(len(self._slot_of), int(more.max(initial=-1)) + 1)
+        grown = np.full(beyond, -1, dtype=np.int32)
+        grown[: len(self._slot_of)] = self._slot_of
+        grown[more] = np.arange(len(self.number), len(self.number) + len(more))
+        self._slot_of, self.number = grown, np.concatenate([self.number, more])
+
+    def remove(self, number: int) -> None:
+        """Forget a number; its slot is not used again."""
+        if number < len(self._slot_of):
+            self._slot_of[number] = -1
+
+    def live(self) -> NDArray[np.intp]:
+        """Return the slots that are in use, in their order."""
+        return np.flatnonzero(self.of(self.number) == np.arange(len(self.number)))
+
+    def of(self, numbers: NDArray[np.int32]) -> NDArray[np.int32]:
+        """Return (n,) slots, -1 where a number is not here."""
+        if len(self._slot_of) == 0:
+            return np.full(len(numbers), -1, dtype=np.int32)
+        known = np.minimum(numbers, len(self._slot_of) - 1)
+        slot = self._slot_of[known]
+        if (known != numbers).any():
+            slot = np.where(known == numbers, slot, np.int32(-1))
+        return slot

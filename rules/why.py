@@ -1,0 +1,106 @@
+"""What an event says for itself: the clause that fired, and what would have kept it quiet."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from ingest.channel import Channel
+from ingest.quantities import QUANTITIES
+from rules.combine import Span, least_needed
+from rules.duration import iso
+from rules.event import Episode
+from rules.schema import Rule, Signal
+
+
+def explain(
+    rule: Rule, bound: Mapping[str, int], span: Span, channels: Mapping[int, Channel]
+) -> dict[str, Any]:
+    """Return the reasons of a span as plain data, times as ISO 8601 in UTC, values in SI."""
+    first: dict[str, Episode] = {}
+    for episode in span.members:
+        first.setdefault(episode.signal, episode)
+    needed = least_needed(rule, bound)
+    return {
+        "rule": rule.id,
+        "version": rule.version,
+        "status": rule.status.value,
+        "title": {"en": rule.title.en, "zh": rule.title.zh},
+        "because": " ".join(rule.why.split()),
+        "fired": {
+            "needs": [
+                {
+                    "signal": name,
+                    "least": least,
+                    "stood": len({e.channel for e in span.qualifying if e.signal == name}),
+                    "of": bound.get(name, 0),
+                }
+                for name, least in needed.items()
+            ],
+            "within": None if rule.within is None else iso(rule.within),
+        },
+        "members": [_member(episode, channels[episode.channel]) for episode in span.members],
+        "quiet_if": [
+            line
+            for name, episode in first.items()
+            for line in _quiet_if(
+                name, rule.signals[name], needed[name], episode, channels[episode.channel]
+            )
+        ],
+        "false_alarms": [*rule.false_alarms],
+        "steps": [*rule.steps],
+    }
+
+
+def _member(episode: Episode, channel: Channel) -> dict[str, Any]:
+    return {
+        "channel": channel.id,
+        "signal": episode.signal,
+        "quantity": channel.quantity,
+        "unit": QUANTITIES[channel.quantity].unit,
+        "began": _utc(episode.began),
+        "raised": _utc(episode.raised),
+        "cleared": None if episode.cleared is None else _utc(episode.cleared),
+        "peak": episode.peak,
+        "peak_value": None if np.isnan(episode.peak_value) else episode.peak_value,
+        "expected": dict(episode.limit),
+    }
+
+
+def _quiet_if(
+    name: str, signal: Signal, least: int, episode: Episode, channel: Channel
+) -> list[str]:
+    """Return the changes any one of which would have kept the signal from raising the event."""
+    quantity = QUANTITIES[channel.quantity]
+    if signal.silent is not None:
+        return [f"{name}: {channel.id} heard again within {episode.peak_value:g} s"]
+    if signal.flags:
+        lines = [f"{name}: {channel.id} without the flags {', '.join(signal.flags)}"]
+    else:
+        expected = ", ".join(
+            f"{_limit_in_words(key, value)} {quantity.unit}".removesuffix(" 1")
+            for key, value in episode.limit.items()
+        )
+        detectors = f" {signal.combine} ".join(d.name for d in signal.detect)
+        lines = [f"{name}: {channel.quantity} {expected or 'under the limit of ' + detectors}"]
+    if signal.policy.on_delay:
+        lines.append(f"{name}: abnormal for less than {iso(signal.policy.on_delay)}")
+    if signal.policy.samples > 1:
+        lines.append(f"{name}: fewer than {signal.policy.samples} abnormal readings in a row")
+    if least > 1:
+        lines.append(f"{name}: fewer than {least} channels at once")
+    return lines
+
+
+def _limit_in_words(key: str, value: float) -> str:
+    if key.endswith("high"):
+        return f"{key.removesuffix('high')}under {value:g}".replace("_", " ")
+    if key.endswith("low"):
+        return f"{key.removesuffix('low')}above {value:g}".replace("_", " ")
+    return f"{key.replace('_', ' ')} {value:g}"
+
+
+def _utc(time: np.datetime64) -> str:
+    return f"{np.datetime_as_string(time, unit='us')}Z"
