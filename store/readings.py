@@ -149,8 +149,8 @@ class Writer:
         if len(channel) and (more := int(channel.max()) + 1 - len(self._newest)) > 0:
             self._newest = np.concatenate([self._newest, np.full(more, NEVER)])
         newest = self._newest[channel]
-        after: NDArray[np.bool_] = batch.time[rows].view(np.int64) > newest
-        return after & (newest != NEVER)
+        after: NDArray[np.bool_] = (batch.time[rows].view(np.int64) > newest) & (newest != NEVER)
+        return after
 
     def _remember(self, batch: Batch) -> None:
         if len(batch):
