@@ -11,7 +11,6 @@ from simulators.truth import Happening
 from simulators.world import HOUR, SECOND, World
 
 LOCAL_LIST, DEVICE_FAULT = "lifeline-local-1", "99"
-QUARTER = 900 * SECOND
 
 
 @dataclass(frozen=True)
@@ -107,21 +106,18 @@ def silent_for_a_while(world: World, device: Device, at: int, lasts: int) -> Hap
 
 
 def unit_slip(
-    world: World, device: Device, field: str, at: int, what: str, scale: float, offset: float = 0.0
+    world: World,
+    device: Device,
+    field: str,
+    at: int,
+    lasts: int,
+    what: str,
+    scale: float,
+    offset: float = 0.0,
 ) -> Happening:
-    """For an hour the device sends another unit without saying so: value * scale + offset."""
-    world[device.channel(field)].change(at, at + HOUR, lambda hours, value: value * scale + offset)
-    return Happening(
-        id=f"unit-{device.id}",
-        what=f"Unit slip: {what}",
-        kind="health",
-        role="fault",
-        place=device.name,
-        zone=device.zone,
-        devices=(device.wire_id,),
-        began=at,
-        ended=at + HOUR,
-    )
+    """For a while the device sends another unit without saying so: value * scale + offset."""
+    world[device.channel(field)].change(at, at + lasts, lambda hours, value: value * scale + offset)
+    return device_fault(f"Unit slipped: {what}", device, at, at + lasts)
 
 
 @dataclass(frozen=True)
@@ -153,12 +149,18 @@ def repeated(parcels: list[Parcel], random: np.random.Generator, share: float) -
 def delayed(
     parcels: list[Parcel], clients: set[str], random: np.random.Generator, share: float
 ) -> list[Parcel]:
-    """Return the parcels with some batches of `clients` two hours late."""
+    """Return the parcels with some batches of `clients` two hours late, no two in a row."""
     late = random.random(len(parcels)) < share
-    return [
-        replace(parcel, at=parcel.at + 2 * HOUR) if is_late and parcel.client in clients else parcel
-        for parcel, is_late in zip(parcels, late.tolist(), strict=True)
-    ]
+    was_late: set[str] = set()
+    arrived = []
+    for parcel, is_late in zip(parcels, late.tolist(), strict=True):
+        if is_late and parcel.client in clients and parcel.topic not in was_late:
+            was_late.add(parcel.topic)
+            arrived.append(replace(parcel, at=parcel.at + 2 * HOUR))
+        else:
+            was_late.discard(parcel.topic)
+            arrived.append(parcel)
+    return arrived
 
 
 #: Payloads that no decoder can read, as found in the field; each is one dead letter.

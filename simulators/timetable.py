@@ -47,14 +47,16 @@ def happen(world: World) -> tuple[list[Happening], list[Gasp], list[Clock]]:
                 ("cover-077", MONDAY + _clock(9, 41)),
             )
         ),
-        faults.stuck(world, place["drain-09"], SATURDAY + _clock(6)),
+        faults.stuck(world, place["ltown-n726"], SATURDAY + _clock(6)),
         faults.low_battery(world, place["cover-041"], SUNDAY + _clock(2)),
         faults.dead_gateway(world, "gw-noise-2", SUNDAY + _clock(12)),
         faults.silent_for_a_while(world, place["well-1d"], SATURDAY + _clock(8, 5), _clock(0, 25)),
         faults.silent_for_a_while(world, place["road-12"], SUNDAY + _clock(9, 2), _clock(0, 25)),
-        faults.unit_slip(world, place["east-p09"], "pressure", SATURDAY + _clock(9), "×1000", 1e3),
         faults.unit_slip(
-            world, place["well-2c"], "temperature", SUNDAY + _clock(11), "°F", 1.8, 32.0
+            world, place["east-p09"], "pressure", SATURDAY + _clock(9), HOUR, "kPa for MPa", 1e3
+        ),
+        faults.unit_slip(
+            world, place["well-2c"], "temperature", SUNDAY + _clock(11), 3 * HOUR, "°F", 1.8, 32.0
         ),
     ]
     clocks = []
