@@ -72,7 +72,8 @@ def settle(
     An event opens the case of its cause or joins the open one; `one_open_case_per_cause`
     decides which. A case whose events have all been withdrawn or explained, and which no
     human has touched, is voided; it is taken up again if one of them comes back.
-    `requalified` are stored readings with the quality they turned out to have.
+    `requalified` are stored readings with the quality they turned out to have. Commits,
+    unless the connection is in a transaction already.
     """
     settled = Settled()
     with connection.transaction():
