@@ -10,8 +10,8 @@ from __future__ import annotations
 from typing import Any
 
 from ingest.columns import Columns
-from ingest.fields import add_fields, device_of, time_of
-from ingest.lorawan import add_signal
+from ingest.fields import device_of, time_of
+from ingest.lorawan import add_decoded, add_signal
 from ingest.message import Message
 from ingest.unusable import Unusable, describe
 
@@ -32,8 +32,4 @@ def read(place: int, message: Message, document: Any, columns: Columns) -> None:
             f"the event of {device} has no object: it is no uplink (subscribe to event/up only),"
             " or its device profile in ChirpStack has no codec"
         )
-    if type(decoded) is not dict:
-        raise Unusable(f"object is {describe(decoded)}; expected the codec's object of values")
-    if not decoded:
-        raise Unusable("object is empty: the codec in ChirpStack gave no value")
-    add_fields(place, device, time, decoded, columns)
+    add_decoded(place, device, time, decoded, columns, "object")

@@ -53,6 +53,10 @@ def _read_tolerantly(payload: bytes, error: ValueError) -> Any:
         raise Unusable("the payload is empty") from None
     if payload.startswith(_BYTE_ORDER_MARK):
         return read_json(payload.removeprefix(_BYTE_ORDER_MARK))
+    try:
+        text = payload.decode()
+    except UnicodeDecodeError as fault:
+        raise Unusable(f"the payload is not UTF-8 text: byte {fault.start + 1}") from None
     odd: list[NoNumber] = []
 
     def no_number(text: str) -> NoNumber:
@@ -65,7 +69,7 @@ def _read_tolerantly(payload: bytes, error: ValueError) -> Any:
 
     try:
         document = json.loads(
-            payload.decode(),
+            text,
             parse_constant=no_number,
             parse_float=number,
             parse_int=lambda text: int(text) if len(text) < 19 else number(text),

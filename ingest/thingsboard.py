@@ -36,7 +36,7 @@ def read(place: int, message: Message, document: Any, columns: Columns) -> None:
 
 
 def _read_device(place: int, device: str, entries: Any, columns: Columns) -> None:
-    shown = device[:60]
+    shown = f'"{device[:60]}"'
     try:
         if type(entries) is not list:
             raise Unusable(f"is {describe(entries)}; expected an array of telemetry")
@@ -44,7 +44,7 @@ def _read_device(place: int, device: str, entries: Any, columns: Columns) -> Non
             raise Unusable("has an empty array: no telemetry")
         device_of(device, Message("", "", b"", 0), "the device name")
     except Unusable as why:
-        columns.reject(place, f"device {shown}: {why}", {shown: entries})
+        columns.reject(place, f"device {shown}: {why}", {device[:60]: entries})
     else:
         _read_entries(place, device, entries, columns, f"device {shown}: ")
 

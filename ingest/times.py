@@ -74,12 +74,13 @@ def from_epoch(count: float) -> int:
 def _from_odd_text(text: str) -> int:
     if len(text) <= 42 and _NUMBER.fullmatch(text):
         return from_epoch(float(text) if "." in text else int(text))
-    if len(text) <= 64:
-        upper = text.strip().upper()
-        leap = _LEAP_SECOND.match(upper)
-        if leap:
-            whole = upper[: leap.end() - 2] + "59" + upper[leap.end() :]
-            return from_iso(whole) + 1_000_000
-        if upper != text:
-            return from_iso(upper)
-    raise Unusable(f"the time is {describe(text)}; expected ISO 8601, as 2026-11-22T08:30:00Z")
+    upper = text.strip().upper() if len(text) <= 64 else text
+    leap = _LEAP_SECOND.match(upper)
+    if leap:
+        return from_iso(upper[: leap.end() - 2] + "59" + upper[leap.end() :]) + 1_000_000
+    try:
+        datetime.fromisoformat(upper)
+    except ValueError:
+        expected = "expected ISO 8601, as 2026-11-22T08:30:00Z"
+        raise Unusable(f"the time is {describe(text)}; {expected}") from None
+    return from_iso(upper)

@@ -11,8 +11,8 @@ from __future__ import annotations
 from typing import Any
 
 from ingest.columns import Columns
-from ingest.fields import add_fields, device_of, time_of
-from ingest.lorawan import add_signal
+from ingest.fields import device_of, time_of
+from ingest.lorawan import add_decoded, add_signal
 from ingest.message import Message
 from ingest.unusable import Unusable, describe
 
@@ -39,11 +39,7 @@ def read(place: int, message: Message, document: Any, columns: Columns) -> None:
             f"the uplink of {device} has no decoded_payload: set a payload formatter"
             " for the device in The Things Stack"
         )
-    if type(decoded) is not dict:
-        raise Unusable(f"decoded_payload is {describe(decoded)}; expected an object of values")
-    if not decoded:
-        raise Unusable("decoded_payload is empty: the payload formatter gave no value")
-    add_fields(place, device, time, decoded, columns)
+    add_decoded(place, device, time, decoded, columns, "decoded_payload")
 
 
 def _time(document: dict[str, Any], uplink: dict[str, Any]) -> Any:
