@@ -1,0 +1,58 @@
+"""`lifeline rules`: is a pack well written, and does it do what its tests claim?"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from deploy.commands.database import settings_of
+from rules.pack import BadPack
+from rules.testing import check, run
+
+PACK = click.argument("path", required=False, type=click.Path(path_type=Path, exists=True))
+
+
+@click.group("rules")
+def rules_command() -> None:
+    """Check and test rule packs; connects to nothing."""
+
+
+@rules_command.command("check")
+@PACK
+@click.pass_context
+def check_command(ctx: click.Context, path: Path | None) -> None:
+    """Read a pack, or a folder of packs (default: those of the settings).
+
+    \b
+    Example:
+      lifeline rules check rules/packs/water
+    """
+    path = path or settings_of(ctx).rules
+    try:
+        ruleset = check(path)
+    except BadPack as why:
+        raise click.ClickException(str(why)) from why
+    for rule in ruleset:
+        click.echo(f"{rule.version}  {rule.status:7}  {rule.id}  {rule.title.zh} {rule.title.en}")
+    click.echo(f"{len(ruleset)} rules are well written")
+
+
+@rules_command.command("test")
+@PACK
+@click.pass_context
+def test_command(ctx: click.Context, path: Path | None) -> None:
+    """Run the tests that stand beside packs through the engine itself.
+
+    \b
+    Example:
+      lifeline rules test rules/packs/flood
+    """
+    path = path or settings_of(ctx).rules
+    try:
+        report = run(path)
+    except BadPack as why:
+        raise click.ClickException(str(why)) from why
+    click.echo("\n".join(report.lines()))
+    if not report.passed:
+        raise SystemExit(1)
