@@ -214,6 +214,8 @@ class ValueSignal(JudgedSignal):
         slot = self.slots.of(numbers)
         mine = slot >= 0
         slot, numbers, until = slot[mine], numbers[mine], until[mine]
+        if len(slot) == 0:  # none is ours, and we may keep no such copy
+            return dirty
         if copy == BEGINNING:
             for detector in self.detectors:
                 detector.state[slot] = detector.begin([self.channels[place] for place in slot])
