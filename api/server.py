@@ -16,6 +16,12 @@ class Server(uvicorn.Server):
         super().__init__(config)
         self.live = live
 
+    @property
+    def port(self) -> int:
+        """Where it listens, once `started`: with port 0 the system chose."""
+        number: int = self.servers[0].sockets[0].getsockname()[1]
+        return number
+
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self.live.close()
         await super().shutdown(sockets)

@@ -18,10 +18,11 @@ export function kindOf(device) {
   return device.tags.kind in SHAPES ? device.tags.kind : "other";
 }
 
-// A device speaks of the city, or of itself: health rules are about the device.
+// A device speaks of the city, or of itself: health rules are about the device. Rain is no alarm.
 export function stateOf(device) {
-  if (device.standing.some((rule) => !rule.startsWith("health."))) return "alarming";
-  return device.standing.length ? "unwell" : "normal";
+  const rules = device.standing.filter((rule) => !rule.startsWith("weather."));
+  if (rules.some((rule) => !rule.startsWith("health."))) return "alarming";
+  return rules.length ? "unwell" : "normal";
 }
 
 export class CityMap {

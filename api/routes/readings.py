@@ -9,9 +9,10 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from http import HTTPStatus
 from math import isfinite
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from urllib.parse import urlencode
 
+import numpy as np
 import orjson
 import pyarrow as pa
 from fastapi import APIRouter, Header, Query, Request, Response
@@ -20,7 +21,8 @@ from pydantic import BaseModel, Field
 from api.fields import Number, Quality, Time
 from api.problem import ON_ERROR, Problem
 from api.routes.channels import channel_named
-from api.services import Given
+from api.services import Given, Services
+from store.history import readings_between
 from store.views import view
 
 router = APIRouter(tags=["readings"], responses=ON_ERROR)
@@ -38,6 +40,11 @@ class Format(StrEnum):
     ARROW = "arrow"
 
 
+#: As the store calls them.
+_NAMES: dict[Resolution, Literal["minute", "hour"]] = {
+    Resolution.MINUTE: "minute",
+    Resolution.HOUR: "hour",
+}
 MEDIA_TYPES = {
     Format.JSON: "application/json",
     Format.CSV: "text/csv",
@@ -139,6 +146,26 @@ def agreed(asked: Format | None, accept: str) -> Format:
     raise Problem(HTTPStatus.NOT_ACCEPTABLE, f"Readings come as {', '.join(MEDIA_TYPES.values())}.")
 
 
+def fetch(
+    services: Services,
+    number: int,
+    resolution: Resolution,
+    start: datetime,
+    end: datetime,
+    limit: int,
+) -> Rows:
+    if resolution is Resolution.RAW:
+        values = {"channel": number, "start": start, "stop": end, "limit": limit}
+        return view(services.pool, "raw_readings", **values)
+    since, until = (np.datetime64(time.replace(tzinfo=None), "us") for time in (start, end))
+    with services.pool.connection() as connection:
+        columns = readings_between(connection, [number], since, until, _NAMES[resolution], limit)
+    names = _ROLLED_UP.names
+    cells = [columns[name].tolist() for name in names]
+    rows = [dict(zip(names, row, strict=True)) for row in zip(*cells, strict=True)]
+    return [row | {"time": row["time"].replace(tzinfo=UTC)} for row in rows]
+
+
 def clean(rows: Rows) -> Rows:
     """Times in UTC, and null for what is no number, the same in all formats."""
     for row in rows:
@@ -183,14 +210,7 @@ def list_readings(
     end = end or services.time() + timedelta(microseconds=1)
     start = start or end - timedelta(days=1)
     about = channel_named(services, channel)
-    rows = view(
-        services.pool,
-        f"{resolution}_readings",
-        channel=about["number"],
-        start=start,
-        stop=end,
-        limit=limit + 1,
-    )
+    rows = fetch(services, about["number"], resolution, start, end, limit + 1)
     following = rows[limit]["time"].astimezone(UTC) if len(rows) > limit else None
     rows = clean(rows[:limit])
     headers = {"Vary": "Accept"}

@@ -35,16 +35,6 @@ FROM readings r LEFT JOIN states s ON s.number = r.state
 WHERE r.channel = %(channel)s AND r.time >= %(start)s AND r.time < %(stop)s
 ORDER BY r.time LIMIT %(limit)s;
 
--- name: minute_readings
-SELECT time, count, mean, lowest, highest, last, flagged FROM readings_minute
-WHERE channel = %(channel)s AND time >= %(start)s AND time < %(stop)s
-ORDER BY time LIMIT %(limit)s;
-
--- name: hour_readings
-SELECT time, count, mean, lowest, highest, last, flagged FROM readings_hour
-WHERE channel = %(channel)s AND time >= %(start)s AND time < %(stop)s
-ORDER BY time LIMIT %(limit)s;
-
 -- name: devices_page
 -- Devices by id, with what stands against them now and when we last heard of them.
 SELECT d.id, d.status, d.component, k.class, k.name AS component_name, k.department, d.gateway,

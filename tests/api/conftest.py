@@ -1,0 +1,81 @@
+"""The API over a watched city in a real database, on every server that is there."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import count
+
+import psycopg
+import pytest
+from fastapi.testclient import TestClient
+from psycopg.conninfo import make_conninfo
+from psycopg_pool import ConnectionPool
+from watched_city import NOW, build
+
+from api.app import create_app
+from api.services import Health, Services
+from ingest.inbox import Inbox
+from store.database import connect
+
+numbers = count(1)
+
+
+@contextmanager
+def copied(server_url: str, template: str) -> Iterator[str]:
+    name = f"lifeline_city_{os.getpid()}_{next(numbers)}"
+    with psycopg.connect(server_url, autocommit=True) as server:
+        server.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+        yield make_conninfo(server_url, dbname=name)
+        server.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(scope="session")
+def city(server_url: str, template: str) -> Iterator[str]:
+    """Name of a database with the watched city, which nobody uses: it is there to be copied."""
+    with copied(server_url, template) as url:
+        with connect(url) as connection:
+            build(connection)
+        yield str(psycopg.conninfo.conninfo_to_dict(url)["dbname"])
+
+
+@pytest.fixture
+def own_city(server_url: str, city: str) -> Iterator[str]:
+    """URL of a watched city of this test's own."""
+    with copied(server_url, city) as url:
+        yield url
+
+
+@contextmanager
+def served(url: str) -> Iterator[tuple[Services, Inbox]]:
+    """The services over the database at `url`; the inbox is drained by nobody yet."""
+    inbox = Inbox()
+    with ConnectionPool(url, min_size=1, max_size=4, timeout=5, open=True) as pool:
+        yield (
+            Services(
+                pool=pool,
+                submit=inbox.submit,
+                now=lambda: int(NOW.timestamp() * 1e6),
+                health={"backlog": lambda: Health(len(inbox) < 10, f"{len(inbox)} wait")},
+            ),
+            inbox,
+        )
+
+
+def opened(services: Services) -> TestClient:
+    return TestClient(create_app(services), raise_server_exceptions=False)
+
+
+@pytest.fixture(scope="session")
+def client(server_url: str, city: str) -> Iterator[TestClient]:
+    """A client for tests that only read."""
+    with copied(server_url, city) as url, served(url) as (services, _), opened(services) as client:
+        yield client
+
+
+@pytest.fixture
+def own_client(own_city: str) -> Iterator[TestClient]:
+    """A client on a city of this test's own, for tests that change it."""
+    with served(own_city) as (services, _), opened(services) as client:
+        yield client
