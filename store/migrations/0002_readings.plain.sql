@@ -44,12 +44,14 @@ END $$;
 CREATE FUNCTION drop_readings_before(moment timestamptz) RETURNS SETOF text LANGUAGE plpgsql AS $$
 DECLARE
     partition text;
+    last_week text := to_char(date_trunc('week', moment, 'UTC') AT TIME ZONE 'UTC',
+                              '"readings_"IYYY"w"IW');
 BEGIN
+    DELETE FROM readings_strays WHERE received < moment;
     FOR partition IN
         SELECT relname FROM pg_inherits JOIN pg_class ON pg_class.oid = inhrelid
         WHERE inhparent = 'readings'::regclass AND relname ~ '^readings_\d{4}w\d\d$'
-          AND to_timestamp(relname, '"readings_"IYYY"w"IW') AT TIME ZONE current_setting('TimeZone')
-              AT TIME ZONE 'UTC' + interval '168 hours' <= moment
+          AND relname < last_week COLLATE "C"
         ORDER BY relname
     LOOP
         EXECUTE format('DROP TABLE %I', partition);

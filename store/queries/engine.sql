@@ -1,0 +1,58 @@
+-- name: save_checkpoint
+INSERT INTO checkpoints (engine, received_until, body, saved_at)
+VALUES (%(engine)s, %(received_until)s, %(body)s, %(saved_at)s)
+ON CONFLICT (engine) DO UPDATE SET received_until = excluded.received_until,
+    body = excluded.body, saved_at = excluded.saved_at;
+
+-- name: load_checkpoint
+SELECT received_until, body FROM checkpoints WHERE engine = %(engine)s;
+
+-- name: take_rejudge
+-- Hand over, and forget when the transaction commits, which channels' past has changed.
+WITH taken AS (DELETE FROM rejudge RETURNING channel, since)
+SELECT channel, min(since) FROM taken GROUP BY channel ORDER BY channel;
+
+-- name: ask_rejudge
+INSERT INTO rejudge (channel, since)
+SELECT * FROM unnest(%(channel)s::integer[], %(since)s::timestamptz[]);
+
+-- name: tell
+-- Wake whoever keeps channels or an engine in memory; delivered with the commit.
+SELECT pg_notify('lifeline', %(what)s);
+
+-- name: listened
+INSERT INTO listening AS kept (source, began, until)
+VALUES (%(source)s, %(began)s, %(until)s)
+ON CONFLICT (source, began) DO UPDATE SET until = greatest(kept.until, excluded.until);
+
+-- name: not_listening
+-- The gaps between the stretches in which at least one source was listened to.
+SELECT lower(gap), upper(gap) FROM (
+    SELECT unnest(tstzmultirange(tstzrange(min(began), greatest(max(until), %(now)s)))
+                  - range_agg(tstzrange(began, until, '[]'))) AS gap
+    FROM listening
+) AS gaps ORDER BY 1;
+
+-- name: rule_bodies
+SELECT rule, version, pack, body, in_force_from, in_force_until FROM rule_versions
+WHERE in_force_from <= %(at)s AND (in_force_until IS NULL OR in_force_until > %(at)s)
+ORDER BY rule;
+
+-- name: end_rules
+-- Versions in force that are not among those given end now; one that never began goes.
+UPDATE rule_versions SET in_force_until = greatest(in_force_from, %(at)s)
+WHERE in_force_until IS NULL AND (rule, version) NOT IN
+    (SELECT * FROM unnest(%(rules)s::text[], %(versions)s::text[]));
+
+-- name: begin_rules
+INSERT INTO rule_versions (rule, version, pack, body, in_force_from)
+SELECT rule, version, pack, body, %(at)s
+FROM unnest(%(rules)s::text[], %(versions)s::text[], %(packs)s::text[], %(bodies)s::jsonb[])
+     AS given (rule, version, pack, body)
+WHERE NOT EXISTS (SELECT FROM rule_versions AS kept WHERE in_force_until IS NULL
+                  AND kept.rule = given.rule AND kept.version = given.version)
+ON CONFLICT (rule, version, in_force_from) DO UPDATE SET in_force_until = NULL
+RETURNING rule, version;
+
+-- name: rule_body
+SELECT pack, body FROM rule_versions WHERE rule = %(rule)s AND version = %(version)s LIMIT 1;

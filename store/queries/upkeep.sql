@@ -1,0 +1,45 @@
+-- name: letters
+-- Dead letters to replay, oldest first: those of `ids`, or all that were not replayed yet.
+SELECT id, received, source, topic, format, device, payload, reason, record, replayed_at, outcome
+FROM dead_letters
+WHERE CASE WHEN %(ids)s::bigint[] IS NULL THEN replayed_at IS NULL ELSE id = ANY(%(ids)s) END
+  AND id > %(after)s
+ORDER BY id LIMIT %(limit)s;
+
+-- name: replayed
+UPDATE dead_letters SET replayed_at = %(at)s, outcome = %(outcome)s WHERE id = %(id)s;
+
+-- name: ledger
+SELECT device, sum(received)::bigint, sum(stored)::bigint, sum(duplicate)::bigint,
+       sum(rejected)::bigint, sum(quarantined)::bigint, sum(late)::bigint, sum(flagged)::bigint,
+       max(last_received), max(last_time)
+FROM ledger
+WHERE day >= %(since)s AND (%(device)s::text IS NULL OR device = %(device)s)
+GROUP BY device ORDER BY device;
+
+-- name: missing
+-- What a device's channels should have sent between their first and last reading of the
+-- stretch, by their interval, less what is stored.
+SELECT channels.id,
+       greatest(0, round(extract(epoch FROM sent.last - sent.first)
+                         / extract(epoch FROM channels.interval))::bigint + 1 - sent.readings)
+FROM channels CROSS JOIN LATERAL (
+    SELECT count(*) AS readings, min(time) AS first, max(time) AS last FROM readings
+    WHERE channel = channels.number AND quality & %(bad_clock)s = 0
+      AND time >= %(since)s AND time < %(until)s
+) AS sent
+WHERE channels.device = %(device)s AND sent.readings > 0 AND channels.interval > interval '0'
+ORDER BY channels.id;
+
+-- name: drop_readings
+SELECT drop_readings_before(%(moment)s);
+
+-- name: note_dropped
+-- Rollups older than the readings that are left can no longer be made anew.
+INSERT INTO rollup_progress AS kept (rollup, received_until)
+VALUES ('kept_from', date_trunc('week', %(moment)s::timestamptz, 'UTC'))
+ON CONFLICT (rollup) DO UPDATE SET
+    received_until = greatest(kept.received_until, excluded.received_until);
+
+-- name: drop_untimed
+DELETE FROM untimed WHERE received < %(moment)s;
