@@ -87,7 +87,7 @@ def _value(world: World, device: Device, measure: Measure, time: Micros) -> Floa
         case "methane":
             return np.asarray(np.maximum(0, 0.05 + 0.015 * slow + 0.006 * noise))
         case "temperature":
-            return np.asarray(19.0 + 1.2 * np.sin((hour - 10) / 12 * np.pi) + 0.1 * noise)
+            return np.asarray(19.0 + 0.3 * np.sin((hour - 10) / 12 * np.pi) + 0.1 * noise)
         case "outlet_pressure":
             return np.asarray(2.42 - 0.05 * (demand(time) - 1) + 0.008 * noise)
         case "voltage":

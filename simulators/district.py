@@ -18,6 +18,7 @@ from simulators.device import Device, Measure
 COUNTY = "340199"
 WEST, SOUTH, CELL = 117.20, 31.80, 0.001  #: [°]; a cell is about 100 m
 ZONES = ("north", "east", "south", "west", "old-town", "harbour")
+#: Without n215: behind a reducing valve, where the simulation holds the pressure constant.
 LTOWN_PRESSURES = tuple(
     f"n{node}"
     for node in (
@@ -29,7 +30,6 @@ LTOWN_PRESSURES = tuple(
         114,
         163,
         188,
-        215,
         229,
         288,
         296,
@@ -180,7 +180,7 @@ def _water(ground: _Ground) -> Iterator[Device]:
 def _gas(ground: _Ground) -> Iterator[Device]:
     well = (
         Measure("methane", "methane", "%VOL", QUARTER, 0, 100),
-        Measure("temperature", "temperature", "°C", QUARTER, -30, 60),
+        Measure("temperature", "temperature", "°C", QUARTER, -40, 85),
         BATTERY,
         SIGNAL,
     )

@@ -115,9 +115,18 @@ def unit_slip(
     scale: float,
     offset: float = 0.0,
 ) -> Happening:
-    """For a while the device sends another unit without saying so: value * scale + offset."""
+    """For a while the device sends another unit without saying so: value * scale + offset.
+
+    Values that the contract's range rules out are flagged and judged by nobody; others
+    pass for good ones, until somebody notices the leap.
+    """
     world[device.channel(field)].change(at, at + lasts, lambda hours, value: value * scale + offset)
-    return device_fault(f"Unit slipped: {what}", device, at, at + lasts)
+    truth = device_fault(f"Unit slipped: {what}", device, at, at + lasts)
+    measure = next(measure for measure in device.measures if measure.name == field)
+    slipped = float(world[device.channel(field)].value.max())
+    if measure.highest is not None and slipped > measure.highest:
+        return replace(truth, role="fault", code_list="", code="", conditions=())
+    return truth
 
 
 @dataclass(frozen=True)
