@@ -24,6 +24,7 @@ _RELATIVE_BELOW: Final = 2.0**28  #: [s] sec. 4.5.3: smaller times count from ar
 _BASE_TEXT = ("bn", "bu")
 _BASE_NUMBER = ("bt", "bv", "bs", "bver")
 _VALUES = ("v", "vs", "vb", "vd")
+_POSITION = frozenset({"lon", "lat"})
 _URN = re.compile(r"(urn:(?:dev:[^:/]+|[^:/]+):[^:/_]+)(?:[:/_]+(.*))?", re.DOTALL)
 
 
@@ -69,6 +70,10 @@ def _read_record(
         raise Unusable("has no value (v, vs, vb, vd or s)")
     device, name = _split(_text(base, "bn", ""), _text(record, "n", ""), message.device)
     unit = _text(record, "u", _text(base, "bu", ""))
+    if (
+        unit in _POSITION
+    ):  # units that are names: RFC 8428 sec. 5.1.3 tells them apart by nothing else
+        name, unit = unit if name == "value" else f"{name}.{unit}", "deg"
     time, from_arrival = _time(_number(base, "bt", 0) + _number(record, "t", 0), message.received)
     readings: list[tuple[str, float | bool | str, str]] = []
     if sent:
