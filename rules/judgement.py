@@ -61,11 +61,31 @@ class Remembered:
         self.batches.append(batch)
         self._sorted = None
 
+    def requalify(self, changed: Requalified) -> None:
+        """Take in flags found by the engine, as a store does."""
+        flags = {
+            (int(channel), time): quality
+            for channel, time, quality in zip(
+                changed.channel, changed.time, changed.quality, strict=True
+            )
+        }
+        if not flags:
+            return
+        rows = self._all()
+        keys = zip(rows.channel.tolist(), rows.time, rows.quality, strict=True)
+        quality = [flags.get((channel, time), old) for channel, time, old in keys]
+        self._sorted = rows.with_columns(quality=np.array(quality, dtype=np.uint16))
+        self.batches = [self._sorted]
+
     def readings(self, channels: NDArray[np.int32], since: np.datetime64 | None) -> Batch:
+        stored = self._all()
+        rows = np.isin(stored.channel, channels)
+        if since is not None:
+            rows &= stored.time >= since
+        return stored[rows]
+
+    def _all(self) -> Batch:
         if self._sorted is None:
             self._sorted = concatenate(self.batches).in_time_order()
             self.batches = [self._sorted]
-        rows = np.isin(self._sorted.channel, channels)
-        if since is not None:
-            rows &= self._sorted.time >= since
-        return self._sorted[rows]
+        return self._sorted

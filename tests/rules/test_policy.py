@@ -1,6 +1,7 @@
 """When an episode is raised and when it is cleared."""
 
 from datetime import timedelta
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -21,7 +22,7 @@ def marks(policy, slot, minute, score, cuts=()):
     time = START + np.array(minute) * MINUTE
     memory, letters, peaks = new_memory(max(slot, default=0) + 1), ["."] * len(slot), []
     edges = [0, *sorted(cuts), len(slot)]
-    for begin, end in zip(edges, edges[1:], strict=False):
+    for begin, end in pairwise(edges):
         rows = begin + np.argsort(slot[begin:end], kind="stable")
         changes = judge(
             policy, memory, slot[rows], time[rows], time[rows], score[rows], score[rows] * 10
