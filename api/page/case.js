@@ -6,9 +6,9 @@ import { plot } from "./plot.js";
 import { nameOf, shownUnit, shownValue } from "./quantities.js";
 import { both, clockTime, duration, fullTime, number, word } from "./words.js";
 
-const CURVES = 4; // shown; the API has all
+export const CURVES = 4; // shown; the API has all
 
-export function showCase({ case: it, log, events, evidence }, now, close) {
+export function showCase({ case: it, log, events, evidence, since }, now, close) {
   const [title, other] = both(it.title_zh, it.title_en);
   const [department, otherDepartment] = both(it.department_zh, it.department_en);
   const light = lightOf(it, now);
@@ -30,7 +30,7 @@ export function showCase({ case: it, log, events, evidence }, now, close) {
     ),
     times(it, events),
     el("h3", {}, word("evidence")),
-    ...curves(evidence, events),
+    ...curves(evidence, events, since),
     el("h3", {}, word("why")),
     ...reasons(events),
     el("h3", {}, word("log")),
@@ -59,12 +59,12 @@ function times(it, events) {
   );
 }
 
-function curves(evidence, events) {
+function curves(evidence, events, since) {
   const figures = [];
   for (const { event_id: id, body } of evidence) {
     const event = events.find((each) => each.id === id);
     for (const curve of body.curves) {
-      if (figures.length < CURVES && curve.time.length) figures.push(figure(curve, body, event));
+      if (figures.length < CURVES && curve.time.length) figures.push(figure(curve, body, event, since[curve.channel] ?? []));
     }
   }
   return figures.length ? figures : [el("p", {}, word("noEvidence"))];
@@ -77,9 +77,13 @@ function levels(expected, quantity) {
     .map(([name, value]) => [/(^|_)(high|low|limit)$/.test(name) ? word("limit") : name.replaceAll("_", " "), shownValue(quantity, value)]);
 }
 
-function figure(curve, body, event) {
+function figure(curve, body, event, later) {
   const unit = shownUnit(curve.quantity);
   const points = curve.time.map((time, i) => [Date.parse(time), shownValue(curve.quantity, curve.value[i])]);
+  const last = points.at(-1)[0];
+  const since = later
+    .map((each) => [Date.parse(each.time), shownValue(curve.quantity, each.value)])
+    .filter(([time]) => time > last);
   const member = (body.why.members ?? []).find((each) => each.channel === curve.channel);
   const span = [Date.parse(member?.began ?? body.event.began), event?.ended ? Date.parse(event.ended) : null];
   const peak = member && member.peak_value !== null ? `${word("peak")} ${number(shownValue(curve.quantity, member.peak_value))} ${unit}` : "";
@@ -87,7 +91,8 @@ function figure(curve, body, event) {
     "figure",
     {},
     el("figcaption", {}, el("b", {}, curve.channel), el("span", {}, `${nameOf(curve.quantity)} ${peak && "· " + peak}`)),
-    plot({ points, unit, span, limits: member ? levels(member.expected, curve.quantity) : [], label: `${curve.channel} ${nameOf(curve.quantity)}` }),
+    plot({ points, since, unit, span, limits: member ? levels(member.expected, curve.quantity) : [], label: `${curve.channel} ${nameOf(curve.quantity)}` }),
+    since.length ? el("p", { class: "key" }, el("i", {}), word("frozen"), el("i", { class: "later" }), word("sinceThen")) : null,
   );
 }
 

@@ -42,8 +42,8 @@ function row(each, now) {
   return el(
     "tr",
     { "data-case": each.number, class: each.fresh ? "fresh" : "" },
-    el("td", { class: `problem ${each.severity}` }, el("div", {}, link), other && el("small", {}, other), el("small", {}, `${each.number} · ${word(each.state)} · ${each.code}`)),
-    el("td", { class: "where" }, place, el("small", {}, each.grid_cell ?? "")),
+    el("td", { class: `problem ${each.severity}` }, el("div", {}, link), other && el("small", {}, other), el("small", { class: "code" }, `${each.number} · ${word(each.state)}`)),
+    el("td", { class: "where" }, place, el("small", { class: "code" }, each.grid_cell ?? "")),
     el("td", { class: "department" }, department ?? "–", otherDepartment && el("small", {}, otherDepartment)),
     timeLeft(each, now),
     el("td", { class: "time after", "data-label": word("foundAfter") }, duration((Date.parse(each.found) - Date.parse(each.began)) / 1000)),

@@ -46,8 +46,17 @@ export class CityMap {
     this.render();
   }
 
+  // Moves only when the place is not in view already: a map that jumps is hard to read.
   goTo(lon, lat) {
-    if (this.view && lon !== null) this.view.centre = [lon, lat];
+    if (!this.view || lon === null) return;
+    const [x, y] = this.#point(lon, lat);
+    const { clientWidth: width, clientHeight: height } = this.holder;
+    if (x < 40 || y < 40 || x > width - 40 || y > height - 40) this.view.centre = [lon, lat];
+    this.render();
+  }
+
+  zoom(factor) {
+    if (this.view) this.view.scale = Math.min(500, Math.max(0.3, this.view.scale * factor));
     this.render();
   }
 
@@ -130,7 +139,7 @@ export class CityMap {
         class: `device ${stateOf(device)} ${faded} ${chosen}`,
         d: SHAPES[kind],
         "fill-rule": "evenodd",
-        transform: `translate(${x.toFixed(1)} ${y.toFixed(1)})`,
+        transform: `translate(${x.toFixed(1)} ${y.toFixed(1)}) scale(1.2)`,
         "data-device": device.id,
       });
       group.append(mark);
@@ -149,7 +158,7 @@ export class CityMap {
         "data-case": each.number,
       });
       if (each.fresh) mark.append(draw("circle", { class: "wave", r: 9 }));
-      mark.append(draw("circle", { r: 12 }), draw("circle", { class: "core", r: 3.5 }));
+      mark.append(draw("circle", { r: 13 }));
       group.append(mark);
     }
     return group;
@@ -193,7 +202,7 @@ export class CityMap {
         const box = this.holder.getBoundingClientRect();
         const [x, y] = [event.clientX - box.left, event.clientY - box.top];
         const before = this.#place(x, y);
-        this.view.scale = Math.min(500, Math.max(0.3, this.view.scale * 1.0015 ** event.deltaY));
+        this.zoom(1.0015 ** event.deltaY);
         const after = this.#place(x, y);
         this.view.centre = [this.view.centre[0] + before[0] - after[0], this.view.centre[1] + before[1] - after[1]];
         this.render();

@@ -1,6 +1,6 @@
 // Fetches, follows the live stream, and keeps map, lists and the case shown up to date.
 
-import { showCase } from "./case.js";
+import { CURVES, showCase } from "./case.js";
 import { card, tipOf } from "./device.js";
 import { fill } from "./element.js";
 import { counts, eventList, kinds, stretchBars, table } from "./list.js";
@@ -64,7 +64,23 @@ async function loadWork() {
 
 async function loadCase(numbered) {
   const found = await get(`/api/v1/cases/${encodeURIComponent(numbered)}`);
+  found.since = await loadSince(found);
   if (chosen.case === numbered) opened = found;
+}
+
+// What the channels of the evidence read after it was frozen: until an hour after the end, or now.
+async function loadSince({ evidence, events }) {
+  const asked = evidence.flatMap(({ event_id: id, body }) => {
+    const ended = events.find((each) => each.id === id)?.ended;
+    const latest = Math.min(now(), ended ? Date.parse(ended) + 3600000 : Infinity, Date.parse(body.window[0]) + 2 * 86400000);
+    return body.curves.slice(0, CURVES).map((curve) => [curve.channel, body.window[1], latest]);
+  });
+  const found = asked.slice(0, CURVES).map(async ([channel, start, latest]) => {
+    const end = new Date(Math.max(latest, Date.parse(start))).toISOString();
+    const readings = await get(`/api/v1/channels/${encodeURIComponent(channel)}/readings?limit=3000&start=${start}&end=${end}`);
+    return [channel, readings.items];
+  });
+  return Object.fromEntries(await Promise.all(found));
 }
 
 async function loadHistories() {
@@ -94,6 +110,7 @@ function render() {
   const cases = [...seen.cases.values()].sort((a, b) => Date.parse(a.due) - Date.parse(b.due));
   const onMap = opened && !seen.cases.has(opened.case.number) ? [...cases, opened.case] : cases;
   for (const node of document.querySelectorAll("[data-word]")) node.textContent = word(node.dataset.word);
+  for (const node of document.querySelectorAll("[data-label]")) node.setAttribute("aria-label", word(node.dataset.label));
   counts(seen.devices, cases, now());
   kinds(seen.devices, chosen.kind, chooseKind, (kind) => draw("svg", { viewBox: "-7 -7 14 14" }, draw("path", { d: SHAPES[kind], "fill-rule": "evenodd" })));
   map.show(seen.devices, onMap, chosen);
@@ -201,6 +218,9 @@ function choose(language) {
 
 for (const button of document.querySelectorAll("[data-language]")) {
   button.addEventListener("click", () => choose(button.dataset.language));
+}
+for (const button of document.querySelectorAll("[data-zoom]")) {
+  button.addEventListener("click", () => map.zoom(Number(button.dataset.zoom)));
 }
 byId("cases").addEventListener("click", (event) => {
   const row = event.target.closest("tr");

@@ -20,15 +20,17 @@ export function niceStep(span, count) {
 
 const TIME_STEPS = [1, 5, 10, 30, 60, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400, 172800, 604800];
 
-// points: [[milliseconds, value or null], ...], oldest first, in the unit shown.
+// points: [[milliseconds, value or null], ...], oldest first, in the unit shown; since: what came
+// after them, drawn fainter.
 // limits: [[label, value], ...]; span: [begin, end] in milliseconds, either may be null.
-export function plot({ points, limits = [], span = null, unit, width = 620, height = 200, label }) {
+export function plot({ points, since = [], limits = [], span = null, unit, width = 620, height = 200, label }) {
   const inner = { left: 46, right: width - 12, top: 14, bottom: height - 22 };
-  const known = points.filter(([, value]) => value !== null && Number.isFinite(value));
+  const all = [...points, ...since];
+  const known = all.filter(([, value]) => value !== null && Number.isFinite(value));
   const svg = draw("svg", { viewBox: `0 0 ${width} ${height}`, class: "plot", role: "img", "aria-label": label });
   if (!known.length) return svg;
-  const t0 = points[0][0];
-  const t1 = Math.max(points.at(-1)[0], t0 + 1000);
+  const t0 = all[0][0];
+  const t1 = Math.max(all.at(-1)[0], t0 + 1000);
   const values = [...known.map(([, value]) => value), ...limits.map(([, value]) => value)];
   let low = Math.min(...values);
   let high = Math.max(...values);
@@ -52,11 +54,12 @@ export function plot({ points, limits = [], span = null, unit, width = 620, heig
   const every = 1000 * (TIME_STEPS.find((s) => s >= seconds / (width / 110)) ?? 604800);
   for (let t = Math.ceil(t0 / every) * every; t <= t1; t += every) {
     svg.append(draw("line", { class: "rule", x1: x(t), x2: x(t), y1: inner.top, y2: inner.bottom }));
-    svg.append(draw("text", { class: "tick", x: x(t), y: height - 6, "text-anchor": "middle" }, clockTime(t).slice(every < 86400000 ? -5 : 0)));
+    svg.append(draw("text", { class: "tick", x: Math.min(x(t), width - 18), y: height - 6, "text-anchor": "middle" }, clockTime(t).slice(every < 86400000 ? -5 : -11)));
   }
+  if (since.length) svg.append(draw("path", { class: "curve later", d: path([...points.slice(-1), ...since], x, y) }));
   svg.append(draw("path", { class: "curve", d: path(points, x, y) }));
   if (known.length < 90) {
-    for (const [t, value] of known) svg.append(draw("circle", { class: "dot", cx: x(t), cy: y(value), r: 1.9 }));
+    for (const [t, value] of points.filter(([, v]) => v !== null)) svg.append(draw("circle", { class: "dot", cx: x(t), cy: y(value), r: 1.9 }));
   }
   for (const [name, value] of limits) {
     svg.append(draw("line", { class: "limit", x1: inner.left, x2: inner.right, y1: y(value), y2: y(value) }));

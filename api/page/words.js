@@ -25,6 +25,10 @@ const WORDS = {
   state: ["状态", "State"],
   component: ["部件", "Component"],
   gridCell: ["单元网格", "Grid cell"],
+  frozen: ["立案时固定的证据", "frozen when the case began"],
+  sinceThen: ["其后读数", "readings since"],
+  zoomIn: ["放大", "Zoom in"],
+  zoomOut: ["缩小", "Zoom out"],
   evidence: ["证据", "Evidence"],
   noEvidence: ["此案件没有曲线证据。", "This case has no curve."],
   why: ["规则说明", "Why the rule speaks"],
@@ -135,32 +139,38 @@ export function useZone(name) {
   zone = name;
 }
 
+function parts(when, names) {
+  const options = Object.fromEntries(names.map((name) => [name, name === "year" ? "numeric" : "2-digit"]));
+  const found = new Intl.DateTimeFormat("en-GB", { ...options, timeZone: zone, hourCycle: "h23" }).formatToParts(new Date(when));
+  return names.map((name) => found.find((part) => part.type === name).value);
+}
+
+// Month and day first, as in ISO 8601, whatever the reader's country does.
 export function clockTime(when, seconds = false) {
-  const options = { timeZone: zone, month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit" };
-  if (seconds) options.second = "2-digit";
-  // The Swedish form is ISO order: 03-01 06:30.
-  return new Date(when).toLocaleString("sv-SE", { ...options, hourCycle: "h23" });
+  const [month, day, ...clock] = parts(when, ["month", "day", "hour", "minute", ...(seconds ? ["second"] : [])]);
+  return `${month}-${day} ${clock.join(":")}`;
 }
 
 export function fullTime(when) {
-  const options = { timeZone: zone, dateStyle: "short", timeStyle: "medium", hourCycle: "h23" };
-  return new Date(when).toLocaleString("sv-SE", options);
+  const [year, month, day, ...clock] = parts(when, ["year", "month", "day", "hour", "minute", "second"]);
+  return `${year}-${month}-${day} ${clock.join(":")} ${zone}`;
 }
 
 const UNITS = [["天", "d", 86400], ["小时", "h", 3600], ["分", "min", 60], ["秒", "s", 1]];
 
-// Two units say enough: 3 d 4 h, 12 min 30 s.
+// Two units say enough: 3 d 4 h, 2 min 30 s; from ten minutes on seconds say nothing.
 export function duration(seconds) {
   let left = Math.round(Math.abs(seconds));
-  const parts = [];
+  if (left >= 600) left -= left % 60;
+  const said = [];
   for (const [zh, en, size] of UNITS) {
-    if (left >= size || (size === 1 && parts.length === 0)) {
-      parts.push(`${Math.floor(left / size)} ${column === 0 ? zh : en}`);
+    if (left >= size || (size === 1 && said.length === 0)) {
+      said.push(`${Math.floor(left / size)} ${column === 0 ? zh : en}`);
       left %= size;
-    } else if (parts.length) break;
-    if (parts.length === 2) break;
+    } else if (said.length) break;
+    if (said.length === 2) break;
   }
-  return parts.join(" ");
+  return said.join(" ");
 }
 
 export function number(value) {
