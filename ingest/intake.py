@@ -109,9 +109,11 @@ def take_in(
     )
 
 
-def reject_all(messages: Sequence[Message], reason: str) -> Intake:
+def reject_all(messages: Sequence[Message], reason: str, previous_received: int) -> Intake:
     """Return the intake in which every message is a dead letter for `reason`."""
     none = np.zeros(0, dtype=np.int64)
+    turns = np.zeros(len(messages), dtype=np.int64)
+    messages, _ = _in_sequence(messages, previous_received, turns)
     return Intake(
         messages=messages,
         batch=make_batch([], [], []),

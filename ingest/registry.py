@@ -71,6 +71,9 @@ class Registry:
                 quantity = QUANTITIES.get(channel.quantity, UNKNOWN)
                 self.lowest[number] = max(channel.lowest, quantity.lowest)
                 self.highest[number] = min(channel.highest, quantity.highest)
+                former = self.channels.get(number, channel)
+                if (former.device, former.name) != (channel.device, channel.name):
+                    self.numbers.pop((former.device, former.name), None)
                 self.channels[number] = channel
                 self.numbers[channel.device, channel.name] = number
 

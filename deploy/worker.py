@@ -1,0 +1,298 @@
+"""The two threads between the inbox and the cases: one stores, one judges what was stored.
+
+Only here is every exception caught: a database that is away, a message that nothing can store
+or a fault of ours must not end the stream, nor lose or acknowledge anything.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from queue import Empty, Full, Queue
+from threading import Event, Thread
+from time import monotonic
+from typing import Protocol
+
+import numpy as np
+import psycopg
+
+from deploy import metrics
+from deploy.link import Link, is_away
+from ingest.batch import Batch, concatenate
+from ingest.contract import FUTURE_TOLERANCE
+from ingest.inbox import Inbox, Outcome, Receiver
+from ingest.intake import Intake, reject_all, take_in
+from ingest.message import Message
+from ingest.quality import UNUSABLE, Quality
+from ingest.registry import Registry
+from store.history import received_after
+from store.readings import Stored, Writer
+
+log = logging.getLogger(__name__)
+
+FIRST_PAUSE, LONGEST_PAUSE = 0.1, 10.0  #: [s] between tries
+MOST_BATCHES = 64  #: stored and not yet judged; then storing waits, and with it the senders
+MOST_ROWS = 200_000  #: judged at once
+#: What the database says when it is the data that it cannot take.
+OF_DATA = (psycopg.DataError, psycopg.IntegrityError, psycopg.errors.ProgramLimitExceeded)
+
+Batches = Queue[Batch | None]
+
+
+class Storing:
+    """Stores what is in the inbox, then acknowledges it and hands what is new to the judge.
+
+    `previous_received` [µs] is the last stamp in the store: stamps go on from there. Ends, with
+    everything stored, after the inbox was closed; `now` serves the metrics only.
+    """
+
+    def __init__(
+        self,
+        inbox: Inbox,
+        registry: Registry,
+        link: Link,
+        batches: Batches,
+        previous_received: int,
+        now: Callable[[], int],
+        future_tolerance: int = FUTURE_TOLERANCE,
+    ) -> None:
+        self.trouble: str | None = None  #: for the operator; None when all is well
+        self._inbox, self._registry, self._link, self._batches = inbox, registry, link, batches
+        self._previous, self._now, self._tolerance = previous_received, now, future_tolerance
+        self._writer: Writer | None = None
+        self._uncertain = False  #: the last commit failed in a way that it may have happened
+        self._caught_up = previous_received  #: what was stored until then went to the judge
+        self._given_up = Event()
+        self._thread = Thread(target=self._run, name="storing", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def is_alive(self) -> bool:
+        return self._thread.is_alive()
+
+    def join(self, within: float | None = None) -> None:
+        """Wait until the closed inbox is stored; after `within` [s] leave the rest as it is."""
+        self._thread.join(within)
+        self._given_up.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        while not self._given_up.is_set():
+            messages = self._inbox.drain()
+            self._measure(messages)
+            if messages:
+                self._keep(messages)
+            elif self._inbox.closed:
+                break
+        self._hand_over(None)
+        self._link.drop()
+
+    def _keep(self, messages: Sequence[Message]) -> None:
+        """Store `messages`, halving them around one that cannot be, until all are committed."""
+        parts: list[tuple[Sequence[Message], str | None]] = [(messages, None)]
+        pause = FIRST_PAUSE
+        while parts and not self._given_up.is_set():
+            part, reason = parts.pop()
+            try:
+                intake, stored = self._commit(part, reason)
+            except Exception as why:  # see the module
+                self.trouble = f"{type(why).__name__}: {why}"
+                if reason is None and _blames(why):
+                    metrics.STORE_FAILURES.labels("message").inc()
+                    middle = len(part) // 2
+                    halves = [(part[middle:], None), (part[:middle], None)]
+                    parts += halves if middle else [(part, f"it could not be stored: {why}")]
+                else:
+                    first = pause == FIRST_PAUSE
+                    log.warning("cannot store, again in %.1f s: %s", pause, why, exc_info=first)
+                    metrics.STORE_FAILURES.labels("database").inc()
+                    self._uncertain = True
+                    self._writer = None
+                    self._link.drop()
+                    parts.append((part, reason))
+                    self._given_up.wait(pause)
+                    pause = min(2 * pause, LONGEST_PAUSE)
+            else:
+                pause, self.trouble = FIRST_PAUSE, None
+                self._committed(intake, stored)
+
+    def _commit(self, messages: Sequence[Message], reason: str | None) -> tuple[Intake, Stored]:
+        connection = self._link.get()
+        if self._writer is None or self._writer.connection is not connection:
+            self._writer = Writer(connection)
+        if self._uncertain:
+            self._catch_up(connection)
+        began = monotonic()
+        if reason is None:
+            intake = take_in(messages, self._registry, self._previous, self._tolerance)
+        else:
+            intake = reject_all(messages, reason, self._previous)
+        stored = self._writer.store(intake)
+        metrics.DRAIN_SECONDS.observe(monotonic() - began)
+        metrics.DRAIN_MESSAGES.observe(len(messages))
+        return intake, stored
+
+    def _catch_up(self, connection: psycopg.Connection[tuple[object, ...]]) -> None:
+        """Hand over what a commit whose answer was lost has stored: nobody else would judge it."""
+        since = max(self._previous, self._caught_up)
+        for batch in list(received_after(connection, np.datetime64(since, "us"))):
+            self._hand_over(batch)
+            self._caught_up = int(batch.received.max().astype(np.int64))
+        self._uncertain = False
+
+    def _hand_over(self, batch: Batch | None) -> None:
+        while not self._given_up.is_set():
+            try:
+                self._batches.put(batch, timeout=1.0)
+                break
+            except Full:
+                continue  # the judge is behind: the senders wait too
+
+    def _committed(self, intake: Intake, stored: Stored) -> None:
+        self._previous = intake.messages[-1].received
+        self._registry.remember(intake.batch)
+        acknowledge(intake, stored)
+        new = intake.batch[stored.new]
+        if len(new):
+            self._hand_over(new)
+        metrics.MESSAGES.inc(len(intake.messages))
+        metrics.READINGS.inc(len(new))
+        metrics.DUPLICATES.inc(stored.duplicate)
+        metrics.QUARANTINED.inc(stored.quarantined)
+        metrics.DEAD_LETTERS.inc(stored.rejected)
+        metrics.LATE.inc(int(((new.quality & Quality.LATE) != 0).sum()))
+        metrics.FLAGGED.inc(int(((new.quality & UNUSABLE) != 0).sum()))
+
+    def _measure(self, messages: Sequence[Message]) -> None:
+        metrics.INBOX_MESSAGES.set(len(self._inbox))
+        metrics.INBOX_BYTES.set(self._inbox.bytes)
+        metrics.JUDGE_WAITING.set(self._batches.qsize())
+        age = (self._now() - messages[0].received) / 1e6 if messages else 0.0
+        metrics.BACKLOG_SECONDS.set(max(age, 0.0))
+
+
+def acknowledge(intake: Intake, stored: Stored) -> None:
+    """Tell each receiver, once, that its messages are committed and what became of them."""
+    places: dict[Receiver, list[int]] = {}
+    for place, message in enumerate(intake.messages):
+        if message.token is not None:
+            places.setdefault(message.token[0], []).append(place)
+    for receiver, own in places.items():
+        receiver.acknowledge(
+            [intake.messages[place].token[1] for place in own],
+            lambda number, own=own: _outcome(intake, stored, own[number]),  # type: ignore[misc]
+        )
+
+
+def _outcome(intake: Intake, stored: Stored, place: int) -> Outcome:
+    rows = intake.row_message == place
+    new = int(stored.new[rows].sum())
+    return Outcome(
+        stored=new,
+        duplicates=int(rows.sum()) - new,
+        quarantined=int((intake.unknown.message == place).sum()),
+        reasons=tuple(reject.reason for reject in intake.rejects if reject.message == place),
+    )
+
+
+def _blames(why: Exception) -> bool:
+    """Return whether the messages are at fault, or our reading of them, and not the database."""
+    return isinstance(why, OF_DATA) or not (is_away(why) or isinstance(why, psycopg.Error))
+
+
+class Judge(Protocol):
+    """The engine with its settling, as the composition root puts them together."""
+
+    def judge(self, batch: Batch) -> None:
+        """Take in stored readings; writes nothing."""
+
+    def settle(self) -> None:
+        """Let time pass and write what has changed; may be called again after a failure."""
+
+    def recover(self) -> np.datetime64 | None:
+        """Begin anew from the checkpoint and judge what is stored since.
+
+        Returns the last receipt that was judged so, or None when nothing is stored.
+        """
+
+
+class Judging:
+    """Judges batches as they come and settles after each round, at least every `tick` [s].
+
+    Begins by recovering, and recovers after a failed judging: the engine may have been left
+    half-way, and all that it was given is in the store. Ends at the None that `Storing` sends.
+    """
+
+    def __init__(
+        self, judge: Judge, batches: Batches, now: Callable[[], int], tick: float = 0.5
+    ) -> None:
+        self.trouble: str | None = "recovering"  #: for the operator; None when all is well
+        self._judge, self._batches, self._now, self._tick = judge, batches, now, tick
+        self._recovered: np.datetime64 | None = None
+        self._ended = False
+        self._given_up = Event()
+        self._thread = Thread(target=self._run, name="judging", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def is_alive(self) -> bool:
+        return self._thread.is_alive()
+
+    def join(self, within: float | None = None) -> None:
+        """Wait until all stored is judged; after `within` [s] leave it to the next start."""
+        self._thread.join(within)
+        self._given_up.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        self._insist(self._recover)
+        while not self._ended and not self._given_up.is_set():
+            batch = self._next()
+            began = monotonic()
+            if len(batch):
+                self._insist(lambda batch=batch: self._judge.judge(batch), self._recover)  # type: ignore[misc]
+            self._insist(self._judge.settle)
+            if len(batch):
+                metrics.JUDGE_SECONDS.observe(monotonic() - began)
+                received = int(batch.received.max().astype(np.int64))
+                metrics.JUDGE_LAG_SECONDS.set(max(0.0, (self._now() - received) / 1e6))
+
+    def _next(self) -> Batch:
+        """Return all that waits, as one batch; an empty one when nothing comes within the tick."""
+        found: list[Batch] = []
+        wait = self._tick
+        while sum(map(len, found)) < MOST_ROWS:
+            try:
+                batch = self._batches.get(timeout=wait) if wait else self._batches.get_nowait()
+            except Empty:
+                break
+            wait = 0.0
+            if batch is None:
+                self._ended = True
+                break
+            found.append(batch)
+        rows = concatenate(found)
+        return rows if self._recovered is None else rows[rows.received > self._recovered]
+
+    def _recover(self) -> None:
+        self._recovered = self._judge.recover()
+
+    def _insist(self, step: Callable[[], None], instead: Callable[[], None] | None = None) -> None:
+        """Do `step` until it succeeds; after a failure do `instead`, if that is given."""
+        pause = FIRST_PAUSE
+        while not self._given_up.is_set():
+            try:
+                step()
+            except Exception as why:  # see the module
+                first = pause == FIRST_PAUSE
+                log.warning("cannot judge, again in %.1f s: %s", pause, why, exc_info=first)
+                metrics.JUDGE_FAILURES.inc()
+                self.trouble = f"{type(why).__name__}: {why}"
+                step = instead or step
+                self._given_up.wait(pause)
+                pause = min(2 * pause, LONGEST_PAUSE)
+            else:
+                self.trouble = None
+                return
