@@ -67,6 +67,7 @@ DEPARTMENTS = {
 }
 BATTERY = Measure("battery", "battery", "%", 0, 0, 100)
 SIGNAL = Measure("signal", "signal", "dBm", 0, -150, 0)
+ATTRIBUTES = {"set_pressure": "Pa", "crown_level": "m", "cover_level": "m"}
 MINUTE, QUARTER, HOUR = 60, 900, 3600
 
 
@@ -363,6 +364,7 @@ COLUMNS = (
     "unit",
     "component",
     "class",
+    "component_name",
     "lon",
     "lat",
     "zone",
@@ -397,6 +399,7 @@ def asset_rows(device: Device) -> Iterator[dict[str, str]]:
             "unit": measure.unit,
             "component": device.component,
             "class": device.problem_class,
+            "component_name": device.tags.get("transformer", device.name),
             "lon": f"{device.lon:.6f}",
             "lat": f"{device.lat:.6f}",
             "zone": device.zone,
@@ -414,9 +417,9 @@ def asset_rows(device: Device) -> Iterator[dict[str, str]]:
         for bound in ("lowest", "highest"):
             limit = getattr(measure, bound)
             row[bound] = "" if limit is None else f"{limit:g}"
-        for name in ("set_pressure", "crown_level", "cover_level"):
+        for name, unit in ATTRIBUTES.items():
             value = device.attributes.get(name)
-            row[f"attr:{name}"] = "" if value is None else f"{value:g}"
+            row[f"attr:{name}"] = "" if value is None else f"{value:g} {unit}"
         yield row
 
 

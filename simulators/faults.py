@@ -47,6 +47,7 @@ def device_fault(
         code=DEVICE_FAULT,
         conditions=(condition,),
         patrol="not at all: nobody looks into a sensor",
+        visible=False,
     )
 
 
@@ -85,6 +86,7 @@ def dead_gateway(world: World, gateway: str, at: int) -> Happening:
         code=DEVICE_FAULT,
         conditions=("gateway-fault",),
         patrol="not at all: nobody looks into a cabinet",
+        visible=False,
     )
 
 

@@ -88,6 +88,7 @@ def recorded_leak(world: World, shift: int) -> Happening:
         code="0501",
         conditions=("pipe-leak", "pipe-burst"),
         patrol="not at all until the water shows at the surface",
+        visible=False,
         source="L-TOWN 2018, simulated for this project; KIOS, EUPL 1.2",
     )
 
@@ -136,6 +137,7 @@ def gas_leak(world: World, pipe: str, at: int, lasts: int) -> Happening:
         code="0502",
         conditions=("gas-leak",),
         patrol="smell, if the inspector opens one of the wells",
+        visible=False,
     )
 
 
@@ -188,6 +190,7 @@ def outage(world: World, transformer: str, at: int, lasts: int) -> tuple[Happeni
             code="0128",
             conditions=("power-outage",),
             patrol="customers call; nothing to see in the street by day",
+            visible=False,
         ),
         gasps,
     )
@@ -219,6 +222,7 @@ def voltage_sag(world: World, transformer: str, at: int, lasts: int) -> Happenin
         code="0128",
         conditions=("power-quality",),
         patrol="not at all without an instrument",
+        visible=False,
     )
 
 

@@ -32,6 +32,7 @@ class Happening:
     code: str = ""
     conditions: tuple[str, ...] = ()
     patrol: str = ""  #: how somebody on a daily round would have noticed
+    visible: bool = True  #: whether a daily round that passes in time sees it at all
     source: str = "injected"
 
     def as_record(self) -> dict[str, object]:

@@ -1,0 +1,102 @@
+"""Compares the cases that Lifeline opened with what really happened in the simulated district."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from simulators.truth import Happening
+
+ROUND = time(9, 0)  #: a daily patrol passes every place at this local time
+EARLY = timedelta(hours=2)  #: a case may begin so long before its problem: clocks, slow rises
+LATE = timedelta(days=3)  #: and so long after the problem was over, where proof takes nights
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A case as the API tells it; `devices` are those whose readings are its evidence."""
+
+    number: str
+    state: str
+    code_list: str
+    code: str
+    condition: str
+    title: str
+    department: str
+    began: datetime
+    found: datetime
+    opened: datetime
+    due: datetime
+    devices: frozenset[str]
+
+
+@dataclass
+class Verdict:
+    found: list[tuple[Happening, Opened]] = field(default_factory=list)
+    failures: list[str] = field(default_factory=list)  #: one sentence each; none: all is right
+    void: int = 0  #: cases that the system itself withdrew
+
+
+def moment(micros: int) -> datetime:
+    return datetime.fromtimestamp(micros / 1e6, UTC)
+
+
+def is_of(case: Opened, happening: Happening) -> bool:
+    """Return whether the evidence of `case` is from the place and time of `happening`."""
+    begins, ends = moment(happening.began) - EARLY, moment(happening.ended) + LATE
+    return bool(case.devices & set(happening.devices)) and begins <= case.began <= ends
+
+
+def has_class_of(case: Opened, happening: Happening) -> bool:
+    return (case.code_list, case.code) == (happening.code_list, happening.code) and (
+        case.condition in happening.conditions
+    )
+
+
+def compare(happenings: Sequence[Happening], cases: Sequence[Opened]) -> Verdict:
+    """Pair each problem with its one case; whatever is left over on either side is a failure."""
+    verdict = Verdict(void=sum(case.state == "void" for case in cases))
+    standing = {case.number: case for case in cases if case.state != "void"}
+    for problem in (one for one in happenings if one.role == "problem"):
+        fitting = [
+            case
+            for case in standing.values()
+            if is_of(case, problem) and has_class_of(case, problem)
+        ]
+        if not fitting:
+            verdict.failures.append(f"{problem.id}: {problem.what} ({problem.place}) has no case")
+            continue
+        for case in fitting:
+            del standing[case.number]
+        verdict.found.append((problem, fitting[0]))
+        if len(fitting) > 1:
+            numbers = ", ".join(case.number for case in fitting)
+            verdict.failures.append(f"{problem.id}: {problem.what} became several cases: {numbers}")
+    for case in standing.values():
+        near = [one for one in happenings if is_of(case, one)]
+        because = f"; it is {near[0].id}, a {near[0].role}" if near else "; nothing happened there"
+        verdict.failures.append(
+            f"{case.number}: {case.title} ({case.code_list} {case.code} {case.condition}, "
+            f"{', '.join(sorted(case.devices)[:4])}) is a case too many{because}"
+        )
+    return verdict
+
+
+def next_round(began: datetime, zone: ZoneInfo) -> datetime:
+    """Return when a daily patrol next passes after `began`."""
+    local = began.astimezone(zone)
+    passes = datetime.combine(local.date(), ROUND, zone)
+    return passes if passes > local else passes + timedelta(days=1)
+
+
+def ahead_of_patrol(problem: Happening, found: datetime, zone: ZoneInfo) -> str:
+    """Return in words how much sooner than a daily patrol the problem was found."""
+    if not problem.visible:
+        return "a patrol sees nothing"
+    passes = next_round(moment(problem.began), zone)
+    if passes > moment(problem.ended):
+        return "over before the patrol"
+    minutes = round((passes - found).total_seconds() / 60)
+    return f"{abs(minutes) // 60} h {abs(minutes) % 60:02d} min" + (" later" if minutes < 0 else "")

@@ -1,0 +1,84 @@
+"""The demo passes only if every problem is one case of its class and nothing else is any."""
+
+from dataclasses import replace
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from deploy.demo_verdict import Opened, ahead_of_patrol, compare, moment, next_round
+from simulators.truth import Happening
+
+HOUR = 3_600_000_000
+NOON = 1_788_494_400_000_000  # Friday 2026-09-04 12:00 in Shanghai
+ZONE = ZoneInfo("Asia/Shanghai")
+
+
+def happening(role="problem", devices=("road-1",), **other):
+    given = {
+        "id": "flood", "what": "Street flood", "kind": "flood", "place": "Quay Street",
+        "zone": "harbour", "began": NOON, "ended": NOON + 2 * HOUR,
+        "code_list": "GB/T 30428.2-2013", "code": "0506", "conditions": ("standing-water",),
+    } | other  # fmt: skip
+    return Happening(role=role, devices=devices, **given)
+
+
+def case(number="C1", devices=("road-1",), **other):
+    began = moment(NOON + HOUR // 2)
+    given = {
+        "state": "filed", "code_list": "GB/T 30428.2-2013", "code": "0506",
+        "condition": "standing-water", "title": "Standing water", "department": "Drainage office",
+        "began": began, "found": began, "opened": began, "due": began + timedelta(hours=2),
+    } | other  # fmt: skip
+    return Opened(number=number, devices=frozenset(devices), **given)
+
+
+def test_one_case_of_the_right_class_is_right():
+    verdict = compare([happening()], [case()])
+    assert verdict.failures == []
+    assert [(problem.id, opened.number) for problem, opened in verdict.found] == [("flood", "C1")]
+
+
+@pytest.mark.parametrize(
+    ("cases", "said"),
+    [
+        ([], "has no case"),
+        ([case(code="0501")], "has no case"),
+        ([case(condition="drain-overflow")], "has no case"),
+        ([case(devices=("road-2",))], "has no case"),
+        ([case(), case("C2")], "became several cases"),
+        ([case(), case("C2", devices=("road-9",))], "nothing happened there"),
+        ([case(began=moment(NOON - 9 * HOUR))], "has no case"),
+    ],
+)
+def test_what_is_missing_or_too_many_is_said(cases, said):
+    assert said in " | ".join(compare([happening()], cases).failures)
+
+
+def test_a_decoy_that_became_a_case_is_named():
+    decoy = happening("decoy", ("cover-1",), id="lorry", code="", code_list="", conditions=())
+    failures = compare([decoy], [case(devices=("cover-1",))]).failures
+    assert len(failures) == 1
+    assert "it is lorry, a decoy" in failures[0]
+
+
+def test_a_case_that_the_system_withdrew_is_no_case():
+    verdict = compare([happening("decoy")], [case(state="void")])
+    assert (verdict.failures, verdict.void) == ([], 1)
+
+
+def test_the_next_round_is_at_nine_in_the_morning():
+    assert next_round(moment(NOON), ZONE).isoformat() == "2026-09-05T09:00:00+08:00"
+    assert next_round(moment(NOON - 4 * HOUR), ZONE).isoformat() == "2026-09-04T09:00:00+08:00"
+
+
+@pytest.mark.parametrize(
+    ("problem", "words"),
+    [
+        (happening(ended=NOON + 48 * HOUR), "20 h 00 min"),
+        (happening(), "over before the patrol"),
+        (replace(happening(), visible=False), "a patrol sees nothing"),
+    ],
+)
+def test_the_lead_over_a_patrol_in_words(problem, words):
+    assert ahead_of_patrol(problem, moment(NOON + HOUR), ZONE) == words
