@@ -99,7 +99,7 @@ def read_settings(file: Path | None, **given: Any) -> Settings:
         return Settings(**merged)
     except ValidationError as why:
         lines = (
-            f"{file or 'settings'}: {'.'.join(map(str, error['loc'])) or 'settings'}: {error['msg']}"
+            f"{file or 'settings'}: {'.'.join(map(str, error['loc']))}: {error['msg']}"
             for error in why.errors()
         )
         raise BadSettings("\n".join(lines)) from why

@@ -21,7 +21,7 @@ from rules.listening import Interval, NotListening
 from rules.marks import BEGINNING
 from rules.pack import RuleSet
 from rules.schema import Rule
-from rules.signal import BoundSignal, ValueSignal, fingerprint
+from rules.signal import BEGINNING_OF_TIME, BoundSignal, Changed, ValueSignal, fingerprint
 from rules.silence import SilenceSignal
 from rules.timeline import Timeline
 
@@ -31,8 +31,6 @@ NOT_JUDGED = int(UNUSABLE & ~Quality.TOO_FAST)
 WRONG_CLOCK = int(Quality.FUTURE | Quality.EPOCH | Quality.SKEWED)
 #: Channels whose history is read at once.
 AT_ONCE = 256
-
-BEGINNING_OF_TIME = np.datetime64(-(2**62), "us")
 
 S = TypeVar("S", bound=BoundSignal)
 P = TypeVar("P", bound=np.generic)
@@ -111,7 +109,8 @@ class Engine:
         start = BEGINNING_OF_TIME if since is None else since
         for some in _parts(numbers):
             self._hear(self.history.readings(some, since), self._of_kind(SilenceSignal))
-            self._rewind(some, np.full(len(some), start, dtype="M8[us]"))
+            # Also what was stored with a later stamp than we have judged, such as an import.
+            self._rewind(some, np.full(len(some), start, dtype="M8[us]"), unjudged=True)
 
     # What is judged ---------------------------------------------------------------------
 
@@ -155,6 +154,15 @@ class Engine:
         """
         self.findings.remember(event for event in events if event.rule in self.ruleset.rules)
 
+    def forget(self, before: np.datetime64) -> None:
+        """Drop episodes and events that were over before that time, to bound memory.
+
+        What is dropped can no longer be withdrawn, but for that nothing changes.
+        """
+        for signal in self.signals.values():
+            signal.forget(before)
+        self.findings.forget(before)
+
     # Checkpoints ------------------------------------------------------------------------
 
     def save(self) -> bytes:
@@ -179,9 +187,9 @@ class Engine:
     def _of_kind(self, kind: type[S]) -> list[S]:
         return [signal for signal in self.signals.values() if isinstance(signal, kind)]
 
-    def _touch(self, signal: BoundSignal, channels: set[int]) -> None:
-        if channels:
-            self.findings.touch(signal.rule, channels)
+    def _touch(self, signal: BoundSignal, changed: Changed) -> None:
+        if changed:
+            self.findings.touch(signal.rule, changed)
 
     def _received(self, batch: Batch) -> None:
         latest = batch.received.max()
@@ -218,21 +226,27 @@ class Engine:
             for signal in values:
                 self._touch(signal, signal.judge(usable))
 
-    def _rewind(self, numbers: NDArray[np.int32], since: Times) -> None:
-        """Take channels back to before `since` and judge what is stored since then."""
+    def _rewind(self, numbers: NDArray[np.int32], since: Times, unjudged: bool = False) -> None:
+        """Take channels back to before `since` and judge again what is stored since then.
+
+        With `unjudged` also what was stored and not yet judged; it is late when it comes.
+        """
         for copy, back, known in self.timeline.take_back(numbers, since):
             for signal in self._of_kind(ValueSignal):
                 self._touch(signal, signal.restore(copy, back, known))
             for some in _parts(np.arange(len(back))):
                 start = None if copy == BEGINNING else known[some].min()
-                rows = self._stored(back[some], start)
+                rows = self._stored(back[some], start, unjudged)
                 place = np.searchsorted(back[some], rows.channel)
                 self._judge_in_order(rows[~(rows.time <= known[some][place])])
 
-    def _stored(self, numbers: NDArray[np.int32], since: np.datetime64 | None) -> Batch:
-        """Return stored readings that were judged before and are usable, by channel and time."""
+    def _stored(
+        self, numbers: NDArray[np.int32], since: np.datetime64 | None, unjudged: bool
+    ) -> Batch:
+        """Return stored readings that are usable, by channel and time."""
         rows = self.history.readings(numbers, since)
-        return rows[((rows.quality & NOT_JUDGED) == 0) & ~(rows.received > self.received_until)]
+        usable = (rows.quality & NOT_JUDGED) == 0
+        return rows[usable if unjudged else usable & ~(rows.received > self.received_until)]
 
     def _replay(self, signals: Sequence[BoundSignal], since: np.datetime64 | None) -> None:
         """Let new signals judge what the others have judged already."""

@@ -143,7 +143,7 @@ def _as_row(event: Event) -> dict[str, Any]:
     return row
 
 
-def _as_event(row: dict[str, Any]) -> Event:
+def as_event(row: dict[str, Any]) -> Event:
     for name in ("began", "raised", "found", "ended"):
         if row[name] is not None:
             row[name] = np.datetime64(row[name].replace(tzinfo=None), "us")
@@ -281,7 +281,7 @@ class _Desk:
             return
         changed: dict[str, tuple[Any, Any]] = {}
         if leading is not None:
-            event = self.events.get(leading) or _as_event(self._rows("event", id=leading)[0])
+            event = self.events.get(leading) or as_event(self._rows("event", id=leading)[0])
             place = place_of(self.connection, event, speakers_of(self.connection, event))
             [before] = self._rows("case_facts", case_id=case.id)
             said = facts(event, place, self.city, self.now)

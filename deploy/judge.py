@@ -1,0 +1,189 @@
+"""The engine put to work on the store: recover, judge, settle, keep a checkpoint."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from threading import Event
+from time import monotonic
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cases.city import City
+from deploy import metrics
+from deploy.link import Link
+from ingest.batch import Batch
+from ingest.quality import Quality
+from ingest.registry import Registry
+from rules.engine import Engine
+from rules.event import Event as Finding
+from rules.judgement import Requalified
+from rules.pack import RuleSet
+from store.assets import channels
+from store.checkpoints import load_checkpoint, save_checkpoint, take_rejudge
+from store.database import Connection
+from store.history import history, received_after
+from store.listening import listened, not_listening
+from store.quarantine import sweep
+from store.settlement import settle
+from store.told import told_since
+
+log = logging.getLogger(__name__)
+
+ENGINE = "main"  #: name of the checkpoint; partitions of a city will have one each
+WRONG_CLOCK = int(Quality.FUTURE | Quality.EPOCH | Quality.SKEWED)
+FIRST = np.datetime64("1900-01-01", "us")
+NEVER = np.datetime64("NaT", "us")
+LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+#: Events told this long before the checkpoint are looked at again, to be sure of its edge.
+OVERLAP = timedelta(hours=1)
+
+
+class StoredHistory:
+    """The readings in the store, for the engine's looks back."""
+
+    def __init__(self, link: Link) -> None:
+        self._link = link
+
+    def readings(self, channels: NDArray[np.int32], since: np.datetime64 | None) -> Batch:
+        return history(self._link.get(), channels, FIRST if since is None else since)
+
+
+class StoredJudge:
+    """Judges what the storing thread has stored, and writes what came of it.
+
+    A judgement that could not be written waits and goes with the next: the engine tells a
+    thing once. `listened` gives (source, began, until) [µs] of our own listening.
+    """
+
+    def __init__(
+        self,
+        link: Link,
+        ruleset: RuleSet,
+        city: City,
+        registry: Registry,
+        now: Callable[[], int],
+        listened: Callable[[], list[tuple[str, int, int]]],
+        checkpoint_every: timedelta,
+    ) -> None:
+        self.reload = Event()  #: set when channels in the store have changed
+        self._link, self._ruleset, self._city, self._registry = link, ruleset, city, registry
+        self._now, self._listened = now, listened
+        self._every = checkpoint_every.total_seconds()
+        self._engine = Engine(ruleset, [], StoredHistory(link))
+        self._events: list[Finding] = []
+        self._requalified: list[Requalified] = []
+        self._saved_until: np.datetime64 = NEVER
+        self._saved_at = monotonic()
+
+    def recover(self) -> np.datetime64 | None:
+        """Begin anew from the checkpoint and judge what is stored since; see `worker.Judge`."""
+        connection = self._link.get()
+        self._events, self._requalified = [], []
+        known = channels(connection)
+        self._engine = engine = Engine(self._ruleset, known, StoredHistory(self._link))
+        after: np.datetime64 | None = None
+        saved = load_checkpoint(connection, ENGINE)
+        if saved is not None:
+            until, body = saved
+            if anew := engine.restore(body):
+                log.info("judging the history anew for %s", ", ".join(anew))
+            after = np.datetime64(until.replace(tzinfo=None), "us")
+        engine.remember(told_since(connection, saved and saved[0] - OVERLAP))
+        rows = 0
+        for batch in received_after(connection, after):
+            self.judge(batch)
+            rows += len(batch)
+            log.info("recovering: %d readings judged again, up to %s", rows, batch.received.max())
+        last = engine.received_until
+        return None if np.isnat(last) else last
+
+    def judge(self, batch: Batch) -> None:
+        self._engine.judge(batch)
+        good = (batch.quality & WRONG_CLOCK) == 0
+        if good.any():
+            # A clock that runs ahead within tolerance must not make others look silent.
+            self._engine.advance(np.minimum(batch.time[good], batch.received[good]).max())
+
+    def settle(self) -> None:
+        """Write what has changed, and a checkpoint now and then."""
+        connection = self._link.get()
+        now = datetime.fromtimestamp(self._now() / 1e6, UTC)
+        if self.reload.is_set():
+            self._reload(connection)
+        with connection.transaction():
+            for source, began, until in self._listened():
+                listened(connection, source, _as_datetime(began), _as_datetime(until))
+            self._look_again(take_rejudge(connection))
+            self._judgement(connection)
+            settled = settle(connection, self._events, _joined(self._requalified), now, self._city)
+        metrics.EVENTS.inc(len(self._events))
+        metrics.CASES_OPENED.inc(len(settled.opened))
+        metrics.CASES_VOIDED.inc(len(settled.voided))
+        self._events, self._requalified = [], []
+        if monotonic() - self._saved_at > self._every:
+            self.checkpoint()
+
+    def checkpoint(self) -> None:
+        """Save what the engine knows, so that the next start need not judge it again."""
+        until = self._engine.received_until
+        self._saved_at = monotonic()
+        if np.isnat(until) or until == self._saved_until:
+            return
+        now = datetime.fromtimestamp(self._now() / 1e6, UTC)
+        body = self._engine.save()
+        save_checkpoint(
+            self._link.get(), ENGINE, _as_datetime(int(until.astype(np.int64))), body, now
+        )
+        self._saved_until = until
+
+    def _judgement(self, connection: Connection) -> None:
+        """Ask the engine what is to be written, and keep it until it is."""
+        if not np.isnat(self._engine.watermark):
+            # Only stretches that have ended: we may well be listening since the last note.
+            gaps = not_listening(connection, LONG_AGO)
+            self._engine.advance(
+                self._engine.watermark,
+                [(_as_datetime64(began), _as_datetime64(until)) for began, until in gaps],
+            )
+        judgement = self._engine.settle()
+        self._events += judgement.events
+        if len(judgement.requalified):
+            self._requalified.append(judgement.requalified)
+
+    def _reload(self, connection: Connection) -> None:
+        """Take in channels that were added or changed in the store."""
+        self.reload.clear()
+        known = channels(connection)
+        self._registry.add(known)
+        self._engine.add_channels(known)
+        sweep(connection)  # what came for them while the registry did not know them
+
+    def _look_again(self, since: Mapping[int, datetime]) -> None:
+        """Judge channels again whose past was changed behind the engine's back."""
+        together: dict[datetime, list[int]] = {}
+        for number, moment in since.items():
+            together.setdefault(moment, []).append(number)
+        for moment, numbers in together.items():
+            self._engine.rejudge(numbers, _as_datetime64(moment))
+
+
+def _joined(parts: list[Requalified]) -> Requalified:
+    if not parts:
+        none = np.zeros(0)
+        return Requalified(none.astype(np.int32), none.astype("M8[us]"), none.astype(np.uint16))
+    return Requalified(
+        np.concatenate([part.channel for part in parts]),
+        np.concatenate([part.time for part in parts]),
+        np.concatenate([part.quality for part in parts]),
+    )
+
+
+def _as_datetime(micros: int) -> datetime:
+    return datetime.fromtimestamp(micros / 1e6, UTC)
+
+
+def _as_datetime64(moment: datetime) -> np.datetime64:
+    return np.datetime64(moment.astimezone(UTC).replace(tzinfo=None), "us")
