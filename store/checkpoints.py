@@ -21,7 +21,7 @@ def save_checkpoint(
 def load_checkpoint(connection: Connection, engine: str) -> tuple[datetime, bytes] | None:
     """Return received_until and body of the last checkpoint, None before the first."""
     with connection.transaction():
-        return connection.execute(
+        return connection.execute(  # type: ignore[return-value]
             statements("engine")["load_checkpoint"], {"engine": engine}
         ).fetchone()
 

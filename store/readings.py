@@ -53,7 +53,6 @@ class Writer:
         self._sql = statements("readings")
         self._newest: NDArray[np.int64] = np.full(0, NEVER, dtype=np.int64)
         self._weeks: set[np.datetime64] = set()
-        connection.rollback()
         with connection.transaction():
             connection.execute(self._sql["make_incoming"])
 
@@ -66,6 +65,7 @@ class Writer:
             quarantined = put_unknown(self.connection, intake, again)
             rejected = put_letters(self.connection, intake)
             book(self.connection, intake, new, quarantined, rejected)
+        self.connection.commit()
         self._remember(intake.batch)
         count, letters = sum(quarantined.values()), sum(rejected.values())
         readings = len(intake.batch) + len(intake.unknown)

@@ -10,6 +10,7 @@ import os
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import psycopg
 import pytest
@@ -24,11 +25,16 @@ numbers = count(1)
 
 
 @pytest.fixture(scope="session")
-def embedded_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """URL of an embedded server that lives as long as the test run."""
-    server = start(tmp_path_factory.mktemp("postgres"))
-    yield server.url
-    server.stop()
+def embedded_url() -> Iterator[str]:
+    """URL of an embedded server that lives as long as the test run.
+
+    Not below pytest's own folder: each run of pytest closes that to other accounts, and a
+    server started by root runs under another.
+    """
+    with TemporaryDirectory(prefix="lifeline-tests-") as folder:
+        server = start(folder)
+        yield server.url
+        server.stop()
 
 
 @pytest.fixture(scope="session", params=list(SERVERS))

@@ -1,0 +1,31 @@
+-- name: waiting
+-- Unknown devices, and unknown fields of known ones, most readings first.
+SELECT device, name, count(*), min(time), max(time), min(received), max(received),
+       (array_agg(coalesce(value::text, state) ORDER BY received DESC))[1],
+       array_agg(DISTINCT unit ORDER BY unit), (array_agg(topic ORDER BY received DESC))[1]
+FROM quarantine
+WHERE %(device)s::text IS NULL OR device = %(device)s
+GROUP BY device, name ORDER BY count(*) DESC, device, name LIMIT %(limit)s;
+
+-- name: take
+-- Take the oldest readings out whose device and field are a channel by now.
+WITH adopted AS (
+    SELECT q.device, q.name, q.time, c.number FROM quarantine q
+    JOIN channels c USING (device, name)
+    JOIN devices d ON d.id = c.device AND d.status = 'active'
+    ORDER BY q.received, q.time LIMIT %(rows)s
+    FOR UPDATE OF q SKIP LOCKED
+)
+DELETE FROM quarantine q USING adopted a
+WHERE q.device = a.device AND q.name = a.name AND q.time = a.time
+RETURNING a.number, q.device, (extract(epoch FROM q.time) * 1000000)::bigint,
+          (extract(epoch FROM q.received) * 1000000)::bigint, q.value, q.state, q.unit, q.quality;
+
+-- name: book_adopted
+-- What was quarantined became readings, or was there already, on the day it was received.
+UPDATE ledger SET quarantined = quarantined - moved.readings,
+                  stored = stored + moved.new,
+                  duplicate = duplicate + moved.readings - moved.new
+FROM unnest(%(device)s::text[], %(day)s::date[], %(readings)s::bigint[], %(new)s::bigint[])
+     AS moved (device, day, readings, new)
+WHERE ledger.device = moved.device AND ledger.day = moved.day;
