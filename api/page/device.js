@@ -12,8 +12,7 @@ export function tipOf(device) {
 }
 
 export function card(device, histories, close) {
-  const [state] = [stateOf(device)];
-  const standing = state === "normal" ? word("normal") : device.standing.join(", ");
+  const standing = stateOf(device) === "normal" ? word("normal") : device.standing.join(", ");
   const heard = device.last_received ? `${word("lastHeard")} ${clockTime(device.last_received, true)}` : "";
   return [
     el("button", { type: "button", class: "x", "aria-label": word("close"), onclick: close }, "×"),
@@ -30,5 +29,5 @@ export function card(device, histories, close) {
 function history(reading, items) {
   const points = (items ?? []).map((each) => [Date.parse(each.time), shownValue(reading.quantity, each.mean ?? each.value ?? null)]);
   if (points.filter(([, value]) => value !== null).length < 2) return null;
-  return plot({ points, unit: shownUnit(reading.quantity), width: 520, height: 110, label: `${word("lastDay")} ${nameOf(reading.quantity)}` });
+  return plot({ points, unit: shownUnit(reading.quantity), height: 110, label: `${word("lastDay")} ${nameOf(reading.quantity)}` });
 }

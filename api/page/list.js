@@ -67,13 +67,17 @@ function timeLeft(each, now) {
     { class: "time" },
     el("span", { class: `light ${light}`, title: light }),
     text,
-    el("div", { class: `bar ${light}` }, el("i", { style: null, "data-share": share.toFixed(2) })),
+    el("div", { class: `bar ${light}` }, el("i", { "data-share": share.toFixed(2) })),
   );
 }
 
 // Widths are set here, not in a style attribute: a strict content policy forbids those.
 export function stretchBars() {
   for (const bar of document.querySelectorAll("[data-share]")) bar.style.width = `${bar.dataset.share * 100}%`;
+}
+
+function linked({ case_number: numbered }, title) {
+  return numbered ? el("a", { href: `#case=${encodeURIComponent(numbered)}` }, title) : title;
 }
 
 export function eventList(events) {
@@ -84,7 +88,7 @@ export function eventList(events) {
       {},
       el("time", { datetime: event.began }, clockTime(event.began)),
       el("span", { class: event.severity }, "●"),
-      el("span", {}, title, " ", el("span", { class: "place" }, event.subject)),
+      el("span", {}, linked(event, title), " ", el("span", { class: "place" }, event.subject)),
       el("span", { class: "standing" }, word(event.standing)),
     );
   });

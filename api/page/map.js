@@ -51,7 +51,7 @@ export class CityMap {
     if (!this.view || lon === null) return;
     const [x, y] = this.#point(lon, lat);
     const { clientWidth: width, clientHeight: height } = this.holder;
-    if (x < 40 || y < 40 || x > width - 40 || y > height - 40) this.view.centre = [lon, lat];
+    if (x < 24 || y < 24 || x > width - 24 || y > height - 24) this.view.centre = [lon, lat];
     this.render();
   }
 
@@ -96,7 +96,7 @@ export class CityMap {
       this.svg.replaceChildren(text);
       return;
     }
-    this.svg.replaceChildren(this.#grid(width, height), this.#drawDevices(), this.#drawCases(), this.#scale(height));
+    this.svg.replaceChildren(this.#grid(width, height), this.#drawCases(), this.#drawDevices(), this.#scale(height));
   }
 
   #grid(width, height) {
@@ -119,7 +119,7 @@ export class CityMap {
   }
 
   #scale(height) {
-    const metres = niceStep(this.view.scale * 200, 2);
+    const metres = niceStep(this.view.scale * 60, 1);
     const length = metres / this.view.scale;
     const label = metres >= 1000 ? `${metres / 1000} km` : `${metres} m`;
     const bar = draw("path", { d: `M14 ${height - 20}v6h${length}v-6` });

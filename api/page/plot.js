@@ -23,7 +23,9 @@ const TIME_STEPS = [1, 5, 10, 30, 60, 300, 600, 900, 1800, 3600, 7200, 10800, 21
 // points: [[milliseconds, value or null], ...], oldest first, in the unit shown; since: what came
 // after them, drawn fainter.
 // limits: [[label, value], ...]; span: [begin, end] in milliseconds, either may be null.
-export function plot({ points, since = [], limits = [], span = null, unit, width = 620, height = 200, label }) {
+export function plot({ points, since = [], limits = [], span = null, unit, width, height = 200, label }) {
+  // On a phone fewer units across keep the letters readable.
+  width ??= matchMedia("(max-width: 800px)").matches ? 360 : 620;
   const inner = { left: 46, right: width - 12, top: 14, bottom: height - 22 };
   const all = [...points, ...since];
   const known = all.filter(([, value]) => value !== null && Number.isFinite(value));
@@ -63,7 +65,7 @@ export function plot({ points, since = [], limits = [], span = null, unit, width
   }
   for (const [name, value] of limits) {
     svg.append(draw("line", { class: "limit", x1: inner.left, x2: inner.right, y1: y(value), y2: y(value) }));
-    svg.append(draw("text", { class: "limit", x: inner.right, y: y(value) - 4, "text-anchor": "end" }, `${name} ${number(value)} ${unit}`));
+    svg.append(draw("text", { class: "limit", x: inner.left + 6, y: y(value) - 4 }, `${name} ${number(value)} ${unit}`));
   }
   svg.append(draw("text", { class: "unit", x: 6, y: 10 }, unit));
   return svg;
