@@ -1,0 +1,82 @@
+"""What the demo shows: a live view while it runs, and the table at its end."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from rich.console import Group, RenderableType
+from rich.progress_bar import ProgressBar
+from rich.table import Table
+from rich.text import Text
+
+from deploy.demo_verdict import Opened, Verdict, ahead_of_patrol, moment
+
+NEWEST = 14  #: cases shown while the demo runs
+
+
+@dataclass
+class Shown:
+    """What the live view shows now."""
+
+    now: datetime
+    messages: int
+    published: int = 0
+    acknowledged: int = 0
+    counts: dict[str, int] = field(default_factory=dict)
+    cases: Sequence[Opened] = ()
+    note: str = ""
+
+
+def local(at: datetime, zone: ZoneInfo) -> str:
+    return at.astimezone(zone).strftime("%a %d %b %H:%M")
+
+
+def live(shown: Shown, zone: ZoneInfo) -> RenderableType:
+    """Return the view of a running demo."""
+    head = Table.grid(padding=(0, 2))
+    head.add_row(
+        Text(local(shown.now, zone), style="bold"),
+        ProgressBar(total=shown.messages, completed=shown.published, width=40),
+        f"{shown.published:,} of {shown.messages:,} messages, {shown.acknowledged:,} acknowledged",
+    )
+    counts = "   ".join(f"{name} {count:,}" for name, count in shown.counts.items())
+    table = Table(box=None, header_style="dim", padding=(0, 2))
+    for column in ("Case", "What", "Began", "Found", "Department", "State"):
+        table.add_column(column, no_wrap=True)
+    for case in list(shown.cases)[:NEWEST]:
+        table.add_row(
+            case.number,
+            case.title,
+            local(case.began, zone),
+            local(case.found, zone),
+            case.department,
+            case.state,
+        )
+    return Group(head, Text(counts, style="dim"), Text(shown.note, style="cyan"), table)
+
+
+def summary(verdict: Verdict, zone: ZoneInfo) -> Table:
+    """Return the table of problems: when each began, was found, and how much sooner."""
+    table = Table(title="What happened, and what became of it", title_justify="left")
+    columns = (
+        "Problem", "Where", "Began", "Found", "Case", "Class", "Department", "Due",
+        "Before the patrol",
+    )  # fmt: skip
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    for problem, case in sorted(verdict.found, key=lambda pair: pair[0].began):
+        table.add_row(
+            problem.what,
+            problem.place,
+            local(moment(problem.began), zone),
+            local(case.found, zone),
+            case.number,
+            f"{case.code} {case.condition}",
+            case.department,
+            local(case.due, zone),
+            ahead_of_patrol(problem, case.found, zone),
+        )
+    return table
