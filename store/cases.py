@@ -133,12 +133,14 @@ def apply(
     reason: str = "",
     details: Mapping[str, Any] = NOTHING,
 ) -> Case:
-    """Do one step of a case that the caller last saw at `expected_version`; return it after.
+    """Do somebody's step of a case last seen at `expected_version`; return the case after it.
 
-    Raises Refused when somebody else has moved the case since (the system's remarks do not
-    count), when the workflow does not allow the step, when the department is unknown, or
-    when the case would be reopened beside another open one of its cause.
+    Raises Stale when somebody else has moved the case since (the system's remarks do not
+    count); Refused when the workflow does not allow the step, when the department is
+    unknown, or when the case would be reopened beside another open one of its cause.
     """
+    if role is Role.SYSTEM:
+        raise Refused("the system takes its own steps; nobody acts in its name")
     try:
         with connection.transaction():
             held = hold(connection, case_id)

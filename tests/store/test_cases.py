@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 import pytest
 from psycopg.sql import SQL
 
-from cases.workflow import Outcome, Refused, Role, State, Verb
-from store.cases import UnknownCase, apply, hold
+from cases.workflow import Outcome, Refused, Role, State, Verb, step
+from store.cases import Stale, UnknownCase, apply, hold, record
 from store.database import Connection, connect
 from store.statements import statements
 
@@ -59,18 +59,20 @@ def test_a_case_goes_through_to_its_closing(dispatched: Connection) -> None:
 
 def test_a_stale_version_is_refused(dispatched: Connection) -> None:
     apply(dispatched, 7, 4, Verb.HANDLE, "crew 1", Role.DEPARTMENT, AT)
-    with pytest.raises(Refused, match="version 5, you saw 4: crew 1 did handle"):
+    with pytest.raises(Stale, match="version 5, you saw 4: crew 1 did handle"):
         apply(dispatched, 7, 4, Verb.RETURN, "crew 2", Role.DEPARTMENT, AT, "not ours")
     assert hold(dispatched, 7).case.state is State.HANDLING
 
 
 def test_a_version_from_the_future_is_refused(dispatched: Connection) -> None:
-    with pytest.raises(Refused, match="you saw 9"):
+    with pytest.raises(Stale, match="you saw 9"):
         apply(dispatched, 7, 9, Verb.HANDLE, "crew", Role.DEPARTMENT, AT)
 
 
 def test_an_event_that_joins_meanwhile_makes_nobody_stale(dispatched: Connection) -> None:
-    apply(dispatched, 7, 4, Verb.JOIN, "lifeline", Role.SYSTEM, AT)
+    case = hold(dispatched, 7).case
+    case, entry = step(case, Verb.JOIN, actor="lifeline", role=Role.SYSTEM, at=AT)
+    record(dispatched, case, [entry])
     assert apply(dispatched, 7, 4, Verb.HANDLE, "crew", Role.DEPARTMENT, AT).version == 6
 
 
@@ -97,10 +99,10 @@ def test_a_refused_step_leaves_no_trace(dispatched: Connection) -> None:
 
 
 def test_a_case_is_dispatched_anew_to_a_department_that_exists(dispatched: Connection) -> None:
-    step = (Verb.DISPATCH, "dispatcher", Role.DISPATCHER, AT)
+    send = (Verb.DISPATCH, "dispatcher", Role.DISPATCHER, AT)
     with pytest.raises(Refused, match="no department nowhere"):
-        apply(dispatched, 7, 4, *step, details={"department": "nowhere"})
-    assert apply(dispatched, 7, 4, *step, details={"department": "other"}).department == "other"
+        apply(dispatched, 7, 4, *send, details={"department": "nowhere"})
+    assert apply(dispatched, 7, 4, *send, details={"department": "other"}).department == "other"
 
 
 def test_a_case_is_not_reopened_beside_another_of_its_cause(dispatched: Connection) -> None:
@@ -113,6 +115,11 @@ def test_a_case_is_not_reopened_beside_another_of_its_cause(dispatched: Connecti
     dispatched.commit()
     with pytest.raises(Refused, match="another case of the same cause is open"):
         apply(dispatched, 7, 4, Verb.REOPEN, "lead", Role.SHIFT_LEAD, AT, "not mended")
+
+
+def test_nobody_acts_in_the_systems_name(dispatched: Connection) -> None:
+    with pytest.raises(Refused, match="nobody acts in its name"):
+        apply(dispatched, 7, 4, Verb.VOID, "somebody", Role.SYSTEM, AT, "because")
 
 
 def test_an_unknown_case_is_named(database: Connection) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import permutations
 from typing import Any
@@ -12,6 +11,7 @@ from typing import Any
 import numpy as np
 import psycopg
 import pytest
+from one_event import START, an_event
 
 from cases.city import load_city
 from cases.workflow import Role, Verb
@@ -25,7 +25,6 @@ pytestmark = pytest.mark.server
 
 CITY = load_city()
 NOW = datetime(2024, 3, 1, 6, 30, tzinfo=UTC)
-START = np.datetime64("2024-03-01T06:00:00", "us")
 NOTHING_NEW = Requalified(
     np.zeros(0, np.int32), np.zeros(0, "datetime64[us]"), np.zeros(0, np.uint16)
 )
@@ -39,26 +38,14 @@ def minutes(n: float) -> np.timedelta64:
 
 def flood(began: float = 0.0, subject: str = ROAD, **changes: Any) -> Event:
     """Return a flood that began so many minutes after START."""
-    event = Event(
-        rule="flood.road.standing-water",
-        version="abc",
-        scope="component",
-        subject=subject,
-        code_list="GB/T 30428.2-2013",
-        code="0506",
-        condition="standing-water",
-        severity="yellow",
-        began=START + minutes(began),
-        raised=START + minutes(began + 2),
-        found=START + minutes(began + 2.1),
-        ended=None,
-        standing=Standing.STANDING,
-        channels=(1,),
-        peak=1.4,
-        case_key=f"0506|component|{subject}",
-        why={"quiet_if": ["deep: depth under 0.15 m"]},
-    )
-    return replace(event, **changes)
+    times = {
+        "began": START + minutes(began),
+        "raised": START + minutes(began + 2),
+        "found": START + minutes(began + 2.1),
+    }
+    key = f"0506|component|{subject}"
+    why = {"quiet_if": ["deep: depth under 0.15 m"]}
+    return an_event(**{"subject": subject, "case_key": key, "why": why, **times, **changes})
 
 
 SETUP = """
