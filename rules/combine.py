@@ -112,11 +112,18 @@ def _found(
 
 
 def _rejoined(spans: list[Span], rejoin: np.timedelta64) -> list[Span]:
-    """Return the spans with those made one that are no further apart than `rejoin`."""
+    """Return the spans with those made one that are no further apart than `rejoin`.
+
+    Nor are two events that began with the same reading, since that is how they are known.
+    """
     joined: list[Span] = []
     for span in spans:
         last = joined[-1] if joined else None
-        if last is not None and last.ended is not None and span.raised - last.ended <= rejoin:
+        if (
+            last is not None
+            and last.ended is not None
+            and (span.raised - last.ended <= rejoin or span.began == last.began)
+        ):
             members = (*last.members, *(m for m in span.members if m not in last.members))
             joined[-1] = Span(last.raised, span.ended, last.qualifying, members, last.found)
         else:

@@ -11,10 +11,11 @@ import numpy as np
 from ingest.channel import Channel
 from rules.binding import scope_of
 from rules.combine import Span, combine
-from rules.event import Event, Standing
+from rules.duration import microseconds
+from rules.event import Episode, Event, Standing
 from rules.explain import Places, account_for, by_place
 from rules.schema import CaseKey, Rule, Status
-from rules.signal import BoundSignal
+from rules.signal import BEGINNING_OF_TIME, END_OF_TIME, BoundSignal
 from rules.why import explain
 
 Subject = tuple[str, str]  #: scope and name
@@ -34,7 +35,8 @@ class Findings:
         self.signals: dict[str, list[BoundSignal]] = {}
         self.subjects: dict[str, dict[Subject, dict[str, list[int]]]] = {}
         self.told: dict[str, dict[Subject, dict[UUID, Event]]] = {}
-        self.dirty: dict[str, set[Subject]] = {}
+        #: Subjects to derive anew, with a time before which nothing has changed.
+        self.dirty: dict[str, dict[Subject, np.datetime64]] = {}
         #: When a rule took over from a former version; what was over then is not its business.
         self.in_force: dict[str, np.datetime64] = {}
         self.retired: list[Event] = []  #: of rules that are gone, to be told as over
@@ -44,7 +46,7 @@ class Findings:
         self.signals[rule.id] = list(signals)
         self.subjects[rule.id] = {}
         self.told.setdefault(rule.id, {})
-        self.dirty[rule.id] = set()
+        self.dirty[rule.id] = {}
 
     def add_channels(self, signal: BoundSignal, channels: Iterable[Channel]) -> None:
         """Note to which subject each channel of a signal belongs."""
@@ -55,20 +57,21 @@ class Findings:
                 by_signal = self.subjects[rule.id].setdefault(subject, {})
                 by_signal.setdefault(signal.name, []).append(channel.number)
                 if rule.needs and any(need.share for need in rule.needs.values()):
-                    self.dirty[rule.id].add(subject)
+                    self.dirty[rule.id][subject] = BEGINNING_OF_TIME
 
-    def touch(self, rule: str, channels: Iterable[int]) -> None:
-        """Note that episodes of a rule changed on `channels`."""
-        per = self.rules[rule].per
-        for number in channels:
+    def touch(self, rule: str, changed: Mapping[int, np.datetime64]) -> None:
+        """Note that episodes of a rule changed on channels, each since a time."""
+        per, dirty = self.rules[rule].per, self.dirty[rule]
+        for number, since in changed.items():
             subject = scope_of(self.channels[number], per)
             if subject is not None:
-                self.dirty[rule].add(subject)
+                dirty[subject] = min(since, dirty.get(subject, since))
 
     def touch_all(self) -> None:
         """Derive everything anew at the next settling."""
         for rule in self.rules.values():
-            self.dirty[rule.id] = {*self.subjects[rule.id], *self.told[rule.id]}
+            subjects = {*self.subjects[rule.id], *self.told[rule.id]}
+            self.dirty[rule.id] = dict.fromkeys(subjects, BEGINNING_OF_TIME)
 
     def remember(self, events: Iterable[Event]) -> None:
         """Take note of events told before, so that they are withdrawn if they were not so."""
@@ -77,7 +80,7 @@ class Findings:
             subject = (event.scope, event.subject)
             told.setdefault(subject, {})[event.id] = event
             if event.rule in self.dirty:
-                self.dirty[event.rule].add(subject)
+                self.dirty[event.rule][subject] = BEGINNING_OF_TIME
 
     def remove_channel(self, channel: Channel) -> None:
         """Forget a channel; its subjects are derived anew without it."""
@@ -88,7 +91,20 @@ class Findings:
             for numbers in self.subjects[rule.id][subject].values():
                 if channel.number in numbers:
                     numbers.remove(channel.number)
-            self.dirty[rule.id].add(subject)
+            self.dirty[rule.id][subject] = BEGINNING_OF_TIME
+
+    def forget(self, before: np.datetime64) -> None:
+        """Drop events that were over before that time."""
+        for by_subject in self.told.values():
+            for subject in [*by_subject]:
+                kept = {
+                    key: event
+                    for key, event in by_subject[subject].items()
+                    if event.ended is None or event.ended >= before
+                }
+                by_subject[subject] = kept
+                if not kept:
+                    del by_subject[subject]
 
     def take_over(
         self,
@@ -127,29 +143,53 @@ class Findings:
 
     def settle(self) -> list[Event]:
         """Return the events that are new or other than told, and note them as told."""
-        changed: dict[str, list[Event]] = {}
+        news, self.retired = self.retired, []
+        moved: dict[str, list[Event]] = {}  # by rule, as events were told and as they are now
         for rule in self.rules.values():
-            fresh = self._derive(rule, self.dirty[rule.id])
-            self.dirty[rule.id] = set()
+            cuts = {
+                subject: self._cut(rule, subject, since)
+                for subject, since in sorted(self.dirty[rule.id].items())
+            }
+            self.dirty[rule.id] = {}
+            fresh = {subject: self._events(rule, subject, cut) for subject, cut in cuts.items()}
             if rule.explained_by:
-                fresh = self._account(rule, fresh, changed)
-            if news := self._tell(rule, fresh):
-                changed[rule.id] = news
-        retired, self.retired = self.retired, []
-        return [*retired, *(event for events in changed.values() for event in events)]
+                fresh = self._account(rule, fresh, cuts, moved)
+            for former, event in self._tell(rule, fresh, cuts):
+                news.append(event)
+                moved.setdefault(rule.id, []).extend(filter(None, (former, event)))
+        return news
 
-    def _derive(self, rule: Rule, subjects: set[Subject]) -> dict[Subject, dict[UUID, Event]]:
-        """Return the events of each of `subjects` as the episodes now have them."""
-        return {subject: self._events(rule, subject) for subject in sorted(subjects)}
+    def _cut(self, rule: Rule, subject: Subject, since: np.datetime64) -> np.datetime64:
+        """Return a time up to `since` at which nothing of the subject stood.
 
-    def _events(self, rule: Rule, subject: Subject) -> dict[UUID, Event]:
+        What was over by then, and longer ago than `rejoin`, is as it was told: only what
+        came after is derived anew, or a chattering sensor would cost ever more.
+        """
+        rejoin = microseconds(rule.rejoin)
+        cut = since
+        while cut > BEGINNING_OF_TIME:
+            told = self.told[rule.id].get(subject, {}).values()
+            raised = [e.raised for e in told if e.ended is None or e.ended >= cut - rejoin]
+            raised += [e.raised for e in self._episodes(rule, subject, cut - rejoin)]
+            earliest = min(raised, default=cut)
+            if earliest >= cut:
+                break
+            cut = earliest
+        return cut
+
+    def _episodes(self, rule: Rule, subject: Subject, since: np.datetime64) -> list[Episode]:
         members = self.subjects[rule.id].get(subject, {})
-        episodes = [
+        return [
             episode
             for signal in self.signals[rule.id]
             for number in members.get(signal.name, ())
-            for episode in signal.episodes_of(number)
+            for episode in signal.episodes_of(number, since)
         ]
+
+    def _events(self, rule: Rule, subject: Subject, cut: np.datetime64) -> dict[UUID, Event]:
+        """Return the events of a subject since `cut` as the episodes now have them."""
+        members = self.subjects[rule.id].get(subject, {})
+        episodes = [e for e in self._episodes(rule, subject, cut) if e.raised >= cut]
         if not episodes:
             return {}
         bound = {name: len(numbers) for name, numbers in members.items()}
@@ -168,24 +208,33 @@ class Findings:
         self,
         rule: Rule,
         fresh: dict[Subject, dict[UUID, Event]],
-        changed: Mapping[str, list[Event]],
+        cuts: Mapping[Subject, np.datetime64],
+        moved: Mapping[str, list[Event]],
     ) -> dict[Subject, dict[UUID, Event]]:
-        """Return `fresh` with explanations, and with other subjects whose explanation changed."""
+        """Return `fresh` with explanations, and with other events whose explanation changed."""
         explaining = [e for e in rule.explained_by if self._may_explain(e.rule, rule)]
-        if any(explanation.rule in changed for explanation in explaining):
+        windows = [
+            (other.began - microseconds(e.after), _end(other) + microseconds(e.before))
+            for e in explaining
+            for other in moved.get(e.rule, [])
+        ]
+        if windows:
+            first, last = min(w[0] for w in windows), max(w[1] for w in windows)
             for subject, told in self.told[rule.id].items():
-                if subject not in fresh:
-                    fresh[subject] = {
-                        key: e for key, e in told.items() if e.standing is not Standing.WITHDRAWN
-                    }
+                cut = cuts.get(subject, END_OF_TIME)
+                for key, event in told.items():
+                    asked = first <= event.began <= last and event.raised < cut
+                    if asked and event.standing is not Standing.WITHDRAWN:
+                        fresh.setdefault(subject, {})[key] = event
         if not any(fresh.values()):
             return fresh
         others: dict[tuple[str, str], Places] = {}
         for explanation in explaining:
             told_there = self.told.get(explanation.rule, {})
             events = (event for told in told_there.values() for event in told.values())
-            key = (explanation.rule, explanation.same)
-            others[key] = by_place(events, explanation.same, self.channels)
+            others[explanation.rule, explanation.same] = by_place(
+                events, explanation.same, self.channels
+            )
         return {
             subject: {
                 key: account_for(event, rule, others, self.channels)
@@ -200,27 +249,39 @@ class Findings:
             return False
         return rule.status is Status.SHADOW or self.rules[other].status is Status.ACTIVE
 
-    def _tell(self, rule: Rule, fresh: dict[Subject, dict[UUID, Event]]) -> list[Event]:
-        """Return what differs from what was told, and note it as told."""
-        news: list[Event] = []
+    def _tell(
+        self,
+        rule: Rule,
+        fresh: dict[Subject, dict[UUID, Event]],
+        cuts: Mapping[Subject, np.datetime64],
+    ) -> list[tuple[Event | None, Event]]:
+        """Return what differs from what was told, before and after, and note it as told."""
+        news: list[tuple[Event | None, Event]] = []
         for subject, events in fresh.items():
             told = self.told[rule.id].setdefault(subject, {})
             for key, event in events.items():
-                if told.get(key) != event:
+                former = told.get(key)
+                if former != event:
                     told[key] = event
-                    news.append(event)
+                    news.append((former, event))
+            cut = cuts.get(subject, END_OF_TIME)
             for key, event in told.items():
-                if key not in events and event.standing is not Standing.WITHDRAWN:
+                gone = event.raised >= cut and key not in events
+                if gone and event.standing is not Standing.WITHDRAWN:
                     since = self.in_force.get(rule.id)
                     if since is not None and event.version != rule.version:
                         told[key] = _over(event, since)
                     else:
                         told[key] = replace(event, standing=Standing.WITHDRAWN)
                     if told[key] != event:
-                        news.append(told[key])
+                        news.append((event, told[key]))
             if not told:
                 del self.told[rule.id][subject]
         return news
+
+
+def _end(event: Event) -> np.datetime64:
+    return END_OF_TIME if event.ended is None else event.ended
 
 
 def _over(event: Event, at: np.datetime64) -> Event:

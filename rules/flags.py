@@ -10,7 +10,7 @@ import numpy as np
 from ingest.batch import Batch
 from ingest.quality import Quality
 from rules.schema import Rule
-from rules.signal import JudgedSignal
+from rules.signal import Changed, JudgedSignal
 
 
 class FlagSignal(JudgedSignal):
@@ -24,16 +24,16 @@ class FlagSignal(JudgedSignal):
         super().__init__(rule, name)
         self.mask = int(reduce(or_, (Quality[flag] for flag in self.spec.flags)))
 
-    def judge(self, batch: Batch) -> set[int]:
-        """Judge all rows, usable or not, by channel and as received; return changed channels."""
+    def judge(self, batch: Batch) -> Changed:
+        """Judge all rows, usable or not, by channel and as received; return what changed."""
         slot = self.slots.of(batch.channel)
         mine = np.flatnonzero(slot >= 0)
         if len(mine) == 0:
-            return set()
+            return Changed()
         batch, slot = batch[mine], slot[mine]
         flagged = (batch.quality & self.mask) != 0
         if not flagged.any() and not self.memory["active"][slot].any():
             self.memory["run"][slot] = 0
-            return set()
+            return Changed()
         batch = batch.with_columns(time=batch.received.copy())
         return self._apply(batch, slot, flagged.astype(np.float64))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import reduce
@@ -23,6 +24,18 @@ from rules.slots import SlotTable
 
 #: A state row larger than this is kept in few copies. [B]
 LARGE_ROW = 256
+
+
+BEGINNING_OF_TIME = np.datetime64(-(2**62), "us")
+END_OF_TIME = np.datetime64(2**62, "us")
+
+
+class Changed(dict[int, np.datetime64]):
+    """Channels whose episodes changed, with a time before which none did."""
+
+    def note(self, channel: int, since: np.datetime64) -> None:
+        if channel not in self or since < self[channel]:
+            self[channel] = since
 
 
 class BoundSignal(ABC):
@@ -48,8 +61,12 @@ class BoundSignal(ABC):
         return [self.channels[slot] for slot in self.slots.live()]
 
     @abstractmethod
-    def episodes_of(self, channel: int) -> list[Episode]:
-        """Return the episodes of a channel as they are known now, oldest first."""
+    def episodes_of(self, channel: int, since: np.datetime64 = BEGINNING_OF_TIME) -> list[Episode]:
+        """Return the episodes of a channel not over before `since`, as known now, oldest first."""
+
+    @abstractmethod
+    def forget(self, before: np.datetime64) -> None:
+        """Drop what was over before that time."""
 
 
 def fingerprint(rule: Rule, name: str) -> str:
@@ -74,26 +91,35 @@ class JudgedSignal(BoundSignal):
         super().remove(number)
         self.episodes.pop(number, None)
 
-    def episodes_of(self, channel: int) -> list[Episode]:
+    def episodes_of(self, channel: int, since: np.datetime64 = BEGINNING_OF_TIME) -> list[Episode]:
         found = self.episodes.get(channel, [])
+        found = found[bisect_left(found, since, key=_end) :]
         if not found or found[-1].cleared is not None:
             return found
         row = self.memory[self.slots.of(np.array([channel], dtype=np.int32))[0]]
         now = replace(found[-1], peak=float(row["peak"]), peak_value=float(row["peak_value"]))
         return [*found[:-1], now]
 
-    def _apply(self, batch: Batch, slot: NDArray[np.int32], score: Floats) -> set[int]:
-        """Put scores to the policy, book episodes, return the channels whose episodes changed."""
+    def forget(self, before: np.datetime64) -> None:
+        for channel in [*self.episodes]:
+            self.episodes[channel] = self.episodes_of(channel, before)
+            if not self.episodes[channel]:
+                del self.episodes[channel]
+
+    def _apply(self, batch: Batch, slot: NDArray[np.int32], score: Floats) -> Changed:
+        """Put scores to the policy, book episodes, return what changed."""
         changes = policy.judge(
             self.spec.policy, self.memory, slot, batch.time, batch.received, score, batch.value
         )
-        dirty = {int(number) for number in self.slots.number[changes.grown]}
+        dirty = Changed()
+        for one in changes.grown:
+            dirty.note(int(self.slots.number[one]), self.memory["raised"][one])
         if len(changes.row) == 0:
             return dirty
         limits = self._limits(batch, slot, changes.row[changes.raised])
         for entry, row in enumerate(changes.row):
             channel = int(self.slots.number[slot[row]])
-            dirty.add(channel)
+            dirty.note(channel, batch.time[row])
             booked = self.episodes.setdefault(channel, [])
             if changes.raised[entry]:
                 booked.append(
@@ -152,12 +178,12 @@ class ValueSignal(JudgedSignal):
                 fresh[: len(states[place])] = states[place]
                 states[place] = fresh
 
-    def judge(self, batch: Batch) -> set[int]:
-        """Judge usable rows, by channel and oldest first; return the changed channels."""
+    def judge(self, batch: Batch) -> Changed:
+        """Judge usable rows, by channel and oldest first; return what changed."""
         slot = self.slots.of(batch.channel)
         mine = np.flatnonzero(slot >= 0)
         if len(mine) == 0:
-            return set()
+            return Changed()
         if len(mine) < len(batch):
             batch, slot = batch[mine], slot[mine]
         ours = batch.with_columns(channel=slot)
@@ -205,12 +231,12 @@ class ValueSignal(JudgedSignal):
         for state, live in zip(self.copies[copy], self._live(), strict=True):
             state[slot] = live[slot]
 
-    def restore(self, copy: int, numbers: NDArray[np.int32], until: Times) -> set[int]:
+    def restore(self, copy: int, numbers: NDArray[np.int32], until: Times) -> Changed:
         """Take `numbers` back to a copy that knew their readings up to `until`; NaT = none.
 
         Returns those channels whose episodes that may have changed.
         """
-        dirty: set[int] = set()
+        dirty = Changed()
         slot = self.slots.of(numbers)
         mine = slot >= 0
         slot, numbers, until = slot[mine], numbers[mine], until[mine]
@@ -225,12 +251,16 @@ class ValueSignal(JudgedSignal):
                 state[slot] = kept[slot]
         for number, time in zip(numbers.tolist(), until, strict=True):
             if number in self.episodes:
-                dirty.add(number)
+                dirty.note(number, BEGINNING_OF_TIME if np.isnat(time) else time)
                 self.episodes[number] = _up_to(self.episodes[number], time)
         return dirty
 
     def _live(self) -> list[NDArray[np.void]]:
         return [*(detector.state for detector in self.detectors), self.memory]
+
+
+def _end(episode: Episode) -> np.datetime64:
+    return END_OF_TIME if episode.cleared is None else episode.cleared
 
 
 def _up_to(episodes: list[Episode], time: np.datetime64) -> list[Episode]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 
 import numpy as np
@@ -13,7 +14,7 @@ from rules.duration import microseconds
 from rules.event import Episode
 from rules.listening import NotListening
 from rules.schema import Rule, Silence
-from rules.signal import BoundSignal
+from rules.signal import BEGINNING_OF_TIME, BoundSignal, Changed
 
 Gap = tuple[np.datetime64, np.datetime64]
 
@@ -54,17 +55,17 @@ class SilenceSignal(BoundSignal):
         self.gaps.pop(number, None)
         super().remove(number)
 
-    def hear(self, channel: NDArray[np.int32], time: Times) -> set[int]:
-        """Take in when channels were heard, by channel and oldest first; return the changed."""
+    def hear(self, channel: NDArray[np.int32], time: Times) -> Changed:
+        """Take in when channels were heard, by channel and oldest first; return what changed."""
         slot = self.slots.of(channel)
         mine = slot >= 0
         if not mine.any():
-            return set()
+            return Changed()
         slot, time = slot[mine], time[mine]
-        dirty: set[int] = set()
+        dirty = Changed()
         late = time <= self.last[slot]
         if late.any():
-            dirty |= self._fill(slot[late], time[late])
+            dirty = self._fill(slot[late], time[late])
             slot, time = slot[~late], time[~late]
             if len(slot) == 0:
                 return dirty
@@ -75,18 +76,17 @@ class SilenceSignal(BoundSignal):
         for row in np.flatnonzero(time - before > self.limit[slot]):
             number = int(self.slots.number[slot[row]])
             self.gaps.setdefault(number, []).append((before[row], time[row]))
-            dirty.add(number)
+            dirty.note(number, before[row])
         tail = np.append(head[1:], True)
         begins = head & np.isnat(self.first[slot])
         self.first[slot[begins]] = time[begins]
         self.last[slot[tail]] = time[tail]
-        ended = slot[tail][self.stands[slot[tail]]]
-        self.stands[ended] = False
-        return dirty | {int(number) for number in self.slots.number[ended]}
+        self.stands[slot] = False  # the gap that stood has been noted with its end
+        return dirty
 
-    def _fill(self, slot: NDArray[np.int32], time: Times) -> set[int]:
+    def _fill(self, slot: NDArray[np.int32], time: Times) -> Changed:
         """Take in readings older than the last one heard."""
-        dirty: set[int] = set()
+        dirty = Changed()
         numbers = self.slots.number[slot]
         gapped = np.fromiter((int(n) in self.gaps for n in numbers), np.bool_, len(numbers))
         for row in np.flatnonzero(gapped | (time < self.first[slot])):
@@ -95,41 +95,50 @@ class SilenceSignal(BoundSignal):
             if at < self.first[place]:
                 gaps.insert(0, (at, self.first[place]))
                 self.first[place] = at
-                split = [gaps[0]]
+                dirty.note(number, at)
             else:
                 split = [gap for gap in gaps if gap[0] < at < gap[1]]
                 if not split:
                     continue
                 gaps.remove(split[0])
                 gaps += [(split[0][0], at), (at, split[0][1])]
+                dirty.note(number, split[0][0])
             gaps[:] = sorted(gap for gap in gaps if gap[1] - gap[0] > self.limit[place])
             if not gaps:
                 del self.gaps[number]
-            dirty.add(number)
         return dirty
 
-    def advance(self, watermark: np.datetime64) -> set[int]:
+    def advance(self, watermark: np.datetime64) -> Changed:
         """Let time pass; return the channels that have become silent."""
         self.watermark = watermark
-        long = np.flatnonzero((watermark - self.last > self.limit) & ~self.stands)
-        fallen = [
-            place
-            for place in long
-            if self.not_listening.heard_out(self.last[place], self.limit[place]) < watermark
-        ]
-        self.stands[fallen] = True
-        return {int(number) for number in self.slots.number[fallen]}
+        fallen = Changed()
+        for place in np.flatnonzero((watermark - self.last > self.limit) & ~self.stands):
+            if self.not_listening.heard_out(self.last[place], self.limit[place]) < watermark:
+                self.stands[place] = True
+                fallen.note(int(self.slots.number[place]), self.last[place])
+        return fallen
 
-    def reconsider(self) -> set[int]:
+    def reconsider(self) -> Changed:
         """Return the channels to ask again because `not_listening` has changed."""
         standing = np.flatnonzero(self.stands)
         self.stands[:] = False
-        return {*self.gaps, *(int(number) for number in self.slots.number[standing])}
+        numbers = {*self.gaps, *(int(number) for number in self.slots.number[standing])}
+        return Changed(dict.fromkeys(numbers, BEGINNING_OF_TIME))
 
-    def episodes_of(self, channel: int) -> list[Episode]:
+    def forget(self, before: np.datetime64) -> None:
+        for number in [*self.gaps]:
+            self.gaps[number] = self._since(number, before)
+            if not self.gaps[number]:
+                del self.gaps[number]
+
+    def _since(self, number: int, since: np.datetime64) -> list[Gap]:
+        gaps = self.gaps.get(number, [])
+        return gaps[bisect_left(gaps, since, key=lambda gap: gap[1]) :]
+
+    def episodes_of(self, channel: int, since: np.datetime64 = BEGINNING_OF_TIME) -> list[Episode]:
         place = self.slots.of(np.array([channel], dtype=np.int32))[0]
         limit = self.limit[place]
-        ends: list[tuple[np.datetime64, np.datetime64 | None]] = [*self.gaps.get(channel, [])]
+        ends: list[tuple[np.datetime64, np.datetime64 | None]] = [*self._since(channel, since)]
         if self.stands[place]:
             ends.append((self.last[place], None))
         found = []

@@ -91,7 +91,7 @@ def city(number: int) -> list[Channel]:
             quantity=KINDS[n % len(KINDS)],
             unit="",
             largest_rate=1e6,
-            interval=timedelta(minutes=1),
+            interval=timedelta(hours=1),
         )
         for n in range(number)
     ]
