@@ -93,6 +93,8 @@ def device_of(sent: Any, message: Message, what: str = "device") -> str:
     """Return the device that the payload names in `sent`, or else the one the topic names."""
     device: str
     if type(sent) is str:
+        if 0 < len(sent) <= LONGEST_NAME:
+            return sent
         device = sent
     elif sent is None:
         device = message.device
@@ -102,9 +104,14 @@ def device_of(sent: Any, message: Message, what: str = "device") -> str:
         device = str(sent)
     else:
         raise Unusable(f"{what} is {describe(sent)}; expected text")
-    if not 0 < len(device) <= LONGEST_NAME:
-        raise Unusable(f"{what} is {_name_fault(device)}")
+    check_name(device, what)
     return device
+
+
+def check_name(name: str, what: str) -> None:
+    """Raise `Unusable` if `name` is empty or longer than the store can index."""
+    if not 0 < len(name) <= LONGEST_NAME:
+        raise Unusable(f"{what} has {_name_fault(name)}")
 
 
 def time_of(sent: Any) -> int:

@@ -35,9 +35,14 @@ _IN_VALUES: frozenset[str] = frozenset()
 
 def read(place: int, message: Message, document: Any, columns: Columns) -> None:
     """Append the readings of `document`; a bad record or field costs itself only."""
-    records = records_of(document)
-    for number, record in enumerate(records, 1):
-        where = f"record {number}: " if len(records) > 1 else ""
+    if type(document) is dict:
+        try:
+            _read_record(place, message, document, columns, "")
+        except Unusable as why:
+            columns.reject(place, str(why), document)
+        return
+    for number, record in enumerate(records_of(document), 1):
+        where = f"record {number}: "
         try:
             _read_record(place, message, record, columns, where)
         except Unusable as why:
@@ -47,8 +52,10 @@ def read(place: int, message: Message, document: Any, columns: Columns) -> None:
 def _read_record(place: int, message: Message, record: Any, columns: Columns, where: str) -> None:
     if type(record) is not dict:
         raise Unusable(f"the record is {describe(record)}; expected an object")
-    device = device_of(_first(record, "device", _DEVICE), message)
-    time = time_of(_first(record, "time", _TIME))
+    sent = record.get("device")
+    device = device_of(_first(record, _DEVICE) if sent is None else sent, message)
+    sent = record.get("time")
+    time = time_of(_first(record, _TIME) if sent is None else sent)
     units = record.get("units")
     if units is None:
         units = {}
@@ -61,11 +68,9 @@ def _read_record(place: int, message: Message, record: Any, columns: Columns, wh
         add_fields(place, device, time, record, columns, units, _RESERVED, where)
 
 
-def _first(record: dict[str, Any], name: str, others: tuple[str, ...]) -> Any:
-    value = record.get(name)
-    if value is None:
-        for other in others:
-            value = record.get(other)
-            if value is not None:
-                return value
-    return value
+def _first(record: dict[str, Any], names: tuple[str, ...]) -> Any:
+    for name in names:
+        value = record.get(name)
+        if value is not None:
+            return value
+    return None

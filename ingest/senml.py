@@ -11,7 +11,8 @@ is a device's alone has the field `value`. `vd` stays base64 text; a sum `s` is 
 from __future__ import annotations
 
 import re
-from typing import Any, Final
+from functools import lru_cache
+from typing import Any, Final, NamedTuple
 
 from ingest.columns import NO_TIME, Columns
 from ingest.json_document import LONGEST_NAME, LONGEST_STATE, NoNumber
@@ -21,10 +22,8 @@ from ingest.unusable import Unusable, describe
 
 VERSION: Final = 10  #: RFC 8428 sec. 4.4
 _RELATIVE_BELOW: Final = 2.0**28  #: [s] sec. 4.5.3: smaller times count from arrival
-_BASE_TEXT = ("bn", "bu")
-_BASE_NUMBER = ("bt", "bv", "bs", "bver")
-_VALUES = ("v", "vs", "vb", "vd")
-_POSITION = frozenset({"lon", "lat"})
+_BASE: Final = frozenset({"bn", "bt", "bu", "bv", "bs", "bver"})
+_POSITION: Final = frozenset({"lon", "lat"})
 _URN = re.compile(r"(urn:(?:dev:[^:/]+|[^:/]+):[^:/_]+)(?:[:/_]+(.*))?", re.DOTALL)
 
 
@@ -38,69 +37,94 @@ def read(place: int, message: Message, document: Any, columns: Columns) -> None:
         raise Unusable(f"the payload is {describe(document)}; a SenML pack is an array")
     if not document:
         raise Unusable("the SenML pack is an empty array")
-    base: dict[str, Any] = {}
+    sent: dict[str, Any] = {}
+    base: _Base | Unusable = _Base()
     for number, record in enumerate(document, 1):
         try:
             if type(record) is not dict:
                 raise Unusable(f"is {describe(record)}; expected an object")
-            for field in _BASE_TEXT + _BASE_NUMBER:
-                if field in record:
-                    base[field] = record[field]
+            if not _BASE.isdisjoint(record):
+                sent.update({field: record[field] for field in _BASE if field in record})
+                try:
+                    base = _base_of(sent)
+                except Unusable as why:
+                    base = why
+                if type(base) is _Base and _BASE.issuperset(record) and "bs" not in record:
+                    continue  # it only sets the base for the records to come
+            if type(base) is not _Base:
+                raise base  # type: ignore[misc]
             _read_record(place, message, record, base, columns)
         except Unusable as why:
             columns.reject(place, f"record {number}: {why}", record)
 
 
+class _Base(NamedTuple):
+    name: str = ""
+    time: float = 0  #: [s]
+    unit: str = ""
+    value: float = 0
+    sum: float | None = None
+
+
+def _base_of(sent: dict[str, Any]) -> _Base:
+    if _number(sent.get("bver", VERSION), "bver") > VERSION:
+        raise Unusable(f"bver is {sent['bver']}; this decoder knows versions up to {VERSION}")
+    return _Base(
+        name=_text(sent.get("bn", ""), "bn"),
+        time=_number(sent.get("bt", 0), "bt"),
+        unit=_text(sent.get("bu", ""), "bu"),
+        value=_number(sent.get("bv", 0), "bv"),
+        sum=_number(sent["bs"], "bs") if "bs" in sent else None,
+    )
+
+
 def _read_record(
-    place: int, message: Message, record: dict[str, Any], base: dict[str, Any], columns: Columns
+    place: int, message: Message, record: dict[str, Any], base: _Base, columns: Columns
 ) -> None:
-    if _number(base, "bver", VERSION) > VERSION:
-        raise Unusable(f"bver is {base['bver']}; this decoder knows versions up to {VERSION}")
-    for field in record:
-        if field.endswith("_"):  # sec. 4.4: such a field must be understood
+    base_name, base_time, unit, base_value, total = base
+    name, seconds = "", base_time
+    value: float | bool | str | None = None
+    found = ""
+    for field, sent in record.items():
+        if field == "n":
+            name = _text(sent, "n")
+        elif field == "u":
+            unit = _text(sent, "u")
+        elif field == "t":
+            seconds = base_time + _number(sent, "t")
+        elif field in ("v", "vs", "vb", "vd"):
+            if found:
+                raise Unusable(f"has {found} and {field}; a record has one value")
+            found = field
+            value = (
+                _finite(base_value + _number(sent, "v"), "v")
+                if field == "v"
+                else _state(sent, field)
+            )
+        elif field == "s":
+            total = (total or 0) + _number(sent, "s")
+        elif field.endswith("_"):  # sec. 4.4: such a field must be understood
             raise Unusable(f"{field[:40]} must be understood, and is unknown to this decoder")
-    sent = [field for field in _VALUES if field in record]
-    if len(sent) > 1:
-        raise Unusable(f"has {' and '.join(sent)}; a record has one value")
-    has_sum = "s" in record or ("bs" in base and not sent)
-    if not sent and not has_sum:
-        if record.keys() <= {*_BASE_TEXT, *_BASE_NUMBER} and record:
-            _check_base(base)
-            return  # it only sets the base for the records to come
+    # A base sum alone is a sum of zero more, but only where nothing else was measured.
+    has_sum = "s" in record or (total is not None and not found)
+    if value is None and not has_sum:
         raise Unusable("has no value (v, vs, vb, vd or s)")
-    device, name = _split(_text(base, "bn", ""), _text(record, "n", ""), message.device)
-    unit = _text(record, "u", _text(base, "bu", ""))
-    if (
-        unit in _POSITION
-    ):  # units that are names: RFC 8428 sec. 5.1.3 tells them apart by nothing else
-        name, unit = unit if name == "value" else f"{name}.{unit}", "deg"
-    time, from_arrival = _time(_number(base, "bt", 0) + _number(record, "t", 0), message.received)
-    readings: list[tuple[str, float | bool | str, str]] = []
-    if sent:
-        readings.append((name, _value(record, sent[0], base), unit))
-    if has_sum:
-        total = _number(base, "bs", 0) + _number(record, "s", 0)
-        readings.append((f"{name}.sum", _finite(total, "s"), f"{unit}*s" if unit else ""))
-    for name, value, unit in readings:
-        columns.add(place, device, name, time, value, unit)
-    if from_arrival:
-        columns.from_arrival.add(place)
+    device, field = _split(base_name, name, message.device)
+    if unit in _POSITION:  # units that are names: nothing else tells sec. 5.1.3's fields apart
+        field, unit = unit if field == "value" else f"{field}.{unit}", "deg"
+    time = NO_TIME
+    if seconds != 0:
+        time = _time(seconds, message.received)
+        if seconds < _RELATIVE_BELOW:
+            columns.from_arrival.add(place)
+    if value is not None:
+        columns.add(place, device, field, time, value, unit)
+    if has_sum and total is not None:
+        total_unit = f"{unit}*s" if unit else ""
+        columns.add(place, device, f"{field}.sum", time, _finite(total, "s"), total_unit)
 
 
-def _value(record: dict[str, Any], field: str, base: dict[str, Any]) -> float | bool | str:
-    if field == "v":
-        return _finite(_number(base, "bv", 0) + _number(record, "v"), "v")
-    value = record[field]
-    if field == "vb":
-        if type(value) is not bool:
-            raise Unusable(f"vb is {describe(value)}; expected true or false")
-        return value
-    text = _text(record, field)
-    if len(text) > LONGEST_STATE:
-        raise Unusable(f"{field} has {len(text)} characters; a state has at most {LONGEST_STATE}")
-    return text
-
-
+@lru_cache(maxsize=65_536)
 def _split(base_name: str, own_name: str, topic_device: str) -> tuple[str, str]:
     whole = base_name + own_name
     urn = _URN.fullmatch(whole)
@@ -124,42 +148,41 @@ def _split(base_name: str, own_name: str, topic_device: str) -> tuple[str, str]:
     return device, name
 
 
-def _time(seconds: float, received: int) -> tuple[int, bool]:
-    """Return the time [µs] and whether it counts from arrival; NO_TIME means just then."""
-    if seconds == 0:
-        return NO_TIME, False
+def _time(seconds: float, received: int) -> int:
+    """Return the time [µs] of a time that is sent; a small one counts from arrival."""
     time = seconds * 1e6
-    from_arrival = seconds < _RELATIVE_BELOW
-    if from_arrival:
+    if seconds < _RELATIVE_BELOW:
         time += received
-    if not EARLIEST <= time <= LATEST:
-        raise Unusable(f"the time {seconds} s is not between the years 1900 and 9999")
-    return round(time), from_arrival
+    if EARLIEST <= time <= LATEST:
+        return round(time)
+    raise Unusable(f"the time {seconds} s is not between the years 1900 and 9999")
 
 
-def _number(record: dict[str, Any], field: str, default: float | None = None) -> float:
-    value = record.get(field, default)
-    if type(value) is not float and type(value) is not int:
-        what = f"{value}, which is no number" if type(value) is NoNumber else describe(value)
-        raise Unusable(f"{field} is {what}; expected a number")
-    return value
+def _number(sent: Any, field: str) -> float:
+    if type(sent) is float or type(sent) is int:
+        return sent
+    what = f"{sent}, which is no number" if type(sent) is NoNumber else describe(sent)
+    raise Unusable(f"{field} is {what}; expected a number")
 
 
 def _finite(value: float, field: str) -> float:
-    if not -1e308 <= value <= 1e308:
-        raise Unusable(f"{field} and its base value add up to more than a number can hold")
-    return float(value)
+    if -1e308 <= value <= 1e308:
+        return float(value)
+    raise Unusable(f"{field} and its base value add up to more than a number can hold")
 
 
-def _text(record: dict[str, Any], field: str, default: str | None = None) -> str:
-    value = record.get(field, default)
-    if type(value) is not str:
-        raise Unusable(f"{field} is {describe(value)}; expected text")
-    return value
+def _state(sent: Any, field: str) -> bool | str:
+    if field == "vb":
+        if type(sent) is not bool:
+            raise Unusable(f"vb is {describe(sent)}; expected true or false")
+        return sent
+    text = _text(sent, field)
+    if len(text) > LONGEST_STATE:
+        raise Unusable(f"{field} has {len(text)} characters; a state has at most {LONGEST_STATE}")
+    return text
 
 
-def _check_base(base: dict[str, Any]) -> None:
-    for field in _BASE_TEXT:
-        _text(base, field, "")
-    for field in _BASE_NUMBER:
-        _number(base, field, 0)
+def _text(sent: Any, field: str) -> str:
+    if type(sent) is str:
+        return sent
+    raise Unusable(f"{field} is {describe(sent)}; expected text")

@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import Any
 
 from ingest.columns import NO_TIME, Columns
-from ingest.fields import add_fields, device_of, records_of, time_of
+from ingest.fields import add_fields, check_name, device_of, records_of, time_of
 from ingest.message import Message
 from ingest.unusable import Unusable, describe
 
@@ -20,9 +20,11 @@ _TIME = frozenset({"ts"})
 
 def is_of_gateway(document: Any) -> bool:
     """Tell whether devices' names lead to arrays of telemetry."""
-    return type(document) is dict and any(
-        type(value) is list and value and type(value[0]) is dict for value in document.values()
-    )
+    if type(document) is dict:
+        for value in document.values():
+            if type(value) is list and value and type(value[0]) is dict:
+                return True
+    return False
 
 
 def read(place: int, message: Message, document: Any, columns: Columns) -> None:
@@ -36,17 +38,17 @@ def read(place: int, message: Message, document: Any, columns: Columns) -> None:
 
 
 def _read_device(place: int, device: str, entries: Any, columns: Columns) -> None:
-    shown = f'"{device[:60]}"'
+    where = f'device "{device[:60]}": '
     try:
+        check_name(device, "the device")
         if type(entries) is not list:
-            raise Unusable(f"is {describe(entries)}; expected an array of telemetry")
+            raise Unusable(f"the telemetry is {describe(entries)}; expected an array of it")
         if not entries:
-            raise Unusable("has an empty array: no telemetry")
-        device_of(device, Message("", "", b"", 0), "the device name")
+            raise Unusable("the array is empty: no telemetry")
     except Unusable as why:
-        columns.reject(place, f"device {shown}: {why}", {device[:60]: entries})
+        columns.reject(place, f"{where}{why}", {device[:60]: entries})
     else:
-        _read_entries(place, device, entries, columns, f"device {shown}: ")
+        _read_entries(place, device, entries, columns, where)
 
 
 def _read_entries(

@@ -28,11 +28,14 @@ def microseconds(value: object) -> int:
     below 1e17, nanoseconds. Each unit so covers every time from 1973 on; a clock that was
     never set lands in 1970 whichever way it is read, and is flagged later.
     """
-    kind = type(value)
-    if kind is str:
-        return from_iso(value)  # type: ignore[arg-type]
-    if kind is int or kind is float:
-        return from_epoch(value)  # type: ignore[arg-type]
+    if type(value) is int:
+        if 100_000_000_000 <= value < 100_000_000_000_000:
+            return value * 1_000
+        return from_epoch(value)
+    if type(value) is str:
+        return from_iso(value)
+    if type(value) is float:
+        return from_epoch(value)
     raise Unusable(f"the time is {describe(value)}; expected ISO 8601 text or a count since 1970")
 
 

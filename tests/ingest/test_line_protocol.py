@@ -72,7 +72,7 @@ payloads = st.builds(
 )
 
 
-@settings(max_examples=400)
+@settings(max_examples=400, deadline=None)
 @given(payloads | st.binary(max_size=80), st.sampled_from(["", "P-9"]))
 @example(b"m v=1 5\nm v=1_0 5\nm v=2,w=3 1_0\nm v=9223372036854775808i", "")
 @example(b'm v="x\nm v=1\n\r\nm v="a\nb",w=2 5\r\nm v=1\r\n', "")
