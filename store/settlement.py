@@ -23,6 +23,7 @@ from cases.amending import SEVERITIES, Cause, amend
 from cases.city import City
 from cases.codes import case_number
 from cases.opening import SYSTEM, as_datetime, facts, open_case, take_up
+from cases.placing import Speaker
 from cases.workflow import OPEN, Case, Entry, Role, State, Verb, step
 from rules.event import Event, Standing
 from rules.judgement import Requalified
@@ -47,13 +48,14 @@ class Settled:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A written event: `was` is its standing before, None for a new one."""
+    """A written event: `was` is its standing before, None for a new one; `known` its channels."""
 
     id: UUID
     case_key: str
     standing: Standing
     case_id: int | None
     was: Standing | None
+    known: frozenset[int]
 
     @property
     def counts(self) -> bool:
@@ -123,6 +125,7 @@ def _write(connection: Connection, events: dict[UUID, Event]) -> list[Change]:
                 Standing(row["standing"]),
                 row["case_id"],
                 Standing(row["was"]) if row["was"] else None,
+                frozenset(row["known"]),
             )
             for row in cursor.execute(
                 statements("settlement")["write_events"], {"events": Jsonb(rows, dumps=_json)}
@@ -259,14 +262,30 @@ class _Desk:
     def _attach(self, case_id: int, events: list[Event]) -> None:
         self._rows_changed("attach_events", case_id=case_id, ids=[event.id for event in events])
         for event in events:
-            body = evidence_of(self.connection, event, speakers_of(self.connection, event))
-            self._rows_changed(
-                "freeze",
-                case_id=case_id,
-                event_id=event.id,
-                frozen_at=self.now,
-                body=Jsonb(body, dumps=_json),
-            )
+            self._freeze(case_id, event, speakers_of(self.connection, event))
+
+    def _freeze(self, case_id: int, event: Event, speakers: list[Speaker]) -> None:
+        self._rows_changed(
+            "freeze",
+            case_id=case_id,
+            event_id=event.id,
+            frozen_at=self.now,
+            body=Jsonb(evidence_of(self.connection, event, speakers), dumps=_json),
+        )
+
+    def _gather(self, case_id: int) -> list[str]:
+        """Freeze what channels add that have spoken up since their event came to the case."""
+        spoken = []
+        for change in self.changes:
+            event = self.events[change.id]
+            if change.was is None or change.case_id != case_id or not change.counts:
+                continue
+            if set(event.channels) - change.known:
+                speakers = speakers_of(self.connection, event)
+                new = [s for s in speakers if s.number not in change.known]
+                self._freeze(case_id, event, new)
+                spoken += [s.id for s in new]
+        return spoken
 
     def _amend(self, held: Held, refiled: bool = False) -> None:
         """Bring the case in line with its events, or void it when none is left."""
@@ -290,8 +309,11 @@ class _Desk:
                 after = {name: value for name, (_, value) in changed.items()}
                 self._rows_changed("amend_case", **before | after, case_id=case.id)
         news = self._news(summed["standing"])
-        if changed or news:
-            details = {name: [_plain(a), _plain(b)] for name, (a, b) in changed.items()}
+        details: dict[str, Any] = {n: [_plain(a), _plain(b)] for n, (a, b) in changed.items()}
+        if spoken := self._gather(case.id):
+            news.append(f"{len(spoken)} more of its channels have spoken")
+            details["channels"] = spoken
+        if details or news:
             case, entry = self._step(case, Verb.AMEND, "; ".join(news), details)
             if "department" in changed:
                 case = replace(case, department=changed["department"][1] or "")

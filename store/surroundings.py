@@ -81,7 +81,7 @@ def evidence_of(connection: Connection, event: Event, speakers: list[Speaker]) -
                 {
                     "quantity": quantity,
                     "zone": zone,
-                    "channels": channels,
+                    "channels": list(event.channels),
                     "at": raised,
                     "unusable": int(UNUSABLE),
                 },

@@ -11,7 +11,7 @@ WITH incoming AS (
         ended timestamptz, standing text, channels integer[], peak double precision,
         case_key text, why jsonb)
 ), before AS (
-    SELECT e.id, e.standing FROM events e JOIN incoming i ON i.id = e.id
+    SELECT e.id, e.standing, e.channels FROM events e JOIN incoming i ON i.id = e.id
 ), written AS (
     INSERT INTO events (id, rule, version, scope, subject, code_list, code, condition, severity,
                         began, raised, found, ended, standing, channels, peak, case_key, why)
@@ -37,16 +37,23 @@ WITH incoming AS (
            excluded.standing, excluded.channels, excluded.peak, excluded.why)
     RETURNING id, case_key, standing, case_id
 )
-SELECT w.id, w.case_key, w.standing, w.case_id, b.standing AS was
+SELECT w.id, w.case_key, w.standing, w.case_id, b.standing AS was,
+       coalesce(b.channels, '{}') AS known
 FROM written w LEFT JOIN before b ON b.id = w.id
 ORDER BY w.case_key, w.id;
 
 -- name: requalify
-UPDATE readings r SET quality = q.quality
-FROM unnest(%(channel)s::integer[], %(time)s::timestamptz[], %(quality)s::smallint[])
-     AS q (channel, time, quality)
-WHERE r.channel = q.channel AND r.time = q.time AND r.quality <> q.quality
-  AND r.time BETWEEN %(first)s AND %(last)s;
+-- The hours of what changed are to be rolled up anew.
+WITH changed AS (
+    UPDATE readings r SET quality = q.quality
+    FROM unnest(%(channel)s::integer[], %(time)s::timestamptz[], %(quality)s::smallint[])
+         AS q (channel, time, quality)
+    WHERE r.channel = q.channel AND r.time = q.time AND r.quality <> q.quality
+      AND r.time BETWEEN %(first)s AND %(last)s
+    RETURNING r.channel, r.time
+)
+INSERT INTO rollup_redo (channel, since, until)
+SELECT channel, min(time), max(time) FROM changed GROUP BY channel, date_trunc('hour', time);
 
 -- name: lock_cases_of_cause
 -- The open case of the cause, if there is one, and those that its changed events are in.
@@ -100,9 +107,10 @@ SELECT rule, version, scope, subject, code_list, code, condition, severity, bega
 FROM events WHERE id = %(id)s;
 
 -- name: freeze
-INSERT INTO evidence (case_id, event_id, frozen_at, body)
-VALUES (%(case_id)s, %(event_id)s, %(frozen_at)s, %(body)s)
-ON CONFLICT (case_id, event_id) DO NOTHING;
+-- The case's row is locked, so nobody else counts its pieces now.
+INSERT INTO evidence (case_id, event_id, piece, frozen_at, body)
+SELECT %(case_id)s, %(event_id)s, coalesce(max(piece), 0) + 1, %(frozen_at)s, %(body)s
+FROM evidence WHERE case_id = %(case_id)s AND event_id = %(event_id)s;
 
 -- name: put_departments
 -- Before any lock is held: whoever waits here for another writer holds nothing that one needs.
