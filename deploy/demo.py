@@ -8,23 +8,13 @@ with a fast clock, watches over the public API, and compares at the end with the
 from __future__ import annotations
 
 import fcntl
-import json
 import shutil
-import subprocess
-import sys
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
-from dataclasses import asdict
+from contextlib import ExitStack
 from pathlib import Path
-from threading import Thread
-from typing import Any
 from urllib.error import URLError
 from zoneinfo import ZoneInfo
 
-import yaml
-from paho.mqtt.client import Client
-from paho.mqtt.enums import CallbackAPIVersion
 from rich.console import Console
 from rich.live import Live
 
@@ -32,18 +22,19 @@ from deploy import embedded_postgres
 from deploy.broker import start_broker
 from deploy.clock import Clock
 from deploy.demo_api import Api
+from deploy.demo_processes import PATIENCE, DemoFailed, Publishing, Up
 from deploy.demo_verdict import Verdict, compare, moment
 from deploy.demo_view import Shown, live, summary
 from deploy.settings import Settings
+from simulators.device import Device
 from simulators.district import asset_rows
-from simulators.publisher import Progress
 from simulators.scenario import Scenario, build_scenario
 from simulators.truth import Ledger
 
 SPEED = 3600.0  #: an hour of the district in a second
 STARTING = 12.0  #: [s] of wall time that `lifeline up` is given to start
-PATIENCE = 90.0  #: [s] it may take to become ready, or to finish what was published
-CLIENT = "lifeline-demo"
+#: Cells of an assets file that a device's channels share.
+SHARED = ("component", "component_name", "class", "lon", "lat", "zone", "kind", "grid_cell")
 METRICS = {
     "readings stored": "lifeline_readings_total",
     "duplicates": "lifeline_duplicates_total",
@@ -52,10 +43,6 @@ METRICS = {
     "late": "lifeline_late_total",
     "flagged": "lifeline_flagged_total",
 }
-
-
-class DemoFailed(Exception):
-    """The demo cannot go on. ``args[0]`` says why, for whoever started it."""
 
 
 def run(settings: Settings, once: bool, seed: int = 1) -> int:
@@ -104,7 +91,7 @@ def _run(
             parts.callback(server.stop)
             database = server.url
         mqtt = _broker(parts, settings, folder)
-    up = _Up(settings, folder, database, mqtt)
+    up = Up(settings, folder, database, mqtt)
     with console.status("Importing devices and three weeks of history"):
         up.set_clock(Clock(scenario.truth.begins - 3_600_000_000, _wall(), 1.0))
         up.command("migrate")
@@ -147,116 +134,11 @@ def _devices(scenario: Scenario) -> dict[str, str]:
     return {row["channel"]: row["device"] for device in every for row in asset_rows(device)}
 
 
-class _Up:
-    """`lifeline up` and its sister commands, on one settings file."""
-
-    def __init__(self, settings: Settings, folder: Path, database: str, mqtt: str) -> None:
-        self.folder, self.database, self.mqtt = folder, database, mqtt
-        self.file = folder / "lifeline.yml"
-        self.http_port = settings.http_port
-        self.url = f"http://{settings.http_host}:{settings.http_port}"
-        self._fields: dict[str, Any] = {
-            "data_folder": str(folder / "data"),
-            "database": database,
-            "sources": [{"name": "district", "url": mqtt, "client_id": CLIENT}],
-            "http_host": settings.http_host,
-            "http_port": settings.http_port,
-            "rules": str(settings.rules),
-            "time_zone": settings.time_zone,
-        }
-        self._process: subprocess.Popen[bytes] | None = None
-
-    def set_clock(self, clock: Clock) -> None:
-        text = yaml.safe_dump(self._fields | {"clock": asdict(clock)})
-        self.file.write_text(text, encoding="utf-8")
-
-    def _line(self, *command: str) -> list[str]:
-        return [sys.executable, "-m", "deploy.cli", "--settings", str(self.file), *command]
-
-    def command(self, *command: str) -> None:
-        """Run a command of Lifeline; raise DemoFailed with what it said."""
-        done = subprocess.run(self._line(*command), capture_output=True, text=True, check=False)
-        if done.returncode != 0:
-            said = (done.stderr or done.stdout).strip()[-2000:]
-            raise DemoFailed(f"lifeline {' '.join(command)} failed:\n{said}")
-
-    @contextmanager
-    def running(self) -> Iterator[None]:
-        _forget_session(self.mqtt)
-        with (self.folder / "lifeline.log").open("wb") as log:
-            self._process = subprocess.Popen(self._line("up"), stdout=log, stderr=log)
-        try:
-            yield
-        finally:
-            self._process.terminate()
-            try:
-                self._process.wait(30)
-            except subprocess.TimeoutExpired:
-                self._process.kill()
-                self._process.wait()
-
-    def is_alive(self) -> bool:
-        return self._process is not None and self._process.poll() is None
-
-    def wait(self) -> None:
-        assert self._process is not None
-        self._process.wait()
-
-    def wait_until_ready(self, api: Api) -> None:
-        until = time.monotonic() + PATIENCE
-        while not api.is_ready():
-            if not self.is_alive() or time.monotonic() > until:
-                said = (self.folder / "lifeline.log").read_text(errors="replace")[-2000:]
-                raise DemoFailed(f"lifeline up does not become ready:\n{said}")
-            time.sleep(0.1)
-
-
-def _forget_session(url: str) -> None:
-    """Have the broker forget what an earlier demo, killed, may have left for us."""
-    host, _, port = url.rpartition("//")[2].partition(":")
-    client = Client(CallbackAPIVersion.VERSION2, client_id=CLIENT, clean_session=True)
-    client.connect(host, int(port or 1883))
-    client.loop_start()
-    client.disconnect()
-    client.loop_stop()
-
-
-class _Publishing:
-    """The publisher's process, and the newest of what it says."""
-
-    def __init__(self, folder: Path, mqtt: str, clock: Clock, messages: int) -> None:
-        self.progress = Progress(messages, event_time=clock.event_start)
-        self._log = (folder / "publisher.log").open("wb")
-        numbers = (str(clock.event_start), str(clock.wall_start), str(clock.speed))
-        parcels = str(folder / "district" / "parcels.parquet")
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "simulators.publisher", parcels, mqtt, *numbers],
-            stdout=subprocess.PIPE,
-            stderr=self._log,
-            text=True,
-        )
-        self._listener = Thread(target=self._listen, daemon=True)
-        self._listener.start()
-
-    def _listen(self) -> None:
-        assert self.process.stdout is not None
-        for line in self.process.stdout:
-            self.progress = Progress(**json.loads(line))
-
-    def is_over(self) -> bool:
-        return self.process.poll() is not None and not self._listener.is_alive()
-
-    def stop(self) -> None:
-        self.process.kill()
-        self.process.wait()
-        self._log.close()
-
-
 def _simulate(
     console: Console,
     scenario: Scenario,
     api: Api,
-    up: _Up,
+    up: Up,
     clock: Clock,
     mqtt: str,
     folder: Path,
@@ -268,7 +150,7 @@ def _simulate(
     shown = Shown(moment(truth.begins), len(scenario.parcels))
     failures: list[str] = []
     adopted = False
-    publishing = _Publishing(folder, mqtt, clock, len(scenario.parcels))
+    publishing = Publishing(folder, mqtt, clock, len(scenario.parcels))
     quiet_since = 0.0
     before: dict[str, float] = {}
     try:
@@ -290,7 +172,8 @@ def _simulate(
                 view.update(live(shown, zone))
                 if not adopted and progress.event_time > middle:
                     adopted = True
-                    failures += _adopt(api, up, folder, truth.stranger, shown)
+                    shown.note, missing = _adopt(api, scenario.district.stranger)
+                    failures += missing
                 if publishing.is_over():
                     if publishing.process.returncode != 0:
                         raise DemoFailed(f"publishing failed; see {folder / 'publisher.log'}")
@@ -319,14 +202,20 @@ def _is_done(metrics: dict[str, float]) -> bool:
     return not any(metrics.get(name, 0) for name in waiting)
 
 
-def _adopt(api: Api, up: _Up, folder: Path, stranger: str, shown: Shown) -> list[str]:
-    """Adopt the device that nobody announced, in one step, out of quarantine."""
-    waiting = [row for row in api.every("quarantine") if row["device"] == stranger]
-    if not waiting:
-        return [f"{stranger} was not in quarantine when it was to be adopted"]
-    up.command("import", "assets", str(folder / "district" / "stranger.csv"))
-    shown.note = f"Adopted {stranger} with the {waiting[0]['readings']} readings it had sent."
-    return []
+def _adopt(api: Api, stranger: Device) -> tuple[str, list[str]]:
+    """Adopt the device that nobody announced, in one step; return what to show, and failures."""
+    waiting = [row["device"] for row in api.every("quarantine")]
+    if stranger.wire_id not in waiting:
+        return "", [f"{stranger.id} was not in quarantine when it was to be adopted"]
+    fields, place = {}, {}
+    for row in asset_rows(stranger):
+        cells = {column: cell for column, cell in row.items() if cell}
+        place = {column: cells.pop(column) for column in SHARED if column in cells}
+        fields[cells.pop("name")] = {
+            column: cell for column, cell in cells.items() if column not in ("channel", "device")
+        }
+    moved = api.adopt(stranger.wire_id, fields, place)["readings"]
+    return f"Adopted {stranger.id} with the {moved} readings it had sent.", []
 
 
 def _lost(api: Api, scenario: Scenario) -> list[str]:

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from urllib.error import URLError
 from urllib.parse import quote, urlencode
-from urllib.request import urlopen
+from urllib.request import Request, urlopen
 
 from prometheus_client.parser import text_string_to_metric_families
 
@@ -33,6 +33,16 @@ class Api:
     def get(self, path: str, **query: Any) -> Any:
         asked = f"?{urlencode(query)}" if query else ""
         with urlopen(f"{self.url}/api/v1/{path}{asked}", timeout=30) as answer:
+            return json.load(answer)
+
+    def adopt(self, device: str, fields: dict[str, dict[str, str]], place: dict[str, str]) -> Any:
+        """Adopt a device out of quarantine."""
+        asked = Request(
+            f"{self.url}/api/v1/quarantine/{quote(device, safe='')}/adopt",
+            json.dumps({"fields": fields, "place": place}).encode(),
+            {"Content-Type": "application/json"},
+        )
+        with urlopen(asked, timeout=30) as answer:
             return json.load(answer)
 
     def every(self, path: str, **query: Any) -> list[dict[str, Any]]:

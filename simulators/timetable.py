@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from simulators import faults, problems
+from simulators import faults
 from simulators.background import LTOWN_AT, WEEKS
 from simulators.faults import Clock
-from simulators.problems import Gasp
+from simulators.problems import cover, flood, gas, noise, power, water
+from simulators.problems.power import Gasp
 from simulators.recorded import floods
 from simulators.truth import Happening
 from simulators.world import HOUR, SECOND, World
@@ -26,22 +27,22 @@ def happen(world: World) -> tuple[list[Happening], list[Gasp], list[Clock]]:
     """Let everything happen to `world`; return its truth, the last gasps and the wrong clocks."""
     place = world.district
     first, second = floods()
-    outage, gasps = problems.outage(world, "transformer-6", SUNDAY + _clock(20, 12), _clock(1, 50))
+    outage, gasps = power.outage(world, "transformer-6", SUNDAY + _clock(20, 12), _clock(1, 50))
     truth = [
-        problems.recorded_leak(world, WEEKS * 7 * DAY),
-        problems.flood(world, place["road-17"], first, FRIDAY + _clock(20, 50)),
-        problems.flood(world, place["road-04"], second, SUNDAY + _clock(16, 5)),
-        problems.burst(world, SUNDAY + _clock(5, 10), 9 * HOUR),
-        problems.gas_leak(world, "gas-main-3", SATURDAY + _clock(14, 20), 10 * HOUR),
+        water.recorded_leak(world, WEEKS * 7 * DAY),
+        flood.flood(world, place["road-17"], first, FRIDAY + _clock(20, 50)),
+        flood.flood(world, place["road-04"], second, SUNDAY + _clock(16, 5)),
+        water.burst(world, SUNDAY + _clock(5, 10), 9 * HOUR),
+        gas.gas_leak(world, "gas-main-3", SATURDAY + _clock(14, 20), 10 * HOUR),
         outage,
-        problems.voltage_sag(world, "transformer-3", FRIDAY + _clock(18, 30), 3 * HOUR),
-        problems.night_works(world, place["noise-11"], SATURDAY + _clock(23, 30), 3 * HOUR),
-        problems.opened_cover(world, place["cover-030"], MONDAY + _clock(3, 30), _clock(5, 40)),
-        problems.sewer_gas(world, place["well-6c"]),
-        problems.thunderstorm(world, "east", MONDAY + _clock(1), _clock(1, 10)),
+        power.voltage_sag(world, "transformer-3", FRIDAY + _clock(18, 30), 3 * HOUR),
+        noise.night_works(world, place["noise-11"], SATURDAY + _clock(23, 30), 3 * HOUR),
+        cover.opened_cover(world, place["cover-030"], MONDAY + _clock(3, 30), _clock(5, 40)),
+        gas.sewer_gas(world, place["well-6c"]),
+        noise.thunderstorm(world, "east", MONDAY + _clock(1), _clock(1, 10)),
         *(
-            problems.lorry(world, place[cover], when)
-            for cover, when in (
+            cover.lorry(world, place[lid], when)
+            for lid, when in (
                 ("cover-011", FRIDAY + _clock(16, 20)),
                 ("cover-048", SATURDAY + _clock(10, 5)),
                 ("cover-077", MONDAY + _clock(9, 41)),

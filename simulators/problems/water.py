@@ -1,0 +1,61 @@
+"""A recorded leak and an injected burst in the water network."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from simulators.background import FLOW_EAST
+from simulators.problems.codes import LIST_2013
+from simulators.recorded import LEAK_BEGINS
+from simulators.truth import Happening
+from simulators.world import LOCAL, Floats, World
+
+
+def recorded_leak(world: World, shift: int) -> Happening:
+    """The leak on pipe p158 of L-TOWN: it is in the recording, only its truth is added."""
+    zone = [d for d in world.district.devices if d.zone == "north" and d.kind == "water"]
+    return Happening(
+        id="leak-north",
+        what="Leak in the network, recorded",
+        kind="water",
+        role="problem",
+        place="zone north, pipe p158",
+        zone="north",
+        devices=tuple(device.wire_id for device in zone),
+        began=int(LEAK_BEGINS.astype("int64")) - LOCAL + shift,
+        ended=world.ends,
+        code_list=LIST_2013,
+        code="0501",
+        conditions=("pipe-leak", "pipe-burst"),
+        patrol="not at all until the water shows at the surface",
+        visible=False,
+        source="L-TOWN 2018, simulated for this project; KIOS, EUPL 1.2",
+    )
+
+
+def burst(world: World, at: int, lasts: int) -> Happening:
+    """A main bursts in zone east: the inflow leaps, the pressure falls around the break."""
+    world["east-inflow/flow"].change(at, at + lasts, lambda hours, flow: flow + 0.85 * FLOW_EAST)
+    near = world.district.of("water", "network", "east")
+    for place, device in enumerate(near):
+        fall = 0.085 / (1 + abs(place - 4) * 0.6)
+        world[device.channel("pressure")].change(at, at + lasts, partial(_lower, fall))
+    return Happening(
+        id="burst-east",
+        what="Burst main",
+        kind="water",
+        role="problem",
+        place="zone east, near logger east-p05",
+        zone="east",
+        devices=(*(device.wire_id for device in near), "east-inflow"),
+        began=at,
+        ended=at + lasts,
+        code_list=LIST_2013,
+        code="0501",
+        conditions=("pipe-burst", "pipe-leak"),
+        patrol="water in the street",
+    )
+
+
+def _lower(fall: float, hours: Floats, value: Floats) -> Floats:
+    return value - fall
