@@ -104,7 +104,8 @@ def take_in(
         unknown=_unknown(columns, strange, time, quality),
         rejects=columns.rejects,
         untimed=[
-            (place, digest(messages[place])) for place in np.unique(message[untimed]).tolist()
+            (place, digest(messages[place]))
+            for place in sorted({*message[untimed].tolist(), *columns.from_arrival})
         ],
     )
 
