@@ -100,10 +100,19 @@ class PatientBroker(amqtt.broker.Broker):  # type: ignore[misc]  # amqtt is unty
             delivery.set_result(queue.get_nowait())
             await self._handle_message_delivery(client_session, handler, delivery)
         _, current = self._sessions.get(client_session.client_id, (None, handler))
-        if current is handler:
-            await super()._handle_disconnect(client_session, handler, waiter)
-        else:  # another connection took the session over: it is not away
+        if current is not handler:  # another connection took the session over: it is not away
             await self._stop_handler(handler)
+            return
+        await super()._handle_disconnect(client_session, handler, waiter)
+        if client_session.clean_session:  # or the next one would be told that it is present
+            await self._delete_session(client_session.client_id)
+
+    async def _delete_session(self, client_id: str) -> None:
+        session, handler = self._sessions.get(client_id, (None, None))
+        await super()._delete_session(client_id)
+        if session is not None and session.transitions.state == "connected":
+            await handler.handle_connection_closed()  # amqtt would leave it open, and deaf
+            await handler.stop()
 
     async def _publish_session_retained_messages(self, session: Any) -> None:
         """Do nothing: the handler has sent them, within its window."""

@@ -205,7 +205,8 @@ class Connection:
             self.refusal = str(reason)
             self.wrong_protocol = reason.getName() == "Unsupported protocol version"
             return
-        if self._subscribe_anyway or not flags.session_present:
+        # With MQTT 5 it is free to subscribe again; before, it repeats retained messages.
+        if self._subscribe_anyway or self.protocol == FIVE or not flags.session_present:
             self._subscribe()
         else:
             self.subscribed = True

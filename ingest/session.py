@@ -51,6 +51,7 @@ class Session:
         self._silent_after = silent_after
         self._connection: Connection | None = None
         self._subscribed = False
+        self._doubtful = True  #: subscribe although the broker says that the session is present
         self._last_stamp = 0
         self._listened: list[tuple[int, int]] = []
         self._since: int | None = None
@@ -101,13 +102,14 @@ class Session:
             began = monotonic()
             try:
                 connection = Connection(
-                    self._endpoint, self.protocol, self._filters, not self._subscribed
+                    self._endpoint, self.protocol, self._filters, self._doubtful
                 )
             except (OSError, ValueError) as why:
                 self.problem = f"cannot reach {self._endpoint.url}: {why}"
             else:
                 self._connection = connection
                 silent = self._serve(connection, silence)
+                self._doubtful = silent or not self._subscribed
                 silence = min(2 * silence, 8 * self._silent_after) if silent else self._silent_after
                 self._end(connection)
             log.info("%s: %s", self.name, self.problem)

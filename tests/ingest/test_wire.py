@@ -1,140 +1,110 @@
-"""Golden folders: tests/wire/<format>/<case>/ holds a payload and what must become of it.
-
-`expected.json` has `readings` and `rejects`; where they matter also `topic`, the topic's
-`device`, the topic setting `format`, and the `source` of a published example. A time of
-null: the payload has none.
-"""
-
-import json
-from datetime import datetime, timedelta
-from pathlib import Path
+import socket
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from ingest.columns import NO_TIME
-from ingest.formats import FORMATS, READERS, decode, recognise
-from ingest.message import Message
+from ingest.wire import Published, Wire
 
-WIRE = Path(__file__).parent.parent / "wire"
-ARRIVED = datetime.fromisoformat("2026-11-22T08:30:00Z")
-EPOCH = datetime.fromisoformat("1970-01-01T00:00:00Z")
-CASES = sorted(WIRE.glob("*/*"))
+PINGRESP = b"\xd0\x00"
 
 
-def microseconds(moment):
-    return (moment - EPOCH) // timedelta(microseconds=1)
+def packet(kind, body):
+    length, size = b"", len(body)
+    while True:
+        size, digit = divmod(size, 128)
+        length += bytes([digit | (0x80 if size else 0)])
+        if not size:
+            return bytes([kind]) + length + body
 
 
-def wire_case(folder, named):
-    expected = json.loads((folder / "expected.json").read_text("utf-8"))
-    [payload] = folder.glob("payload.*")
-    name = expected.get("format", folder.parent.name) if named else "auto"
-    message = Message(
-        source="test",
-        topic=expected.get("topic", "t"),
-        payload=payload.read_bytes(),
-        received=microseconds(ARRIVED),
-        format=name,
-        device=expected.get("device", ""),
-    )
-    return message, expected
+def publish(topic, payload, mid, redelivered, properties=b""):
+    kind = 0x30 | (0x08 if redelivered else 0) | (0x02 if mid else 0)
+    name = topic.encode()
+    body = len(name).to_bytes(2, "big") + name + (mid.to_bytes(2, "big") if mid else b"")
+    return packet(kind, body + properties + payload)
 
 
-def rows(columns):
-    names = zip(columns.address, columns.time, columns.value, columns.unit, strict=True)
-    return [
-        (device, name, time, type(value), value, unit)
-        for (device, name), time, value, unit in names
-    ]
+def read_all(pieces, properties):
+    """Send `pieces` one by one; return what was published and what paho would read."""
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        theirs.setblocking(False)
+        wire, control = Wire(theirs, properties), b""
+        for piece in pieces:
+            ours.sendall(piece)
+            while True:
+                try:
+                    control += wire.recv(1)
+                except BlockingIOError:
+                    break
+        return wire.taken, control
 
 
-def expected_rows(expected):
-    return [
-        (
-            reading["device"],
-            reading["name"],
-            NO_TIME
-            if reading["time"] is None
-            else microseconds(datetime.fromisoformat(reading["time"])),
-            type(reading["value"]),
-            reading["value"],
-            reading["unit"],
-        )
-        for reading in expected["readings"]
-    ]
+published = st.builds(
+    Published,
+    topic=st.text(min_size=1, max_size=5).filter(lambda text: text.isprintable()),
+    payload=st.binary(max_size=300),
+    mid=st.integers(0, 65535),
+    redelivered=st.booleans(),
+)
 
 
-def name_of(folder):
-    return f"{folder.parent.name}/{folder.name}"
-
-
-@pytest.mark.parametrize("folder", CASES, ids=name_of)
-def test_a_payload_becomes_what_is_written_beside_it(folder):
-    message, expected = wire_case(folder, named=True)
-    columns = decode([message])
-    assert rows(columns) == expected_rows(expected)
-    assert [reject.reason for reject in columns.rejects] == expected["rejects"]
-    assert columns.message == [0] * len(columns)
-
-
-def tells_its_format(folder):
-    """A precision is nothing that a payload tells; one without readings may be anything."""
-    expected = wire_case(folder, named=True)[1]
-    return "format" not in expected and bool(expected["readings"])
-
-
-@pytest.mark.parametrize("folder", [*filter(tells_its_format, CASES)], ids=name_of)
-def test_a_payload_that_can_be_read_is_recognised_by_itself(folder):
-    message, expected = wire_case(folder, named=False)
-    assert recognise(message.payload, message.topic) == folder.parent.name
-    assert rows(decode([message])) == expected_rows(expected)
-
-
-def test_every_format_has_cases_good_and_bad():
-    for name in {*READERS, "line-protocol"}:
-        expected = [wire_case(f, named=True)[1] for f in CASES if f.parent.name == name]
-        assert any(case["readings"] and not case["rejects"] for case in expected), name
-        assert any(case["rejects"] for case in expected), name
-
-
-def test_many_messages_share_one_set_of_columns():
-    cases = [wire_case(folder, named=True) for folder in CASES]
-    columns = decode([message for message, _ in cases])
-    assert rows(columns) == [row for _, expected in cases for row in expected_rows(expected)]
-    assert {*columns.message} | {reject.message for reject in columns.rejects} == {
-        *range(len(cases))
-    }
-    counts = [len(expected["readings"]) for _, expected in cases]
-    assert [columns.message.count(place) for place in range(len(cases))] == counts
-
-
-def test_a_format_that_nobody_knows_is_a_reject_that_lists_the_known_ones():
-    columns = decode([Message("s", "t", b"{}", 0, "yaml")])
-    [reject] = columns.rejects
-    assert '"yaml"' in reject.reason
-    assert all(name in reject.reason for name in FORMATS)
+@given(st.lists(published, max_size=5), st.lists(st.integers(1, 40), min_size=1), st.booleans())
+def test_however_the_stream_is_cut_the_same_is_published(sent, cuts, five):
+    properties = b"\x02\x01\x01" if five else b""  # payload format indicator
+    stream = b"".join(publish(*one, properties) + PINGRESP for one in sent)
+    pieces, at = [], 0
+    for turn in range(len(stream)):
+        pieces.append(stream[at : at + cuts[turn % len(cuts)]])
+        at += len(pieces[-1])
+        if at >= len(stream):
+            break
+    assert read_all(pieces, five) == (sent, PINGRESP * len(sent))
 
 
 @pytest.mark.parametrize(
-    ("payload", "topic", "name"),
+    ("body", "why"),
     [
-        (b"21.5", "t", None),
-        (b"", "t", None),
-        (b"\x00\x01\x02", "t", None),
-        (b"hello world", "t", None),
-        (b"{", "t", "json"),
-        (b'{"a":1}', "t", "json"),
-        (b'{"a":1}', "v1/devices/me/telemetry", "thingsboard"),
-        (b"# comment\nm v=1", "t", "line-protocol"),
-        (b'[{"device":"a","n":3,"v":2}]', "t", "json"),
-        (b'{"result":1}', "v1.1/Datastreams(3)/Observations", "sensorthings"),
+        (b"\x00\x09a", "the topic is longer than the packet"),
+        (b"\x00\x01a\x00", "half a packet identifier"),
+        (b"\x00\x01a\x00\x01", "no properties"),
+        (b"\x00\x01a\x00\x01\x7f", "properties longer than the packet"),
     ],
 )
-def test_a_format_is_recognised_by_what_only_it_has(payload, topic, name):
-    assert recognise(payload, topic) == name
+def test_a_malformed_publish_ends_the_connection(body, why):
+    with pytest.raises(ConnectionError):
+        read_all([packet(0x32, body) + b"\x00" * 4], properties=True)
 
 
-def test_a_message_cannot_flood_the_dead_letters():
-    [*first, last] = decode([Message("s", "t", b"bad\n" * 10_000, 0, "line-protocol")]).rejects
-    assert len(first) == 50
-    assert "9950 more" in last.reason
+def test_a_length_that_is_none_is_left_to_paho():
+    assert read_all([b"\x32\xff\xff\xff\xff\xff"], properties=False) == (
+        [],
+        b"\x32\xff\xff\xff\xff\xff",
+    )
+
+
+def test_a_topic_that_is_no_text_is_kept_readable():
+    [one], _ = read_all([packet(0x30, b"\x00\x02a\xff" + b"x")], properties=False)
+    assert one.topic == "a\\xff"
+
+
+def test_acknowledgements_go_out_in_one_piece_and_in_order():
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        Wire(theirs, properties=False).acknowledge([1, 65535])
+        assert ours.recv(100) == b"\x40\x02\x00\x01\x40\x02\xff\xff"
+
+
+def test_what_the_socket_does_not_take_at_once_is_sent_later():
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        theirs.setblocking(False)
+        wire = Wire(theirs, properties=False)
+        wire.acknowledge([7] * 200_000)
+        assert wire.has_unsent
+        size = 0
+        while size < 800_000:
+            size += len(ours.recv(1 << 20))
+            wire.flush()
+        assert not wire.has_unsent

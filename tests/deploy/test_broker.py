@@ -1,0 +1,136 @@
+"""The embedded broker in its child process; the session's tests say how both deliver."""
+
+import os
+import shutil
+import signal
+import socket
+from itertools import count
+
+import paho.mqtt.client as mqtt
+import pytest
+from paho.mqtt.enums import CallbackAPIVersion
+
+from deploy.broker import BrokerFailed, start_broker
+from ingest.connection import Endpoint
+from ingest.inbox import Inbox
+from ingest.session import Session
+from ingest.topics import Topic
+
+PATIENCE = 20.0  # [s]
+MOSQUITTO = shutil.which("mosquitto", path="/usr/sbin:/usr/bin:/usr/local/bin")
+needs_mosquitto = [
+    pytest.mark.broker,
+    pytest.mark.skipif(MOSQUITTO is None, reason="no program mosquitto"),
+]
+programs = pytest.mark.parametrize(
+    "program", ["amqtt", pytest.param("mosquitto", marks=needs_mosquitto)]
+)
+
+
+@pytest.fixture
+def start(tmp_path):
+    started = []
+
+    def start(program, port=0):
+        started.append(start_broker(tmp_path, port, prefer=program))
+        return started[-1]
+
+    yield start
+    for broker in started:
+        broker.stop()
+
+
+def port_of(broker):
+    return int(broker.url.rsplit(":", 1)[1])
+
+
+def publish(broker, *texts):
+    client = mqtt.Client(CallbackAPIVersion.VERSION2)
+    client.connect("127.0.0.1", port_of(broker))
+    client.loop_start()
+    for sent in [client.publish("city/d1", text, qos=1) for text in texts]:
+        sent.wait_for_publish(PATIENCE)
+    client.disconnect()
+    client.loop_stop()
+
+
+def listen(broker, inbox):
+    session = Session(
+        "test",
+        Endpoint(broker.url, "tester"),
+        [Topic(filter="city/{device}")],
+        inbox,
+        now=count(1).__next__,
+    )
+    session.start()
+    assert session.listening.wait(PATIENCE), session.problem
+    return session
+
+
+def lives(pid):
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+@programs
+def test_a_stopped_broker_is_gone(start, program):
+    broker = start(program)
+    assert lives(broker.pid)
+    broker.stop()
+    assert not lives(broker.pid)
+    broker.stop()  # twice is no error
+
+
+@programs
+def test_a_broker_left_by_a_killed_run_is_ended_before_another_starts(start, program):
+    left = start(program)
+    again = start(program, port_of(left))
+    assert not lives(left.pid)
+    assert lives(again.pid)
+
+
+@programs
+def test_a_session_finds_back_to_a_broker_that_was_started_again(start, program):
+    broker, inbox = start(program), Inbox()
+    session = listen(broker, inbox)
+    broker.stop()
+    again = start(program, port_of(broker))
+    received = []
+    while not received:
+        session.listening.wait(PATIENCE)
+        publish(again, "after")
+        received = inbox.drain(wait=0.5)
+    assert received[0].payload == b"after"
+    session.close()
+
+
+def test_a_taken_port_is_named(start):
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        with pytest.raises(BrokerFailed, match=f"port {port}"):
+            start("amqtt", port)
+
+
+@pytest.mark.broker
+@pytest.mark.skipif(MOSQUITTO is None, reason="no program mosquitto")
+@pytest.mark.parametrize("sign", [signal.SIGTERM, signal.SIGINT])
+def test_mosquitto_keeps_what_waits_for_us_when_it_stops(start, sign):
+    broker = start("mosquitto")
+    listen(broker, Inbox()).close()
+    publish(broker, *map(str, range(2000)))
+    os.kill(broker.pid, sign)
+    broker.stop()
+    inbox = Inbox()
+    session = listen(start("mosquitto"), inbox)
+    received = []
+    while len(received) < 2000:
+        drained = inbox.drain(wait=PATIENCE)
+        assert drained
+        received += drained
+    assert [message.payload for message in received] == [b"%d" % n for n in range(2000)]
+    session.close()
