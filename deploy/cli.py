@@ -14,7 +14,6 @@ from deploy.settings import BadSettings
 #: command -> module under deploy.commands; the function there has the command's name.
 COMMANDS = {
     "up": "up",
-    "api": "up",
     "migrate": "database",
     "import": "imports",
     "devices": "devices",

@@ -80,6 +80,7 @@ class StoredJudge:
 
     def recover(self) -> np.datetime64 | None:
         """Begin anew from the checkpoint and judge what is stored since; see `worker.Judge`."""
+        self._link.drop()  # after a failure nobody knows what state it is in
         connection = self._link.get()
         self._events, self._requalified = [], []
         known = channels(connection)

@@ -62,6 +62,8 @@ class Settings(BaseSettings):
     http_port: int = Field(8080, ge=0, lt=65536)
     rules: Path = Path(__file__).parent.parent / "rules" / "packs"
     """Folder of rule packs."""
+    city: Path | None = None
+    """Folder of the city's own catalogues, calendars and departments; none: the defaults."""
     time_zone: str = "Asia/Shanghai"
     """Working hours and case numbers follow it."""
     future_tolerance: timedelta = timedelta(minutes=5)

@@ -26,6 +26,13 @@ def load_checkpoint(connection: Connection, engine: str) -> tuple[datetime, byte
         ).fetchone()
 
 
+def last_receipt(connection: Connection) -> datetime | None:
+    """Return when the newest reading was received, None where there is none."""
+    with connection.transaction():
+        [newest] = connection.execute(statements("engine")["last_receipt"]).fetchone() or (None,)
+    return newest  # type: ignore[return-value]
+
+
 def ask_rejudge(connection: Connection, since: Mapping[int, datetime]) -> None:
     """Have the engine judge channels again from a device time on; in the caller's transaction."""
     sql = statements("engine")

@@ -11,6 +11,7 @@ from urllib.request import urlopen
 
 import numpy as np
 import paho.mqtt.client as paho
+from paho.mqtt.enums import CallbackAPIVersion
 
 from deploy.bench.rig import Rig, until
 from simulators.load import Load
@@ -68,7 +69,7 @@ def measure(folder: Path, load: Load, probes: int, every: float = 0.25) -> Laten
         sender = rig.send(load, int(load.rate * (probes * max(every, 0.5) + 20)))
         until(lambda: rig.metrics().get("lifeline_readings_stored_total", 0) > 0, "load flows")
         sleep(5)
-        client = paho.Client(paho.CallbackAPIVersion.VERSION2, client_id="probe")
+        client = paho.Client(CallbackAPIVersion.VERSION2, client_id="probe")
         client.connect("127.0.0.1", rig.mqtt_port)
         client.loop_start()
         for cover in range(probes):

@@ -7,6 +7,14 @@ ON CONFLICT (engine) DO UPDATE SET received_until = excluded.received_until,
 -- name: load_checkpoint
 SELECT received_until, body FROM checkpoints WHERE engine = %(engine)s;
 
+-- name: last_receipt
+-- The newest stamp of receipt; the checkpoint spares the look at what is older.
+SELECT coalesce(
+    (SELECT max(received) FROM readings
+     WHERE received > coalesce((SELECT max(received_until) FROM checkpoints), '-infinity')),
+    (SELECT max(received_until) FROM checkpoints)
+);
+
 -- name: take_rejudge
 -- Hand over, and forget when the transaction commits, which channels' past has changed.
 WITH taken AS (DELETE FROM rejudge RETURNING channel, since)

@@ -1,0 +1,125 @@
+"""`lifeline bench`: what this machine reaches, beside what is asked."""
+
+from __future__ import annotations
+
+import json
+import platform
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from deploy.bench import decode
+from deploy.bench.ingest import Sustained, sustain
+from deploy.bench.latency import measure
+from simulators.load import Load
+
+OUT = click.option(
+    "--out", type=click.Path(path_type=Path, dir_okay=False), help="Write the figures as JSON too."
+)
+
+
+@click.group("bench")
+def bench_command() -> None:
+    """Benchmarks; each starts what it needs on free ports and ends it."""
+
+
+@contextmanager
+def _scratch() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(prefix="lifeline-bench-") as folder:
+        yield Path(folder)
+
+
+def _print(rows: list[dict[str, Any]], out: Path | None) -> None:
+    table = Table(title=f"{platform.processor() or platform.machine()}, {platform.platform()}")
+    table.add_column("figure")
+    for _ in rows:
+        table.add_column(justify="right")
+    for name in rows[0]:
+        cells = [f"{v:,.3g}" if isinstance(v := row[name], float) and abs(v) < 10 else f"{v:,.0f}"
+                 if isinstance(v, float) else str(v) for row in rows]  # fmt: skip
+        table.add_row(name.replace("_", " "), *cells)
+    Console().print(table)
+    if out is not None:
+        out.write_text(json.dumps(rows, indent=2) + "\n", encoding="utf-8")
+
+
+@bench_command.command("ingest")
+@click.option("--seconds", default=600.0, show_default=True, help="Of each run.")
+@click.option("--rate", default=5000.0, show_default=True, help="Single messages a second.")
+@click.option("--lines", default=120.0, show_default=True, help="Gateway batches a second.")
+@click.option("--devices", default=2000, show_default=True)
+@click.option("--database-url", help="A server to use; default: the embedded one.")
+@OUT
+def ingest_command(
+    seconds: float,
+    rate: float,
+    lines: float,
+    devices: int,
+    database_url: str | None,
+    out: Path | None,
+) -> None:
+    """Sustained ingest at QoS 1, acknowledged after the commit, with all rules on.
+
+    First single JSON messages of three readings, then gateway batches of 500 lines; broker,
+    generator and database on this machine. Ends with 1 when a backlog grew.
+
+    \b
+    Example:
+      lifeline bench ingest --seconds 60
+    """
+    loads = [
+        Load(devices=devices, rate=rate),
+        Load(devices=devices, rate=lines, readings=1, form="lines", batch=500),
+    ]
+    reached: list[Sustained] = []
+    for load in loads:
+        if load.rate <= 0:
+            continue
+        with _scratch() as folder:
+            reached.append(sustain(folder, load, seconds, database_url, click.echo))
+    _print([asdict(one) | {"steady": one.steady} for one in reached], out)
+    if not all(one.steady for one in reached):
+        raise SystemExit(1)
+
+
+@bench_command.command("latency")
+@click.option("--rate", default=2000.0, show_default=True, help="Messages a second meanwhile.")
+@click.option("--probes", default=300, show_default=True, help="Cases opened one by one.")
+@click.option("--devices", default=2000, show_default=True)
+@OUT
+def latency_command(rate: float, probes: int, devices: int, out: Path | None) -> None:
+    """From publish to case visible in the API, while a load flows.
+
+    \b
+    Example:
+      lifeline bench latency --probes 100
+    """
+    with _scratch() as folder:
+        reached = measure(folder, Load(devices=devices, rate=rate), probes)
+    _print([asdict(reached)], out)
+
+
+@bench_command.command("decode")
+@click.option("--count", default=20_000, show_default=True, help="Messages of each format.")
+@OUT
+def decode_command(count: int, out: Path | None) -> None:
+    """Messages a second through each decoder, on one core.
+
+    \b
+    Example:
+      lifeline bench decode
+    """
+    rows = decode.run(count)
+    table = Table(*rows[0])
+    for row in rows:
+        table.add_row(*(f"{v:,.2f}" if isinstance(v, float) else str(v) for v in row.values()))
+    Console().print(table)
+    if out is not None:
+        out.write_text(json.dumps(rows, indent=2) + "\n", encoding="utf-8")

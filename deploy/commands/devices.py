@@ -1,0 +1,108 @@
+"""`lifeline devices`: who is heard, who waits in quarantine, and adoption in one step."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from deploy.commands.database import opened
+from store.adoption import AdoptionRefused, adopt
+from store.ledger import accounts
+from store.quarantine import waiting
+
+
+@click.group("devices")
+def devices_command() -> None:
+    """The ledger of every device, the quarantine, and adopting from it."""
+
+
+@devices_command.command("ledger")
+@click.argument("device", required=False)
+@click.option("--days", default=7, show_default=True, type=click.IntRange(1))
+@click.pass_context
+def ledger_command(ctx: click.Context, device: str | None, days: int) -> None:
+    """Print what devices sent in the last days and what became of it.
+
+    \b
+    Example:
+      lifeline devices ledger meter-7
+    """
+    since: date = datetime.now(UTC).date() - timedelta(days=days - 1)
+    table = Table(
+        *("device", "received", "stored", "duplicate", "rejected", "quarantined"),
+        *("late", "flagged", "last received"),
+    )
+    with opened(ctx) as connection:
+        for account in accounts(connection, since, device):
+            table.add_row(*(str(value) for value in account[:9]))
+    Console().print(table)
+
+
+@devices_command.command("quarantine")
+@click.pass_context
+def quarantine_command(ctx: click.Context) -> None:
+    """Print the fields of unknown devices that wait for adoption.
+
+    \b
+    Example:
+      lifeline devices quarantine
+    """
+    table = Table("device", "field", "readings", "first", "last", "example", "units", "topic")
+    with opened(ctx) as connection:
+        for field in waiting(connection):
+            table.add_row(
+                field.device,
+                field.name,
+                str(field.readings),
+                f"{field.first_time:%m-%d %H:%M}",
+                f"{field.last_time:%m-%d %H:%M}",
+                field.example or "",
+                " ".join(field.units),
+                field.topic,
+            )
+    Console().print(table)
+
+
+@devices_command.command("adopt")
+@click.argument("device")
+@click.option(
+    "--field",
+    "fields",
+    multiple=True,
+    required=True,
+    metavar="NAME=QUANTITY[:UNIT]",
+    help="A field on the wire, what it measures, and its unit where payloads declare none.",
+)
+@click.option(
+    "--set",
+    "places",
+    multiple=True,
+    metavar="COLUMN=VALUE",
+    help="Any column of an assets file: component, lon, lat, zone, kind, role, interval, ...",
+)
+@click.pass_context
+def adopt_command(
+    ctx: click.Context, device: str, fields: tuple[str, ...], places: tuple[str, ...]
+) -> None:
+    """Make an unknown device known; its readings since then are moved and judged.
+
+    \b
+    Example:
+      lifeline devices adopt probe-9 --field depth=depth:cm --set lon=117.2 --set lat=31.8 \\
+          --set component=3401020103000042 --set zone=A3 --set kind=flood --set role=road
+    """
+    columns: dict[str, dict[str, str]] = {}
+    for field in fields:
+        name, _, rest = field.partition("=")
+        quantity, _, unit = rest.partition(":")
+        columns[name] = {"quantity": quantity} | ({"unit": unit} if unit else {})
+    place = {column: value for column, _, value in (text.partition("=") for text in places)}
+    with opened(ctx) as connection:
+        try:
+            report = adopt(connection, device, columns, place)
+        except AdoptionRefused as why:
+            raise click.ClickException(str(why)) from why
+    click.echo(f"{device} is adopted with {report.added} channels")

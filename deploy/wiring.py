@@ -1,0 +1,228 @@
+"""The composition root: every part is made here, given what it needs, and started in order."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from queue import Queue
+from threading import Thread
+
+import numpy as np
+from psycopg_pool import ConnectionPool
+
+from api.server import Server, make_server
+from api.services import Health, Services
+from cases.city import load_city
+from deploy import embedded_postgres
+from deploy.broker import Broker, start_broker
+from deploy.judge import StoredJudge
+from deploy.link import Link
+from deploy.settings import Settings, Source
+from deploy.upkeep import Upkeep
+from deploy.worker import MOST_BATCHES, Judging, Storing
+from ingest.batch import Batch
+from ingest.connection import Endpoint
+from ingest.inbox import Inbox
+from ingest.registry import Registry
+from ingest.session import Session
+from rules.pack import RuleSet, load
+from store.channels import channels
+from store.checkpoints import last_receipt
+from store.database import Connection, connect, migrate
+from store.history import latest
+from store.rule_versions import put_in_force
+from store.states import intern, states
+
+log = logging.getLogger(__name__)
+
+STORE_WITHIN, JUDGE_WITHIN = 20.0, 30.0  #: [s] that a stop waits for what was received
+#: How far back the newest reading of a channel is looked for at the start.
+NEWEST = np.timedelta64(35, "D")
+
+
+@dataclass
+class App:
+    """Everything that runs, in the order of the flow."""
+
+    settings: Settings
+    database: str
+    postgres: embedded_postgres.Server | None
+    broker: Broker | None
+    inbox: Inbox
+    sessions: list[Session]
+    storing: Storing
+    judge: StoredJudge
+    judging: Judging
+    upkeep: Upkeep
+    pool: ConnectionPool[Connection]
+    server: Server
+    serving: Thread
+
+    @property
+    def url(self) -> str:
+        return f"http://{self.settings.http_host}:{self.settings.http_port}"
+
+    def start(self) -> None:
+        """Start from the back, so that whatever arrives finds the next part at work."""
+        self.upkeep.start()
+        self.judging.start()
+        self.storing.start()
+        self.serving.start()
+        for session in self.sessions:
+            session.start()
+
+    def stop(self) -> None:
+        """Take nothing more in, store and judge what was received, acknowledge, and end."""
+        for session in self.sessions:
+            session.pause()
+        self.server.should_exit = True
+        self.serving.join()
+        self.inbox.close()
+        self.storing.join(STORE_WITHIN)
+        for session in self.sessions:
+            session.close()
+        self.judging.join(JUDGE_WITHIN)
+        if self.judging.trouble is None:
+            self.judge.checkpoint()
+        self.upkeep.stop()
+        self.pool.close()
+        if self.broker is not None:
+            self.broker.stop()
+        if self.postgres is not None:
+            self.postgres.stop()
+
+
+def build(settings: Settings) -> App:
+    """Make every part; starts the embedded database and broker where none is given.
+
+    Raises what the parts raise for the operator: BadPack, BadSettings, MigrationError,
+    EmbeddedPostgresError, BrokerFailed, or psycopg.OperationalError for a server given.
+    """
+    ruleset = load(settings.rules)
+    city = load_city(settings.city, settings.time_zone)
+    now = settings.clock.now
+
+    postgres = None
+    database = settings.database
+    if database is None:
+        postgres = embedded_postgres.start(settings.data_folder / "postgres")
+        database = postgres.url
+    broker = None
+    sources = settings.sources
+    if not sources:
+        broker = start_broker(settings.data_folder / "broker", settings.broker_port)
+        sources = (Source(url=broker.url),)
+
+    with connect(database) as connection:
+        migrate(connection)
+        _put_in_force(connection, ruleset, now())
+        known, texts = channels(connection), states(connection)
+        newest = latest(connection, np.datetime64(now(), "us") - NEWEST)
+        received = last_receipt(connection)
+    previous = 0 if received is None else round(received.timestamp() * 1e6)
+
+    storing_link = Link(database)
+    registry = Registry(known, texts, partial(_intern, Link(database)))
+    registry.remember(newest)
+    inbox = Inbox()
+    sessions = [_session(source, inbox, settings) for source in sources]
+    batches: Queue[Batch | None] = Queue(maxsize=MOST_BATCHES)
+    tolerance = int(settings.future_tolerance.total_seconds() * 1e6)
+    storing = Storing(inbox, registry, storing_link, batches, previous, now, tolerance)
+    judge = StoredJudge(
+        Link(database),
+        ruleset,
+        city,
+        registry,
+        now,
+        partial(_listened, sessions),
+        settings.checkpoint_every,
+    )
+    judging = Judging(judge, batches, now)
+    upkeep = Upkeep(database, now, settings.keep_readings, judge.reload.set)
+    pool = ConnectionPool[Connection](
+        database, min_size=2, max_size=8, kwargs={"options": "-c TimeZone=UTC"}, open=True
+    )
+    services = Services(
+        pool,
+        inbox.submit,
+        now,
+        {
+            **{session.name: partial(_session_health, session) for session in sessions},
+            "storing": partial(_storing_health, storing, inbox),
+            "judging": partial(_judging_health, judging),
+        },
+    )
+    server = make_server(services, settings.http_host, settings.http_port)
+    serving = Thread(target=server.run, name="http", daemon=True)
+    return App(
+        settings=settings,
+        database=database,
+        postgres=postgres,
+        broker=broker,
+        inbox=inbox,
+        sessions=sessions,
+        storing=storing,
+        judge=judge,
+        judging=judging,
+        upkeep=upkeep,
+        pool=pool,
+        server=server,
+        serving=serving,
+    )
+
+
+def _put_in_force(connection: Connection, ruleset: RuleSet, now: int) -> None:
+    rules = [
+        (rule.id, rule.version, ruleset.pack[rule.id], ruleset.body[rule.id]) for rule in ruleset
+    ]
+    for rule, version in put_in_force(connection, rules, datetime.fromtimestamp(now / 1e6, UTC)):
+        log.info("rule %s is in force in version %s", rule, version)
+
+
+def _session(source: Source, inbox: Inbox, settings: Settings) -> Session:
+    endpoint = Endpoint(
+        source.url,
+        source.client_id,
+        source.username,
+        None if source.password is None else source.password.get_secret_value(),
+        source.ca_file,
+        source.certificate_file,
+        source.key_file,
+    )
+    return Session(
+        source.name,
+        endpoint,
+        source.topics,
+        inbox,
+        settings.clock.now,
+        source.share,
+        source.silent_after.total_seconds(),
+    )
+
+
+def _listened(sessions: list[Session]) -> list[tuple[str, int, int]]:
+    return [(session.name, *stretch) for session in sessions for stretch in session.listened()]
+
+
+def _intern(link: Link, texts: Sequence[str]) -> list[int]:
+    return intern(link.get(), texts)
+
+
+def _session_health(session: Session) -> Health:
+    return Health(session.problem is None, session.problem or "connected and subscribed")
+
+
+def _storing_health(storing: Storing, inbox: Inbox) -> Health:
+    if not storing.is_alive():
+        return Health(False, "the storing thread has ended: restart")
+    return Health(storing.trouble is None, storing.trouble or f"{len(inbox)} messages wait")
+
+
+def _judging_health(judging: Judging) -> Health:
+    if not judging.is_alive():
+        return Health(False, "the judging thread has ended: restart")
+    return Health(judging.trouble is None, judging.trouble or "up to date")
