@@ -5,7 +5,11 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
+from datetime import timedelta
+from functools import partial
 from itertools import count
+from queue import Queue
 
 import psycopg
 import pytest
@@ -16,8 +20,13 @@ from watched_city import NOW, build
 
 from api.app import create_app
 from api.services import Health, Services
+from deploy.link import Link
+from deploy.worker import Storing
 from ingest.inbox import Inbox
+from ingest.registry import Registry
+from store.channels import channels
 from store.database import connect
+from store.states import intern, states
 
 numbers = count(1)
 
@@ -76,6 +85,19 @@ def client(server_url: str, city: str) -> Iterator[TestClient]:
 
 @pytest.fixture
 def own_client(own_city: str) -> Iterator[TestClient]:
-    """A client on a city of this test's own, for tests that change it."""
-    with served(own_city) as (services, _), opened(services) as client:
+    """A client on a city of this test's own, whose intake is stored, for tests that change it."""
+    link = Link(own_city)
+    with served(own_city) as (services, inbox), opened(services) as client:
+        registry = Registry(channels(link.get()), states(link.get()), partial(intern, link.get()))
+        storing = Storing(inbox, registry, link, Queue(64), services.now(), services.now)
+        storing.start()
         yield client
+        inbox.close()
+        storing.join(10)
+
+
+@pytest.fixture
+def unstored(own_city: str) -> Iterator[TestClient]:
+    """A client on a city where nobody stores what comes in."""
+    with served(own_city) as (services, _):
+        yield opened(replace(services, intake_timeout=timedelta(milliseconds=50), largest_body=999))
