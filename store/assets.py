@@ -27,11 +27,12 @@ class Report:
     rows: int = 0
     added: int = 0
     changed: int = 0
+    faulty: int = 0
     problems: list[Problem] = field(default_factory=list)
 
     @property
     def unchanged(self) -> int:
-        return self.rows - self.added - self.changed - len({p.row for p in self.problems})
+        return self.rows - self.added - self.changed - self.faulty
 
 
 def import_assets(
@@ -53,6 +54,7 @@ def import_assets(
                 values = read_row(cells)
                 known.check(values)
             except Unreadable as why:
+                report.faulty += 1
                 report.problems.append(Problem(line, *why.args))
                 continue
             outcome = _put(connection, values, known)
@@ -83,6 +85,7 @@ def import_grid_cells(connection: Connection, document: bytes, dry_run: bool = F
             try:
                 values = _read_cell(feature)
             except Unreadable as why:
+                report.faulty += 1
                 report.problems.append(Problem(place, *why.args))
                 continue
             row = connection.execute(statements("assets")["put_cell"], values).fetchone()

@@ -96,15 +96,16 @@ def _sent(value: float | None, state: str | None) -> float | str:
     return state if state is not None else np.nan if value is None else value
 
 
-def look_again(connection: Connection, batch: Batch) -> None:
-    """Have readings that came behind the engine's back judged and rolled up."""
+def look_again(connection: Connection, batch: Batch, rejudge: bool = True) -> None:
+    """Have readings that came behind the engine's back rolled up, and judged if asked."""
     if len(batch) == 0:
         return
-    channels, place = np.unique(batch.channel, return_inverse=True)
-    first = np.full(len(channels), np.iinfo(np.int64).max)
-    last = np.full(len(channels), np.iinfo(np.int64).min)
+    numbers, place = np.unique(batch.channel, return_inverse=True)
+    first = np.full(len(numbers), np.iinfo(np.int64).max)
+    last = np.full(len(numbers), np.iinfo(np.int64).min)
     np.minimum.at(first, place, batch.time.view(np.int64))
     np.maximum.at(last, place, batch.time.view(np.int64))
     since = first.view("datetime64[us]").tolist()
-    ask_redo(connection, channels.tolist(), since, last.view("datetime64[us]").tolist())
-    ask_rejudge(connection, dict(zip(channels.tolist(), since, strict=True)))
+    ask_redo(connection, numbers.tolist(), since, last.view("datetime64[us]").tolist())
+    if rejudge:
+        ask_rejudge(connection, dict(zip(numbers.tolist(), since, strict=True)))

@@ -17,8 +17,12 @@ CREATE FUNCTION to_mean(sum double precision, count bigint, energy boolean)
     AS 'SELECT CASE WHEN count = 0 THEN NULL
                     WHEN energy THEN 10 * log(sum / count) ELSE sum / count END';
 
+-- Imported readings (flag 1024) come with no place in the sequence of receipt: an import may
+-- be committed before, or after, what was received later. They are never added; a redo,
+-- committed together with them, makes their hours.
+
 -- Buckets of `step` (minute, hour) of some channels from their readings with
--- since <= time < before that were received until `received_until`.
+-- since <= time < before that were received until `received_until`, or imported.
 CREATE FUNCTION rolled_up(channels integer[], step text, since timestamptz, before timestamptz,
                           received_until timestamptz)
 RETURNS TABLE (channel integer, "time" timestamptz, count integer, mean double precision,
@@ -37,7 +41,7 @@ LANGUAGE sql STABLE AS $$
                coalesce(c.quantity = 'sound_level', false) AS energy
         FROM readings r LEFT JOIN channels c ON c.number = r.channel
         WHERE r.channel = ANY(channels) AND r.time >= since AND r.time < before
-          AND r.received <= received_until
+          AND (r.received <= received_until OR r.quality & 1024 <> 0)
     ) AS rows
     GROUP BY number, bucket, energy
 $$;
@@ -59,7 +63,7 @@ LANGUAGE sql AS $$
                    coalesce(c.quantity = 'sound_level', false) AS energy,
                    coalesce(c.interval < interval '1 minute', false) AS fast
             FROM readings r LEFT JOIN channels c ON c.number = r.channel
-            WHERE r.received > after AND r.received <= until
+            WHERE r.received > after AND r.received <= until AND r.quality & 1024 = 0
         ) AS rows
         GROUP BY channel, minute, energy, fast
     ), hours AS (

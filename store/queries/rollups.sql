@@ -6,7 +6,7 @@ INSERT INTO rollup_progress (rollup, received_until) VALUES ('readings', '1970-0
 ON CONFLICT (rollup) DO NOTHING;
 
 -- name: newest
-SELECT max(received) FROM readings WHERE received > %(after)s;
+SELECT max(received) FROM readings WHERE received > %(after)s AND quality & 1024 = 0;
 
 -- name: roll
 -- Add what was received in (after, until] to the rollups. A reading is stored once, so
