@@ -81,7 +81,9 @@ class SilenceSignal(BoundSignal):
         begins = head & np.isnat(self.first[slot])
         self.first[slot[begins]] = time[begins]
         self.last[slot[tail]] = time[tail]
-        self.stands[slot] = False  # the gap that stood has been noted with its end
+        for row in np.flatnonzero(head & self.stands[slot]):
+            dirty.note(int(self.slots.number[slot[row]]), before[row])
+        self.stands[slot] = False
         return dirty
 
     def _fill(self, slot: NDArray[np.int32], time: Times) -> Changed:
