@@ -33,6 +33,10 @@ def embedded_url() -> Iterator[str]:
     """
     with TemporaryDirectory(prefix="lifeline-tests-") as folder:
         server = start(folder)
+        with psycopg.connect(server.url, autocommit=True) as connection:
+            # Nobody pulls the plug of a test; tests/store/test_crash.py has its own server.
+            connection.execute("ALTER SYSTEM SET fsync = off")
+            connection.execute("SELECT pg_reload_conf()")
         yield server.url
         server.stop()
 
