@@ -2,7 +2,9 @@
 
 amqtt 0.12 forgets a message that was sent and not acknowledged within 5 s or before the
 connection broke, keeps nothing for anonymous clients that are away, and drops what a publisher
-sent just before it left. decisions/0001-embedded-broker.md tells what was found, and measured.
+sent just before it left. It keeps connections, sessions, subscriptions and retained messages;
+the way of a message from PUBLISH to PUBLISH is ours. decisions/0001-embedded-broker.md tells
+what was found, and measured.
 """
 
 from __future__ import annotations
@@ -10,25 +12,36 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
-from collections.abc import Coroutine
 from typing import Any
 
 import amqtt.broker
 import click
 from amqtt.adapters import BufferReader
-from amqtt.errors import MQTTError
+from amqtt.errors import MQTTError, NoDataError
+from amqtt.mqtt import packet_class
 from amqtt.mqtt.connack import UNACCEPTABLE_PROTOCOL_VERSION, ConnackPacket
-from amqtt.mqtt.constants import QOS_1
-from amqtt.mqtt.packet import MQTTFixedHeader
+from amqtt.mqtt.packet import (
+    DISCONNECT,
+    PINGREQ,
+    PUBACK,
+    PUBLISH,
+    SUBSCRIBE,
+    UNSUBSCRIBE,
+    MQTTFixedHeader,
+)
 from amqtt.mqtt.protocol.broker_handler import BrokerProtocolHandler
 from amqtt.session import OutgoingApplicationMessage
 
 LEVEL_3_1_1 = b"\x04"
 WINDOW = 10_000  #: messages sent to one client beyond what it acknowledged; the rest wait
+RETAIN, AT_LEAST_ONCE, DUPLICATE = 0x01, 0x02, 0x08  #: flags of a PUBLISH
 
 
 class PatientHandler(BrokerProtocolHandler):  # type: ignore[misc]  # amqtt is untyped
-    """One client's connection; a message is in flight until its PUBACK, over reconnects."""
+    """One client's connection; a message is in flight until its PUBACK, over reconnects.
+
+    `session.retained_messages` waits to be sent, `session.inflight_out` to be acknowledged.
+    """
 
     @classmethod
     async def init_from_connect(
@@ -45,9 +58,12 @@ class PatientHandler(BrokerProtocolHandler):  # type: ignore[misc]  # amqtt is u
         return await super().init_from_connect(packet, writer, plugins_manager, loop)
 
     def attach(self, session: Any, reader: Any, writer: Any) -> None:
-        super().attach(session, reader, writer)
         # amqtt keeps no messages for anonymous clients; ours all are, and have fixed names.
         session.is_anonymous = False
+        # On loopback the kernel tells when a client is gone.
+        session.keep_alive = 0
+        self.flows: set[asyncio.Task[Any]] = set()
+        super().attach(session, reader, writer)
 
     async def start(self) -> None:
         if self.session.transitions.state != "connected":
@@ -57,48 +73,121 @@ class PatientHandler(BrokerProtocolHandler):  # type: ignore[misc]  # amqtt is u
 
     async def mqtt_publish(
         self, topic: str, data: bytes, qos: int, retain: bool, ack_timeout: int | None = None
-    ) -> Any:
-        if qos != QOS_1 or self.session is None:
-            return await super().mqtt_publish(topic, data, qos, retain, ack_timeout)
-        message = OutgoingApplicationMessage(None, topic, qos, data, retain)
-        self.session.retained_messages.put_nowait(message)
-        await self._send_waiting()
-        return message
+    ) -> None:
+        self.offer(topic, bytes(data), qos, retain)
 
-    def handle_puback(self, puback: Any) -> Coroutine[Any, Any, None]:
-        # Noted at once: amqtt cancels the tasks of packets that came just before a DISCONNECT.
-        if self.session is not None:
-            self.session.inflight_out.pop(puback.variable_header.packet_id, None)
-        return self._send_waiting()
+    def offer(self, topic: str, data: bytes, qos: int, retain: bool = False) -> None:
+        """Send a message, or keep it until the window has room."""
+        if qos == 0:
+            self._write(RETAIN if retain else 0, topic, data, 0)
+        elif self.session is not None:
+            waiting = self.session.retained_messages
+            waiting.put_nowait(OutgoingApplicationMessage(None, topic, 1, data, retain))
+            self.send_waiting()
 
-    async def _retry_deliveries(self) -> None:
-        for message in list(self.session.inflight_out.values()):
-            await self._send_packet(message.build_publish_packet(dup=True))
-        await self._send_waiting()
-
-    async def _send_waiting(self) -> None:
+    def send_waiting(self) -> None:
         session = self.session
         if session is None:
             return
-        waiting = session.retained_messages
-        while not waiting.empty() and len(session.inflight_out) < WINDOW:
-            kept = waiting.get_nowait()
-            # What was kept while the client was away is no retained message of its topic.
-            retain = kept.retain and isinstance(kept, OutgoingApplicationMessage)
-            message = OutgoingApplicationMessage(
-                session.next_packet_id, kept.topic, QOS_1, kept.data, retain
-            )
-            session.inflight_out[message.packet_id] = message
-            await self._send_packet(message.build_publish_packet())
+        waiting, in_flight = session.retained_messages, session.inflight_out
+        while not waiting.empty() and len(in_flight) < WINDOW:
+            message = waiting.get_nowait()
+            message.packet_id = session.next_packet_id
+            in_flight[message.packet_id] = message
+            self._send(message, 0)
+
+    async def _retry_deliveries(self) -> None:
+        for message in list(self.session.inflight_out.values()):
+            self._send(message, DUPLICATE)
+        self.send_waiting()
+
+    def _send(self, message: Any, flags: int) -> None:
+        flags |= AT_LEAST_ONCE | (RETAIN if message.retain else 0)
+        self._write(flags, message.topic, message.data, message.packet_id)
+
+    def _write(self, flags: int, topic: str, data: bytes, mid: int) -> None:
+        if self.writer is not None:
+            name = topic.encode()
+            number = mid.to_bytes(2, "big") if mid else b""
+            header = MQTTFixedHeader(PUBLISH, flags, 2 + len(name) + len(number) + len(data))
+            parts = (header.to_bytes(), len(name).to_bytes(2, "big"), name, number, data)
+            self.writer.write(b"".join(parts))
+
+    async def _reader_loop(self) -> None:
+        self._reader_ready.set()
+        try:
+            while (header := await MQTTFixedHeader.from_stream(self.reader)) is not None:
+                size = header.remaining_length
+                body = await self.reader.read(size) if size else b""
+                if header.packet_type == PUBLISH and not header.flags & 0x04:
+                    await self._published(header.flags, body)
+                elif header.packet_type == PUBACK:
+                    self.session.inflight_out.pop(int.from_bytes(body[:2], "big"), None)
+                    self.send_waiting()
+                else:
+                    await self._other(header, body)
+                    if header.packet_type == DISCONNECT:
+                        break
+        except (MQTTError, NoDataError, OSError, EOFError, asyncio.CancelledError) as why:
+            self.logger.debug("connection ends: %r", why)
+        for flow in self.flows:
+            flow.cancel()
+        await self.handle_connection_closed()
+        self._reader_stopped.set()
+        await self.stop()
+
+    async def _published(self, flags: int, body: bytes) -> None:
+        at = 2 + int.from_bytes(body[:2], "big")
+        topic, qos = body[2:at].decode("utf-8", "replace"), flags >> 1 & 1
+        if not topic or topic[0] == "$" or "+" in topic or "#" in topic:
+            raise MQTTError(f"a client published to {topic!r}")
+        mid = body[at : at + 2 * qos]
+        data = body[at + 2 * qos :]
+        broker = self.plugins_manager.context._broker_instance
+        broker.distribute(topic, data, qos)
+        if flags & RETAIN:
+            await broker.retain_message(self.session, topic, data, qos)
+        if qos:
+            self.writer.write(b"\x40\x02" + mid)
+            await self.writer.drain()
+
+    async def _other(self, header: Any, body: bytes) -> None:
+        packet = await packet_class(header).from_stream(BufferReader(body), fixed_header=header)
+        name = packet_class(header).__name__.removesuffix("Packet").lower()
+        flow = getattr(self, f"handle_{name}")(packet)
+        if header.packet_type in (SUBSCRIBE, UNSUBSCRIBE, PINGREQ, DISCONNECT):
+            await flow
+        else:  # QoS 2 goes amqtt's way, which waits for further packets
+            task = asyncio.ensure_future(flow)
+            self.flows.add(task)
+            task.add_done_callback(self.flows.discard)
 
 
 class PatientBroker(amqtt.broker.Broker):  # type: ignore[misc]  # amqtt is untyped
+    def distribute(self, topic: str, data: bytes, qos: int) -> None:
+        """Give a message to all whose filter it matches: at once, or when they are back."""
+        for pattern, subscriptions in self._subscriptions.items():
+            if not self._matches(topic, pattern):
+                continue
+            for session, granted in subscriptions:
+                handler = self._get_handler(session)
+                away = handler is None or session.transitions.state != "connected"
+                level = min(qos, granted, 1)
+                if not away:
+                    handler.offer(topic, data, level)
+                elif level and not session.clean_session:
+                    kept = OutgoingApplicationMessage(None, topic, 1, data, False)
+                    session.retained_messages.put_nowait(kept)
+
+    async def _broadcast_message(
+        self, session: Any, topic: str, data: bytes, force_qos: int | None = None
+    ) -> None:
+        self.distribute(topic, bytes(data), 1 if force_qos is None else force_qos)
+
+    async def _publish_session_retained_messages(self, session: Any) -> None:
+        """Do nothing: the handler has sent them, within its window."""
+
     async def _handle_disconnect(self, client_session: Any, handler: Any, waiter: Any) -> None:
-        queue = client_session.delivered_message_queue
-        while not queue.empty():  # we sent PUBACK for these
-            delivery = asyncio.get_running_loop().create_future()
-            delivery.set_result(queue.get_nowait())
-            await self._handle_message_delivery(client_session, handler, delivery)
         _, current = self._sessions.get(client_session.client_id, (None, handler))
         if current is not handler:  # another connection took the session over: it is not away
             await self._stop_handler(handler)
@@ -113,9 +202,6 @@ class PatientBroker(amqtt.broker.Broker):  # type: ignore[misc]  # amqtt is unty
         if session is not None and session.transitions.state == "connected":
             await handler.handle_connection_closed()  # amqtt would leave it open, and deaf
             await handler.stop()
-
-    async def _publish_session_retained_messages(self, session: Any) -> None:
-        """Do nothing: the handler has sent them, within its window."""
 
 
 async def serve(port: int) -> None:

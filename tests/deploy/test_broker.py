@@ -44,11 +44,11 @@ def port_of(broker):
     return int(broker.url.rsplit(":", 1)[1])
 
 
-def publish(broker, *texts):
+def publish(broker, *texts, qos=1, retain=False):
     client = mqtt.Client(CallbackAPIVersion.VERSION2)
     client.connect("127.0.0.1", port_of(broker))
     client.loop_start()
-    for sent in [client.publish("city/d1", text, qos=1) for text in texts]:
+    for sent in [client.publish("city/d1", text, qos, retain) for text in texts]:
         sent.wait_for_publish(PATIENCE)
     client.disconnect()
     client.loop_stop()
@@ -104,6 +104,25 @@ def test_a_session_finds_back_to_a_broker_that_was_started_again(start, program)
         publish(again, "after")
         received = inbox.drain(wait=0.5)
     assert received[0].payload == b"after"
+    session.close()
+
+
+@programs
+def test_every_quality_of_service_arrives_and_what_is_retained_is_shown_to_the_newcomer(
+    start, program
+):
+    broker, inbox = start(program), Inbox()
+    publish(broker, "kept", retain=True)
+    session = listen(broker, inbox)
+    received = inbox.drain(wait=PATIENCE)
+    for qos in (0, 1, 2):
+        publish(broker, f"qos {qos}", qos=qos)
+    while len(received) < 4:
+        drained = inbox.drain(wait=PATIENCE)
+        assert drained, received
+        received += drained
+    assert [message.payload for message in received] == [b"kept", b"qos 0", b"qos 1", b"qos 2"]
+    assert [message.token is None for message in received] == [False, True, False, False]
     session.close()
 
 
