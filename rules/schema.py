@@ -133,7 +133,9 @@ class Signal(Schema):
         named = select.get("quantity") if isinstance(select, dict) else None
         if isinstance(named, list) and len(named) == 1:
             named = named[0]
-        quantity = named if isinstance(named, str) and named in QUANTITIES else None
+        if isinstance(named, str):
+            Selector(quantity=(named,))  # an unknown one is to be told before its units
+        quantity = named if isinstance(named, str) else None
         detections = []
         for place, entry in enumerate(written["detect"]):
             try:

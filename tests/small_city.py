@@ -118,7 +118,7 @@ CHANNELS = [
 ]
 
 
-def readings(seed, minutes=300):
+def readings(seed, minutes=240):
     """Return random readings with floods, gaps, NaN, flags, spikes; received as measured."""
     rng = np.random.default_rng(seed)
     parts = []
