@@ -90,9 +90,9 @@ def test_no_payload_makes_it_raise_and_each_gives_a_reading_or_a_reason(name, da
     [
         b"",
         b"[" * 100_000,
-        b'{"a":' * 900 + b"1" + b"}" * 900,
-        b'{"device":"d","a":' + b'{"a":' * 900 + b"1" + b"}" * 901,
-        b'[{"bn":"d/","n":"a","v":' + b"[" * 900 + b"]" * 900 + b"}]",
+        b'{"a":' * 1_000 + b"1" + b"}" * 1_000,
+        b'{"device":"d","a":' + b'{"a":' * 1_000 + b"1" + b"}" * 1_001,
+        b'[{"bn":"d/","n":"a","v":' + b"[" * 1_000 + b"]" * 1_000 + b"}]",
         b'{"device":"d","v":' + b"9" * 100_000 + b"}",
         b'{"device":"d","time":' + b"9" * 400 + b',"v":1}',
         b"\xff" * 1_000,

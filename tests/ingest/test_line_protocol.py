@@ -74,6 +74,9 @@ payloads = st.builds(
 
 @settings(max_examples=400, deadline=None)
 @given(payloads | st.binary(max_size=80), st.sampled_from(["", "P-9"]))
+@example(b"m v=1 5\nm v=2 1_0\nm v=nan 5\nm v=inf 5\nm v=1e999 5", "")
+@example(b"m v=1 5000\nm v=2 6000\nm v=3\nm v=4 6000\nm v=5 5000", "")
+@example(b"m v=1 5\nm v=\t1 5\nm v=1 5\t\nm v=\x0b1 5", "")
 @example(b"m v=1 5\nm v=1_0 5\nm v=2,w=3 1_0\nm v=9223372036854775808i", "")
 @example(b'm v="x\nm v=1\n\r\nm v="a\nb",w=2 5\r\nm v=1\r\n', "")
 def test_the_fast_path_reads_what_the_grammar_reads(payload, device):

@@ -1,0 +1,140 @@
+"""Golden folders: tests/wire/<format>/<case>/ holds a payload and what must become of it.
+
+`expected.json` has `readings` and `rejects`; where they matter also `topic`, the topic's
+`device`, the topic setting `format`, and the `source` of a published example. A time of
+null: the payload has none.
+"""
+
+import json
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from ingest.columns import NO_TIME
+from ingest.formats import FORMATS, READERS, decode, recognise
+from ingest.message import Message
+
+WIRE = Path(__file__).parent.parent / "wire"
+ARRIVED = datetime.fromisoformat("2026-11-22T08:30:00Z")
+EPOCH = datetime.fromisoformat("1970-01-01T00:00:00Z")
+CASES = sorted(WIRE.glob("*/*"))
+
+
+def microseconds(moment):
+    return (moment - EPOCH) // timedelta(microseconds=1)
+
+
+def wire_case(folder, named):
+    expected = json.loads((folder / "expected.json").read_text("utf-8"))
+    [payload] = folder.glob("payload.*")
+    name = expected.get("format", folder.parent.name) if named else "auto"
+    message = Message(
+        source="test",
+        topic=expected.get("topic", "t"),
+        payload=payload.read_bytes(),
+        received=microseconds(ARRIVED),
+        format=name,
+        device=expected.get("device", ""),
+    )
+    return message, expected
+
+
+def rows(columns):
+    names = zip(columns.address, columns.time, columns.value, columns.unit, strict=True)
+    return [
+        (device, name, time, type(value), value, unit)
+        for (device, name), time, value, unit in names
+    ]
+
+
+def expected_rows(expected):
+    return [
+        (
+            reading["device"],
+            reading["name"],
+            NO_TIME
+            if reading["time"] is None
+            else microseconds(datetime.fromisoformat(reading["time"])),
+            type(reading["value"]),
+            reading["value"],
+            reading["unit"],
+        )
+        for reading in expected["readings"]
+    ]
+
+
+def name_of(folder):
+    return f"{folder.parent.name}/{folder.name}"
+
+
+@pytest.mark.parametrize("folder", CASES, ids=name_of)
+def test_a_payload_becomes_what_is_written_beside_it(folder):
+    message, expected = wire_case(folder, named=True)
+    columns = decode([message])
+    assert rows(columns) == expected_rows(expected)
+    assert [reject.reason for reject in columns.rejects] == expected["rejects"]
+    assert columns.message == [0] * len(columns)
+
+
+def tells_its_format(folder):
+    """A precision is nothing that a payload tells; one without readings may be anything."""
+    expected = wire_case(folder, named=True)[1]
+    return "format" not in expected and bool(expected["readings"])
+
+
+@pytest.mark.parametrize("folder", [*filter(tells_its_format, CASES)], ids=name_of)
+def test_a_payload_that_can_be_read_is_recognised_by_itself(folder):
+    message, expected = wire_case(folder, named=False)
+    assert recognise(message.payload, message.topic) == folder.parent.name
+    assert rows(decode([message])) == expected_rows(expected)
+
+
+def test_every_format_has_cases_good_and_bad():
+    for name in {*READERS, "line-protocol"}:
+        expected = [wire_case(f, named=True)[1] for f in CASES if f.parent.name == name]
+        assert any(case["readings"] and not case["rejects"] for case in expected), name
+        assert any(case["rejects"] for case in expected), name
+
+
+def test_many_messages_share_one_set_of_columns():
+    cases = [wire_case(folder, named=True) for folder in CASES]
+    columns = decode([message for message, _ in cases])
+    assert rows(columns) == [row for _, expected in cases for row in expected_rows(expected)]
+    assert {*columns.message} | {reject.message for reject in columns.rejects} == {
+        *range(len(cases))
+    }
+    counts = [len(expected["readings"]) for _, expected in cases]
+    assert [columns.message.count(place) for place in range(len(cases))] == counts
+
+
+def test_a_format_that_nobody_knows_is_a_reject_that_lists_the_known_ones():
+    columns = decode([Message("s", "t", b"{}", 0, "yaml")])
+    [reject] = columns.rejects
+    assert '"yaml"' in reject.reason
+    assert all(name in reject.reason for name in FORMATS)
+
+
+@pytest.mark.parametrize(
+    ("payload", "topic", "name"),
+    [
+        (b"21.5", "t", None),
+        (b"", "t", None),
+        (b"\x00\x01\x02", "t", None),
+        (b"hello world", "t", None),
+        (b"{", "t", "json"),
+        (b'{"a":1}', "t", "json"),
+        (b'{"a":1}', "v1/devices/me/telemetry", "thingsboard"),
+        (b"# comment\nm v=1", "t", "line-protocol"),
+        (b'[{"device":"a","n":3,"v":2}]', "t", "json"),
+        (b'{"result":1}', "v1.1/Datastreams(3)/Observations", "sensorthings"),
+    ],
+)
+def test_a_format_is_recognised_by_what_only_it_has(payload, topic, name):
+    assert recognise(payload, topic) == name
+
+
+def test_a_message_cannot_flood_the_dead_letters():
+    [*first, last] = decode([Message("s", "t", b"bad\n" * 10_000, 0, "line-protocol")]).rejects
+    assert len(first) == 50
+    assert "9950 more" in last.reason
