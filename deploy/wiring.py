@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import socket
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -20,7 +21,7 @@ from deploy import embedded_postgres
 from deploy.broker import Broker, start_broker
 from deploy.judge import StoredJudge
 from deploy.link import Link
-from deploy.settings import Settings, Source
+from deploy.settings import BadSettings, Settings, Source
 from deploy.upkeep import Upkeep
 from deploy.worker import MOST_BATCHES, Judging, Storing
 from ingest.batch import Batch
@@ -58,12 +59,14 @@ class App:
     judging: Judging
     upkeep: Upkeep
     pool: ConnectionPool[Connection]
+    door: socket.socket
     server: Server
     serving: Thread
 
     @property
     def url(self) -> str:
-        return f"http://{self.settings.http_host}:{self.settings.http_port}"
+        host, port = self.door.getsockname()[:2]
+        return f"http://{host}:{port}"
 
     def start(self) -> None:
         """Start from the back, so that whatever arrives finds the next part at work."""
@@ -101,6 +104,7 @@ def build(settings: Settings) -> App:
     Raises what the parts raise for the operator: BadPack, BadSettings, MigrationError,
     EmbeddedPostgresError, BrokerFailed, or psycopg.OperationalError for a server given.
     """
+    door = _open_door(settings.http_host, settings.http_port)
     ruleset = load(settings.rules)
     city = load_city(settings.city, settings.time_zone)
     now = settings.clock.now
@@ -157,7 +161,7 @@ def build(settings: Settings) -> App:
         },
     )
     server = make_server(services, settings.http_host, settings.http_port)
-    serving = Thread(target=server.run, name="http", daemon=True)
+    serving = Thread(target=server.run, args=([door],), name="http", daemon=True)
     return App(
         settings=settings,
         database=database,
@@ -170,9 +174,22 @@ def build(settings: Settings) -> App:
         judging=judging,
         upkeep=upkeep,
         pool=pool,
+        door=door,
         server=server,
         serving=serving,
     )
+
+
+def _open_door(host: str, port: int) -> socket.socket:
+    """Return the socket that HTTP listens on: first, because an address in use ends the start."""
+    door = socket.socket()
+    door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        door.bind((host, port))
+    except OSError as why:
+        door.close()
+        raise BadSettings(f"http_port: {host}:{port} cannot be used: {why.strerror}") from why
+    return door
 
 
 def _put_in_force(connection: Connection, ruleset: RuleSet, now: int) -> None:

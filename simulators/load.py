@@ -69,6 +69,7 @@ KINDS: dict[str, tuple[str, tuple[Field, ...]]] = {
         ),
     ),
 }
+GAS = list(KINDS).index("gas")
 VALUES = 4093  #: prime, so that strides through the table visit all of it
 
 
@@ -77,9 +78,9 @@ class Load:
     """What to publish: `devices` in turn, `rate` messages a second, from event time `start`.
 
     `form` json: one device a message. lines: `batch` devices a message, one line each,
-    as a gateway sends them. `readings` fields a device (1..3). Each `trouble_every`-th
-    flood device stands under 30 cm of water from `trouble` [ticks) on, which makes one
-    case each.
+    as a gateway sends them. `readings` fields a device (1..3). In each `trouble_every`-th
+    gas well there is 6 %VOL of methane from `trouble` [ticks) on, which makes one case
+    each.
     """
 
     devices: int = 1000
@@ -116,7 +117,7 @@ class Load:
 
     def troubled(self, device: int) -> bool:
         ordinal, kind = divmod(device, len(KINDS))
-        return self.trouble_every > 0 and kind == 0 and ordinal % self.trouble_every == 0
+        return self.trouble_every > 0 and kind == GAS and ordinal % self.trouble_every == 0
 
     @cached_property
     def tables(self) -> dict[tuple[str, int], list[bytes]]:
@@ -163,7 +164,7 @@ class Load:
             for table, first, stride in self._rows[device][: self.readings]
         ]
         if self.troubled(device) and self.trouble[0] <= tick < self.trouble[1]:
-            values[0] = b"30.000"
+            values[0] = b"6.000"
         return values
 
     def message(self, k: int) -> tuple[str, bytes]:

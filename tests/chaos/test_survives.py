@@ -24,7 +24,7 @@ START = 1_780_000_000_000_000  #: 2026-05-28, event time of the first message [Â
 
 
 def load_of(seed: int) -> Load:
-    """A district of 1,000 devices in which every fifth road sensor comes to stand under water."""
+    """A district of 1,000 devices in every fifth gas well of which methane rises."""
     return Load(devices=1000, rate=RATE, start=START, seed=seed, trouble_every=5, trouble=(20, 60))
 
 

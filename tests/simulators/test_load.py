@@ -51,12 +51,12 @@ def test_no_reading_is_expected_twice():
     assert len(set(zip(expected.channel.tolist(), expected.time.tolist(), strict=True))) == 9000
 
 
-def test_troubled_roads_are_deep_only_while_the_trouble_lasts():
+def test_troubled_wells_hold_methane_only_while_the_trouble_lasts():
     load = Load(devices=100, rate=1000, trouble_every=4, trouble=(2, 5))
     expected = expected_readings(load, 1000)
-    deep = (np.char.find(expected.channel, "/depth") >= 0) & (expected.value > 15)
-    assert Counter(expected.channel[deep].tolist()) == {
-        f"load-{device:05d}/depth": 3 for device in range(0, 100, 20)
+    gas = (np.char.find(expected.channel, "/methane") >= 0) & (expected.value > 5)
+    assert Counter(expected.channel[gas].tolist()) == {
+        f"load-{device:05d}/methane": 3 for device in range(2, 100, 20)
     }
 
 
