@@ -110,6 +110,19 @@ def answer_with_problems(app: FastAPI) -> None:
             ),
         )
 
+    # A NUL in a text, a number beyond all ids: what the schema of the request cannot see.
+    @app.exception_handler(psycopg.DataError)
+    def unstorable(request: Request, why: psycopg.DataError) -> JSONResponse:
+        return answer(
+            request,
+            Problem(
+                HTTPStatus(422),
+                f"A value cannot be looked up: {str(why).splitlines()[0]}.",
+                kind="invalid-request",
+                title="The request does not fit its description",
+            ),
+        )
+
     # The pool's timeout is an OperationalError too.
     @app.exception_handler(psycopg.OperationalError)
     def without_database(request: Request, why: psycopg.OperationalError) -> JSONResponse:

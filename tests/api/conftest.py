@@ -83,11 +83,11 @@ def client(server_url: str, city: str) -> Iterator[TestClient]:
         yield client
 
 
-@pytest.fixture
-def own_client(own_city: str) -> Iterator[TestClient]:
-    """A client on a city of this test's own, whose intake is stored, for tests that change it."""
-    link = Link(own_city)
-    with served(own_city) as (services, inbox), opened(services) as client:
+@contextmanager
+def stored(url: str) -> Iterator[TestClient]:
+    """A client whose intake is stored."""
+    link = Link(url)
+    with served(url) as (services, inbox), opened(services) as client:
         registry = Registry(channels(link.get()), states(link.get()), partial(intern, link.get()))
         storing = Storing(inbox, registry, link, Queue(64), services.now(), services.now)
         storing.start()
@@ -96,8 +96,22 @@ def own_client(own_city: str) -> Iterator[TestClient]:
         storing.join(10)
 
 
+@pytest.fixture(scope="session")
+def sender(server_url: str, city: str) -> Iterator[TestClient]:
+    """A client for tests that send readings, each of devices of its own."""
+    with copied(server_url, city) as url, stored(url) as client:
+        yield client
+
+
 @pytest.fixture
-def unstored(own_city: str) -> Iterator[TestClient]:
+def own_client(own_city: str) -> Iterator[TestClient]:
+    """A client on a city of this test's own, for tests that change it."""
+    with stored(own_city) as client:
+        yield client
+
+
+@pytest.fixture(scope="session")
+def unstored(server_url: str, city: str) -> Iterator[TestClient]:
     """A client on a city where nobody stores what comes in."""
-    with served(own_city) as (services, _):
+    with copied(server_url, city) as url, served(url) as (services, _):
         yield opened(replace(services, intake_timeout=timedelta(milliseconds=50), largest_body=999))

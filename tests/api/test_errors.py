@@ -1,0 +1,96 @@
+"""Every error is a problem as RFC 9457 describes it, and says what the operator can do."""
+
+import pytest
+from fastapi.testclient import TestClient
+from psycopg_pool import ConnectionPool
+
+from api.app import create_app
+from api.services import Services
+
+pytestmark = pytest.mark.server
+
+REFUSED = [
+    ("get", "/api/v1/nothing", 404, "no such route"),
+    ("get", "/nothing.html", 404, "no such file of the page"),
+    ("delete", "/api/v1/cases", 405, "no such method"),
+    ("get", "/api/v1/channels/none", 404, "no such channel"),
+    ("get", "/api/v1/channels/none/readings", 404, "readings of no such channel"),
+    ("get", "/api/v1/devices/none", 404, "no such device"),
+    ("get", "/api/v1/devices/none/ledger", 404, "ledger of no such device"),
+    ("get", "/api/v1/events/00000000-0000-0000-0000-000000000000", 404, "no such event"),
+    ("get", "/api/v1/events/7", 422, "no id of an event"),
+    ("get", "/api/v1/cases/none", 404, "no such case"),
+    ("post", "/api/v1/cases/none/steps", 422, "a step without a body"),
+    ("get", "/api/v1/cases?state=sleeping", 422, "no such state"),
+    ("get", "/api/v1/dead-letters/99999", 404, "no such dead letter"),
+    ("get", "/api/v1/dead-letters/99999999999999999999999", 422, "a number beyond all ids"),
+    ("get", "/api/v1/quarantine/none", 404, "nobody waits by that name"),
+    ("get", "/api/v1/cases?cursor=x", 400, "a cursor of nobody"),
+    ("get", "/api/v1/cases?cursor=WyJ4Il0=", 400, "a cursor of another list"),
+    ("get", "/api/v1/events?cursor=WyJ4IiwgIngiXQ==", 422, "a cursor that was tampered with"),
+    ("get", "/api/v1/channels?limit=0", 422, "an empty page"),
+    ("get", "/api/v1/channels?limit=1001", 422, "too large a page"),
+    ("get", "/api/v1/channels/flood-000.depth/readings?start=soon", 422, "no time"),
+    ("get", "/api/v1/channels/flood-000.depth/readings?format=xml", 422, "no such format"),
+    ("get", "/api/v1/devices/flood-000/ledger?days=0", 422, "no days"),
+    ("post", "/ingest/morse", 422, "no such format"),
+    ("post", "/api/v2/write?precision=year", 422, "no such precision"),
+    ("get", "/api/v1/channels?contains=%00", 422, "a character that no text may have"),
+]
+
+
+def check(answer, status):
+    problem = answer.json()
+    assert answer.status_code == problem["status"] == status, answer.text
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert problem["type"] == "about:blank" or problem["type"].startswith("urn:lifeline:problem:")
+    assert problem["title"]
+    assert problem["instance"] == answer.request.url.path
+    return problem
+
+
+@pytest.mark.parametrize(("method", "path", "status", "why"), REFUSED)
+def test_every_refusal_is_a_problem(client, method, path, status, why):
+    check(client.request(method, path), status)
+
+
+def test_readings_in_no_format_of_ours_are_refused(client):
+    path = "/api/v1/channels/flood-000.depth/readings"
+    answer = client.get(path, headers={"Accept": "image/png"})
+    assert "text/csv" in check(answer, 406)["detail"]
+
+
+def test_an_invalid_request_names_every_field_at_fault(client):
+    answer = client.post("/api/v1/cases/1/steps", json={"verb": "fly", "actor": "", "x": 1})
+    assert {error["at"] for error in check(answer, 422)["errors"]} == {
+        "body.verb", "body.actor", "body.role", "body.x",
+    }  # fmt: skip
+
+
+@pytest.fixture
+def without_database():
+    pool = ConnectionPool("host=127.0.0.1 port=1", min_size=1, max_size=2, timeout=0.2, open=True)
+    services = Services(pool, submit=lambda messages: 1 / 0, now=lambda: 0)
+    yield TestClient(create_app(services), raise_server_exceptions=False)
+    pool.close()
+
+
+def test_without_a_database_it_says_so_and_asks_to_come_again(without_database):
+    answer = without_database.get("/api/v1/cases")
+    assert check(answer, 503)["type"] == "urn:lifeline:problem:database-unavailable"
+    assert answer.headers["retry-after"]
+
+
+def test_a_bug_is_a_problem_that_tells_nothing_of_our_insides(without_database):
+    problem = check(without_database.post("/ingest/json", content=b"{}"), 500)
+    assert "ZeroDivision" not in str(problem)
+
+
+def test_being_alive_needs_no_database_but_being_ready_does(without_database):
+    assert without_database.get("/healthz").json() == {"status": "alive"}
+    problem = check(without_database.get("/readyz"), 503)
+    assert problem["parts"]["database"]["ready"] is False
+
+
+def test_metrics_tell_that_the_database_is_away(without_database):
+    assert "lifeline_database_up 0.0" in without_database.get("/metrics").text
