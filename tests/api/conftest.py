@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from itertools import count
 from queue import Queue
+from threading import Thread
 
 import psycopg
 import pytest
@@ -19,6 +20,7 @@ from psycopg_pool import ConnectionPool
 from watched_city import NOW, build
 
 from api.app import create_app
+from api.server import make_server
 from api.services import Health, Services
 from deploy.link import Link
 from deploy.worker import Storing
@@ -115,3 +117,46 @@ def unstored(server_url: str, city: str) -> Iterator[TestClient]:
     """A client on a city where nobody stores what comes in."""
     with copied(server_url, city) as url, served(url) as (services, _):
         yield opened(replace(services, intake_timeout=timedelta(milliseconds=50), largest_body=999))
+
+
+class Running:
+    """The API on a real server on a free port, in a thread of its own."""
+
+    def __init__(self, services: Services, url: str) -> None:
+        self.database_url = url
+        self.server = make_server(services, port=0)
+        self.thread = Thread(target=self.server.run)
+        self.thread.start()
+        self.until(lambda: self.server.started)
+        self.url = f"http://127.0.0.1:{self.server.port}"
+
+    def until(self, holds: Callable[[], object]) -> None:
+        for _ in range(2_000):
+            if holds():
+                return
+            self.thread.join(0.01)
+        raise TimeoutError
+
+    def wait_until_it_listens(self) -> None:
+        """Until the first `reset`, which it sends to itself when LISTEN stands."""
+        self.until(lambda: self.server.live.last > 0)
+
+    def end_sessions_of_the_database(self) -> None:
+        with psycopg.connect(self.database_url, autocommit=True) as connection:
+            connection.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+
+    def stop(self) -> None:
+        self.server.should_exit = True
+        self.thread.join(20)
+        assert not self.thread.is_alive()
+
+
+@pytest.fixture
+def server(own_city: str) -> Iterator[Running]:
+    with served(own_city) as (services, _):
+        running = Running(services, own_city)
+        yield running
+        running.stop()

@@ -1,0 +1,106 @@
+"""The OpenAPI document and the routes: all described, all there, all answering as described."""
+
+import pytest
+
+from api.app import TAGS
+
+pytestmark = pytest.mark.server
+
+STEP = {"verb": "handle", "actor": "crew 7", "role": "department", "version": 4}
+ADOPTION = {"fields": {"depth": {"quantity": "depth", "unit": "m"}}}
+
+#: Every route, with a request that succeeds: method, path as documented, path asked, status, body.
+EVERY_ROUTE = [
+    ("get", "/api/v1/channels", "", 200, None),
+    ("get", "/api/v1/channels/{channel}", "/api/v1/channels/gas-001.methane", 200, None),
+    (
+        "get",
+        "/api/v1/channels/{channel}/readings",
+        "/api/v1/channels/gas-001.methane/readings",
+        200,
+        None,
+    ),
+    ("get", "/api/v1/quantities", "", 200, None),
+    ("get", "/api/v1/devices", "", 200, None),
+    ("get", "/api/v1/devices/{device}", "/api/v1/devices/gas-001", 200, None),
+    ("get", "/api/v1/devices/{device}/ledger", "/api/v1/devices/gas-001/ledger", 200, None),
+    ("get", "/api/v1/events", "", 200, None),
+    ("get", "/api/v1/events/{event}", "/api/v1/events/EVENT", 200, None),
+    ("get", "/api/v1/cases", "", 200, None),
+    ("get", "/api/v1/cases/{case}", "/api/v1/cases/CASE", 200, None),
+    ("post", "/api/v1/cases/{case}/steps", "/api/v1/cases/CASE/steps", 201, STEP),
+    ("get", "/api/v1/dead-letters", "", 200, None),
+    ("get", "/api/v1/dead-letters/{letter}", "/api/v1/dead-letters/1", 200, None),
+    ("get", "/api/v1/quarantine", "", 200, None),
+    ("get", "/api/v1/quarantine/{device}", "/api/v1/quarantine/new/one", 200, None),
+    (
+        "post",
+        "/api/v1/quarantine/{device}/adopt",
+        "/api/v1/quarantine/new/one/adopt",
+        201,
+        ADOPTION,
+    ),
+    # Endless, so it is asked on a real server: see test_stream.py.
+    ("get", "/api/v1/stream", "", None, None),
+    ("post", "/ingest/{format}", "/ingest/json", 204, {"device": "new/one", "depth": 1}),
+    ("post", "/api/v2/write", "", 204, "f,device=gas-001 methane=0.1"),
+    ("post", "/write", "", 204, "f,device=gas-001 methane=0.1"),
+    ("get", "/health", "", 200, None),
+    ("get", "/ping", "", 204, None),
+    ("get", "/healthz", "", 200, None),
+    ("get", "/readyz", "", 200, None),
+    ("get", "/metrics", "", 200, None),
+]
+
+
+@pytest.fixture(scope="module")
+def document(client):
+    return client.get("/openapi.json").json()
+
+
+def operations(document):
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            yield (method, path), operation
+
+
+def test_the_document_names_exactly_these_routes(document):
+    assert {key for key, _ in operations(document)} == {entry[:2] for entry in EVERY_ROUTE}
+
+
+def test_every_route_answers_as_its_document_says(own_client, document):
+    [case] = own_client.get("/api/v1/cases?code=0506").json()["items"]
+    event = own_client.get("/api/v1/events").json()["items"][0]
+    described = dict(operations(document))
+    for method, path, asked, status, body in EVERY_ROUTE:
+        if status is None:
+            continue
+        url = (asked or path).replace("CASE", case["number"]).replace("EVENT", event["id"])
+        form = {"content": body} if isinstance(body, str) else {"json": body} if body else {}
+        answer = own_client.request(method, url, **form)
+        assert answer.status_code == status, (url, answer.text)
+        assert str(status) in described[method, path]["responses"], path
+
+
+def test_every_route_tells_its_purpose_its_errors_and_where_it_belongs(document):
+    known = {tag["name"] for tag in TAGS}
+    for key, operation in operations(document):
+        assert operation["description"], key
+        assert operation["tags"][-1] in known, key
+        assert "default" in operation["responses"], key
+        for parameter in operation.get("parameters", ()):
+            assert parameter["schema"], key
+
+
+def test_the_form_of_errors_is_described(document):
+    described = document["components"]["schemas"]["ProblemDetails"]
+    assert set(described["properties"]) == {"type", "title", "status", "detail", "instance"}
+
+
+def test_the_page_and_all_it_is_made_of_come_from_us(client):
+    page = client.get("/").text
+    assert 'src="page.js"' in page
+    for name in ("page.js", "page.css", "icon.svg"):
+        answer = client.get(f"/{name}")
+        assert answer.status_code == 200
+        assert "https://" not in answer.text
