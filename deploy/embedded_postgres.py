@@ -58,6 +58,7 @@ max_wal_size = '4GB'
 checkpoint_timeout = '15min'
 random_page_cost = 1.1
 jit = off
+max_parallel_workers_per_gather = 1
 max_locks_per_transaction = 256
 timezone = 'UTC'
 log_timezone = 'UTC'
