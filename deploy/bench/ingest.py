@@ -90,7 +90,7 @@ def sustain(
         assert sender.stdout is not None
         for line in sender.stdout:  # the sender tells its tally once a second
             tally = json.loads(line)
-            stored = rig.metrics()["lifeline_readings_stored_total"]
+            stored = rig.metrics()["lifeline_readings_total"]
             backlog.append(tally["sent"] * each - stored)
             memory = max(memory, psutil.Process(parts["lifeline"]).memory_info().rss / 2**20)
             show(f"{tally['sent']:>10} sent  {stored:>12.0f} stored  {backlog[-1]:>9.0f} behind")

@@ -67,7 +67,7 @@ def measure(folder: Path, load: Load, probes: int, every: float = 0.25) -> Laten
         rig.run("import", "assets", str(covers))
         rig.start_lifeline()
         sender = rig.send(load, int(load.rate * (probes * max(every, 0.5) + 20)))
-        until(lambda: rig.metrics().get("lifeline_readings_stored_total", 0) > 0, "load flows")
+        until(lambda: rig.metrics().get("lifeline_readings_total", 0) > 0, "load flows")
         sleep(5)
         client = paho.Client(CallbackAPIVersion.VERSION2, client_id="probe")
         client.connect("127.0.0.1", rig.mqtt_port)

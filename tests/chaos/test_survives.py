@@ -40,7 +40,7 @@ def running(folder: Path, load: Load) -> Iterator[Rig]:
 def finish(rig: Rig, readings: int) -> None:
     """Wait until all are stored and judged, then stop, so that what is open is written."""
     until(lambda: rig.stored() >= readings, f"{readings} readings stored", patience=180)
-    until(lambda: rig.metrics().get("lifeline_judge_queue_readings", 0) == 0, "all judged")
+    until(lambda: rig.metrics().get("lifeline_judge_waiting", 0) == 0, "all judged")
     rig.stop_lifeline()
 
 
