@@ -39,14 +39,14 @@ def test_the_random_city_has_what_the_claims_are_about():
 
 
 @pytest.mark.parametrize("manner", ["as measured", "a little late", "hours late", "any order"])
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(3))
 def test_readings_in_any_order_and_batching_give_the_same_events(seed, manner):
     rng = np.random.default_rng(seed + 100)
     batch = readings(seed)
     arriving = batch[shuffled(batch, rng, manner)]
     history, ledger = Remembered(), Ledger()
     engine = new_engine(history)
-    for rows in split(arriving, rng, 25):
+    for rows in split(arriving, rng, 15):
         part = arriving[rows]
         history.add(part)
         engine.judge(part)
@@ -60,13 +60,13 @@ def test_readings_in_any_order_and_batching_give_the_same_events(seed, manner):
     assert ledger.too_fast() == once.too_fast()
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", range(3))
 def test_a_crash_at_any_instant_changes_nothing(seed):
     """The store is ahead of the judge, the checkpoint behind both, and events outlive it."""
     rng = np.random.default_rng(seed + 200)
     batch = readings(seed)
     order = shuffled(batch, rng, "hours late")
-    parts = [order[rows] for rows in split(batch, rng, 20)]
+    parts = [order[rows] for rows in split(batch, rng, 15)]
     received = np.empty(len(batch), dtype="M8[us]")
     for number, rows in enumerate(parts):
         received[rows] = batch.time.max() + np.timedelta64(number + 1, "s")

@@ -77,7 +77,7 @@ def test_limits_are_read_in_their_units():
 )
 def test_a_bad_pack_is_refused_with_the_mend(claim, before, after, says):
     assert before in GOOD
-    with pytest.raises(BadPack, match="road.yml") as refused:
+    with pytest.raises(BadPack, match=r"road\.yml") as refused:
         read_pack(GOOD.replace(before, after, 1), "road.yml")
     assert says in str(refused.value), claim
 
