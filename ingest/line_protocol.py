@@ -128,9 +128,8 @@ def _decode(place: int, message: Message, columns: Columns, multiply: int, divid
                 break
             if (
                 address is None
-                or value - value != 0
                 or _UNDERSCORE in sent
-                or not -9e18 < value < 9e18  # whole numbers beyond may not fit 64 bits
+                or not -9e18 < value < 9e18  # nor NaN; whole numbers may not fit 64 bits
             ):
                 break
             add_address(address)

@@ -73,7 +73,12 @@ def test_a_payload_becomes_what_is_written_beside_it(folder):
     message, expected = wire_case(folder, named=True)
     columns = decode([message])
     assert rows(columns) == expected_rows(expected)
-    assert [reject.reason for reject in columns.rejects] == expected["rejects"]
+    for reject, reason in zip(columns.rejects, expected["rejects"], strict=True):
+        if reason.endswith(": …"):  # the rest is worded by the JSON library
+            assert reject.reason.startswith(reason[:-1])
+            assert "line 1 column" in reject.reason
+        else:
+            assert reject.reason == reason
     assert columns.message == [0] * len(columns)
 
 
