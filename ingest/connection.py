@@ -106,6 +106,9 @@ class Connection:
         While not `reading`, only acknowledgements go out. Sets `over` when the connection is lost.
         """
         wire = self._client.wire
+        if self._client.socket() is None:  # lost already while connecting
+            self.over = True
+            return []
         interest = selectors.EVENT_READ if reading else 0
         if wire.has_unsent or self._client.want_write():
             interest |= selectors.EVENT_WRITE
@@ -140,7 +143,10 @@ class Connection:
 
     def ping(self) -> None:
         """Tell the broker that we live although we read nothing now."""
-        self._client.wire.send(PING)
+        try:
+            self._client.wire.send(PING)
+        except OSError:
+            self.over = True
 
     def close(self) -> None:
         """Send what is due and DISCONNECT; the broker keeps the session."""

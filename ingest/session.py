@@ -51,6 +51,7 @@ class Session:
         self._silent_after = silent_after
         self._connection: Connection | None = None
         self._subscribed = False
+        self._expecting = False  #: there were messages once
         self._doubtful = True  #: subscribe although the broker says that the session is present
         self._last_stamp = 0
         self._listened: list[tuple[int, int]] = []
@@ -58,17 +59,20 @@ class Session:
         self._heard = 0
         self.listening = Event()  #: set while connected and subscribed
         self._pausing, self._paused, self._stopping = Event(), Event(), Event()
-        self._thread = Thread(target=self._run, name=f"session {name}", daemon=True)
+        self._thread = Thread(target=self._guarded, name=f"session {name}", daemon=True)
 
     def start(self) -> None:
         self._thread.start()
 
-    def pause(self) -> None:
-        """Stop reading; return once all that was read is in the inbox. Acknowledging goes on."""
+    def pause(self, within: float = 10.0) -> None:
+        """Stop reading; return once all that was read is in the inbox. Acknowledging goes on.
+
+        After `within` [s] return anyway: the inbox is full and nobody drains it. The broker
+        has what did not fit, and sends it again.
+        """
         self._pausing.set()
         self._wake()
-        while self._thread.is_alive() and not self._paused.wait(0.05):
-            pass
+        self._paused.wait(within if self._thread.is_alive() else 0)
 
     def close(self) -> None:
         """Send the acknowledgements that are due and disconnect; the broker keeps the session."""
@@ -96,8 +100,17 @@ class Session:
         if self._connection is not None:
             self._connection.wake()
 
+    def _guarded(self) -> None:
+        try:
+            self._run()
+        finally:
+            self.problem = "not receiving: the session has ended"
+            self.listening.clear()
+            self._paused.set()
+
     def _run(self) -> None:
-        pause, silence = FIRST_PAUSE, self._silent_after
+        pause, first = FIRST_PAUSE, self._silent_after
+        silence = first
         while not self._pausing.is_set():
             began = monotonic()
             try:
@@ -108,19 +121,17 @@ class Session:
                 self.problem = f"cannot reach {self._endpoint.url}: {why}"
             else:
                 self._connection = connection
-                silent = self._serve(connection, silence)
-                self._doubtful = silent or not self._subscribed
-                silence = min(2 * silence, 8 * self._silent_after) if silent else self._silent_after
-                self._end(connection)
+                given_up = self._serve(connection, silence)
+                self._doubtful = given_up is not None or not self._subscribed
+                silence = min(2 * silence, 8 * first) if given_up else first
+                self._end(connection, given_up)
             log.info("%s: %s", self.name, self.problem)
             pause = FIRST_PAUSE if monotonic() - began > SETTLED else min(2 * pause, LONGEST_PAUSE)
             self._pausing.wait(pause)
-        self._paused.set()
 
-    def _serve(self, connection: Connection, silence: float) -> bool:
-        """Serve one connection until it is over; return whether it was given up as silent."""
-        quiet_since: float | None = None
-        answer_until = monotonic() + ANSWER_WITHIN
+    def _serve(self, connection: Connection, silence: float) -> str | None:
+        """Serve one connection until it is over; return why, if it was us who gave it up."""
+        began = quiet_since = monotonic()
         while not connection.over and not self._stopping.is_set():
             if self._pausing.is_set():
                 self._paused.set()
@@ -128,15 +139,14 @@ class Session:
             if connection.subscribed and not connection.over:
                 self._note_listening(connection.heard)
             if taken:
-                quiet_since = monotonic()
+                self._expecting = True
                 self._hand_over(connection, taken)
-            elif quiet_since is not None and monotonic() - quiet_since > silence:
-                self.problem = f"connected, but no message for {silence:.0f} s: connecting again"
-                return True
-            elif not connection.answered and monotonic() > answer_until:
-                self.problem = f"{self._endpoint.url} does not answer"
-                break
-        return False
+                quiet_since = monotonic()
+            elif not connection.answered and monotonic() - began > ANSWER_WITHIN:
+                return f"{self._endpoint.url} does not answer"
+            elif self._expecting and monotonic() - quiet_since > silence:
+                return f"connected, but no message for {silence:.0f} s: connecting again"
+        return None
 
     def _note_listening(self, heard: bool) -> None:
         if self._since is None:
@@ -147,7 +157,7 @@ class Session:
         elif heard:
             self._heard = self._now()
 
-    def _end(self, connection: Connection) -> None:
+    def _end(self, connection: Connection, given_up: str | None) -> None:
         if self._since is not None:
             self._listened.append((self._since, self._heard))
             self._since = None
@@ -156,8 +166,7 @@ class Session:
         hung_up = not (connection.answered or self._subscribed)
         if connection.wrong_protocol or hung_up:
             self.protocol = FOUR if self.protocol == FIVE else FIVE
-        if self.problem is None or connection.refusal:
-            self.problem = connection.refusal or "the connection was lost"
+        self.problem = connection.refusal or given_up or "the connection was lost"
 
     def _hand_over(self, connection: Connection, taken: list[Published]) -> None:
         """Put what was published into the inbox; while it is full, only acknowledge and ping."""

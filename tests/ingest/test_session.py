@@ -261,5 +261,6 @@ def test_a_broker_that_is_not_there_is_named(names):
     )
     session.start()
     assert not session.listening.wait(0.3)
-    session.close()
     assert "cannot reach mqtt://127.0.0.1:1" in session.problem
+    session.close()
+    assert "has ended" in session.problem
