@@ -92,6 +92,11 @@ class Api:
             self._known[row["number"]] = ((row["version"], row["events"]), case)
         return case
 
+    def readings(self, channel: str, start: datetime, end: datetime) -> int:
+        """Return how many readings of `channel` are stored between two device times."""
+        window = {"start": start.isoformat(), "end": end.isoformat(), "limit": 100_000}
+        return len(self.get(f"channels/{channel}/readings", **window)["items"])
+
     def ledger(self, device: str, days: int) -> dict[str, int]:
         """Return what a device sent and what became of it, the days added up."""
         days_of = self.get(f"devices/{quote(device, safe='')}/ledger", days=days)["items"]

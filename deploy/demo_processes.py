@@ -1,8 +1,9 @@
-"""The processes of a demo: `lifeline up` on a settings file of its own, and the publisher."""
+"""What the demo sets going: Lifeline itself as `lifeline up` does, and the publisher beside it."""
 
 from __future__ import annotations
 
 import json
+import logging
 import subprocess
 import sys
 import time
@@ -13,14 +14,18 @@ from pathlib import Path
 from threading import Thread
 from typing import Any
 
-import yaml
 from paho.mqtt.client import Client
 from paho.mqtt.enums import CallbackAPIVersion
 
 from deploy.clock import Clock
 from deploy.demo_api import Api
-from deploy.settings import Settings
+from deploy.demo_clock import DemoClock
+from deploy.settings import Settings, Source
+from deploy.wiring import build
 from simulators.publisher import Progress
+from store.database import connect, migrate
+from store.import_assets import import_assets_file
+from store.import_readings import import_readings
 
 PATIENCE = 90.0  #: [s] Lifeline may take to become ready, or to finish what was published
 CLIENT = "lifeline-demo"
@@ -30,68 +35,61 @@ class DemoFailed(Exception):
     """The demo cannot go on. ``args[0]`` says why, for whoever started it."""
 
 
-class Up:
-    """`lifeline up` and its sister commands, on one settings file."""
+@contextmanager
+def log_to(file: Path) -> Iterator[None]:
+    """Send what is logged to `file`: the screen is the live view's."""
+    root = logging.getLogger()
+    before = root.handlers[:]
+    handler = logging.FileHandler(file, mode="w", encoding="utf-8")
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    root.handlers = [handler]
+    try:
+        yield
+    finally:
+        root.handlers = before
+        handler.close()
 
-    def __init__(self, settings: Settings, folder: Path, database: str, mqtt: str) -> None:
-        self.folder, self.database, self.mqtt = folder, database, mqtt
-        self.file = folder / "lifeline.yml"
-        self.http_port = settings.http_port
-        self.url = f"http://{settings.http_host}:{settings.http_port}"
-        self._fields: dict[str, Any] = {
-            "data_folder": str(folder / "data"),
-            "database": database,
-            "sources": [{"name": "district", "url": mqtt, "client_id": CLIENT}],
-            "http_host": settings.http_host,
-            "http_port": settings.http_port,
-            "rules": str(settings.rules),
-            "time_zone": settings.time_zone,
-        }
-        self._process: subprocess.Popen[bytes] | None = None
 
-    def set_clock(self, clock: Clock) -> None:
-        text = yaml.safe_dump(self._fields | {"clock": asdict(clock)})
-        self.file.write_text(text, encoding="utf-8")
+def import_district(database: str, district: Path, clock: DemoClock) -> None:
+    """Bring in the devices and their history; raise DemoFailed."""
+    with connect(database) as connection:
+        migrate(connection)
+        report = import_assets_file(connection, district / "assets.csv")
+        if report.problems:
+            raise DemoFailed(f"the assets have problems: {report.problems[0]}")
+        if report.added == 0:
+            raise DemoFailed("the database is not empty; give the demo one of its own")
+        # The engine begins anew and judges all there is: nothing needs to be judged again.
+        history = import_readings(
+            connection, district / "history.parquet", clock.now(), rejudge=False
+        )
+        if history.faulty:
+            raise DemoFailed(f"the history has problems: {history.problems[0]}")
 
-    def _line(self, *command: str) -> list[str]:
-        return [sys.executable, "-m", "deploy.cli", "--settings", str(self.file), *command]
 
-    def command(self, *command: str) -> None:
-        """Run a command of Lifeline; raise DemoFailed with what it said."""
-        done = subprocess.run(self._line(*command), capture_output=True, text=True, check=False)
-        if done.returncode != 0:
-            said = (done.stderr or done.stdout).strip()[-2000:]
-            raise DemoFailed(f"lifeline {' '.join(command)} failed:\n{said}")
+@contextmanager
+def lifeline(settings: Settings, database: str, mqtt: str, clock: DemoClock) -> Iterator[str]:
+    """Run Lifeline on the demo's database, broker and clock; yield the URL of its API."""
+    _forget_session(mqtt)
+    asked: dict[str, Any] = {
+        "database": database,
+        "sources": (Source(name="district", url=mqtt, client_id=CLIENT),),
+        "clock": clock,
+    }
+    app = build(settings.model_copy(update=asked))
+    app.start()
+    try:
+        yield app.url
+    finally:
+        app.stop()
 
-    @contextmanager
-    def running(self) -> Iterator[None]:
-        _forget_session(self.mqtt)
-        with (self.folder / "lifeline.log").open("wb") as log:
-            self._process = subprocess.Popen(self._line("up"), stdout=log, stderr=log)
-        try:
-            yield
-        finally:
-            self._process.terminate()
-            try:
-                self._process.wait(30)
-            except subprocess.TimeoutExpired:
-                self._process.kill()
-                self._process.wait()
 
-    def is_alive(self) -> bool:
-        return self._process is not None and self._process.poll() is None
-
-    def wait(self) -> None:
-        assert self._process is not None
-        self._process.wait()
-
-    def wait_until_ready(self, api: Api) -> None:
-        until = time.monotonic() + PATIENCE
-        while not api.is_ready():
-            if not self.is_alive() or time.monotonic() > until:
-                said = (self.folder / "lifeline.log").read_text(errors="replace")[-2000:]
-                raise DemoFailed(f"lifeline up does not become ready:\n{said}")
-            time.sleep(0.1)
+def wait_until_ready(api: Api) -> None:
+    until = time.monotonic() + PATIENCE
+    while not api.is_ready():
+        if time.monotonic() > until:
+            raise DemoFailed("Lifeline does not become ready; see the log")
+        time.sleep(0.1)
 
 
 def _forget_session(url: str) -> None:
@@ -100,6 +98,9 @@ def _forget_session(url: str) -> None:
     client = Client(CallbackAPIVersion.VERSION2, client_id=CLIENT, clean_session=True)
     client.connect(host, int(port or 1883))
     client.loop_start()
+    until = time.monotonic() + 10
+    while not client.is_connected() and time.monotonic() < until:
+        time.sleep(0.01)
     client.disconnect()
     client.loop_stop()
 
@@ -107,29 +108,46 @@ def _forget_session(url: str) -> None:
 class Publishing:
     """The publisher's process, and the newest of what it says."""
 
-    def __init__(self, folder: Path, mqtt: str, clock: Clock, messages: int) -> None:
-        self.progress = Progress(messages, event_time=clock.event_start)
-        self._log = (folder / "publisher.log").open("wb")
-        numbers = (str(clock.event_start), str(clock.wall_start), str(clock.speed))
-        parcels = str(folder / "district" / "parcels.parquet")
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "simulators.publisher", parcels, mqtt, *numbers],
+    def __init__(self, parcels: Path, mqtt: str, messages: int, log: Path) -> None:
+        self.progress = Progress(messages)
+        self.log = log
+        self._errors = log.open("wb")
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "simulators.publisher", str(parcels), mqtt],
+            stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            stderr=self._log,
+            stderr=self._errors,
             text=True,
         )
         self._listener = Thread(target=self._listen, daemon=True)
+
+    def wait_until_connected(self) -> None:
+        assert self._process.stdout is not None
+        if self._process.stdout.readline().strip() != "connected":
+            raise DemoFailed(f"the devices cannot connect; see {self.log}")
+
+    def begin(self, clock: Clock) -> None:
+        """Let the devices publish by `clock`."""
+        assert self._process.stdin is not None
+        self.progress.event_time = clock.event_start
+        self._process.stdin.write(json.dumps(asdict(clock)) + "\n")
+        self._process.stdin.flush()
         self._listener.start()
 
-    def _listen(self) -> None:
-        assert self.process.stdout is not None
-        for line in self.process.stdout:
-            self.progress = Progress(**json.loads(line))
-
     def is_over(self) -> bool:
-        return self.process.poll() is not None and not self._listener.is_alive()
+        """Return whether all is published and acknowledged; raise DemoFailed if it never will."""
+        if self._process.poll() is None or self._listener.is_alive():
+            return False
+        if self._process.returncode != 0:
+            raise DemoFailed(f"publishing failed; see {self.log}")
+        return True
 
     def stop(self) -> None:
-        self.process.kill()
-        self.process.wait()
-        self._log.close()
+        self._process.kill()
+        self._process.wait()
+        self._errors.close()
+
+    def _listen(self) -> None:
+        assert self._process.stdout is not None
+        for line in self._process.stdout:
+            self.progress = Progress(**json.loads(line))

@@ -14,6 +14,15 @@ from rich.text import Text
 
 from deploy.demo_verdict import Opened, Verdict, ahead_of_patrol, moment
 
+#: What is counted, and the metric that counts it.
+COUNTS = {
+    "readings stored": "lifeline_readings_total",
+    "duplicates": "lifeline_duplicates_total",
+    "dead letters": "lifeline_dead_letters_total",
+    "quarantined": "lifeline_quarantined_total",
+    "late": "lifeline_late_total",
+    "flagged": "lifeline_flagged_total",
+}
 NEWEST = 14  #: cases shown while the demo runs
 
 
@@ -61,20 +70,15 @@ def live(shown: Shown, zone: ZoneInfo) -> RenderableType:
 def summary(verdict: Verdict, zone: ZoneInfo) -> Table:
     """Return the table of problems: when each began, was found, and how much sooner."""
     table = Table(title="What happened, and what became of it", title_justify="left")
-    columns = (
-        "Problem", "Where", "Began", "Found", "Case", "Class", "Department", "Due",
-        "Before the patrol",
-    )  # fmt: skip
+    columns = ("Problem", "Began", "Found", "Case", "Department", "Time limit", "Before a patrol")
     for column in columns:
         table.add_column(column, overflow="fold")
     for problem, case in sorted(verdict.found, key=lambda pair: pair[0].began):
         table.add_row(
-            problem.what,
-            problem.place,
+            f"{problem.what}\n[dim]{problem.place}[/]",
             local(moment(problem.began), zone),
             local(case.found, zone),
-            case.number,
-            f"{case.code} {case.condition}",
+            f"{case.number}\n[dim]{case.code} {case.condition}[/]",
             case.department,
             local(case.due, zone),
             ahead_of_patrol(problem, case.found, zone),

@@ -18,7 +18,6 @@ from simulators.device import Device, Measure
 COUNTY = "340199"
 WEST, SOUTH, CELL = 117.20, 31.80, 0.001  #: [°]; a cell is about 100 m
 ZONES = ("north", "east", "south", "west", "old-town", "harbour")
-#: Without n215: behind a reducing valve, where the simulation holds the pressure constant.
 LTOWN_PRESSURES = tuple(
     f"n{node}"
     for node in (
@@ -30,6 +29,7 @@ LTOWN_PRESSURES = tuple(
         114,
         163,
         188,
+        215,
         229,
         288,
         296,

@@ -8,6 +8,7 @@ and sends it again after a reconnect, so a restarted broker costs time and no me
 from __future__ import annotations
 
 import json
+import sys
 import time
 from argparse import ArgumentParser
 from collections.abc import Callable
@@ -79,82 +80,99 @@ class _Sender:
         self.client.loop_stop()
 
 
-def publish(
-    parcels: Path,
-    url: str,
-    pace: Pace,
-    patience: float = 60.0,
-    watch: Callable[[Progress], None] | None = None,
-) -> Progress:
-    """Publish the messages of a parcels file in their time; return when all are acknowledged.
+class Publisher:
+    """Publishes the messages of a parcels file, each by its own client."""
 
-    `watch` is called about twice a second.
+    def __init__(self, parcels: Path, url: str) -> None:
+        table = pq.read_table(parcels)
+        self._rows = [table[name].to_pylist() for name in ("at", "client", "topic", "payload")]
+        parts = urlsplit(url)
+        self.url = url
+        self._senders = {
+            name: _Sender(name, parts.hostname or "127.0.0.1", parts.port or 1883)
+            for name in table["client"].unique().to_pylist()
+        }
+        self.progress = Progress(table.num_rows)
 
-    Raises
-    ------
-    TimeoutError
-        The broker acknowledged nothing more for `patience` seconds after the last message.
-    """
-    table = pq.read_table(parcels)
-    names = ("at", "client", "topic", "payload")
-    rows = zip(*(table[name].to_pylist() for name in names), strict=True)
-    parts = urlsplit(url)
-    senders = {
-        name: _Sender(name, parts.hostname or "127.0.0.1", parts.port or 1883)
-        for name in table["client"].unique().to_pylist()
-    }
-    progress = Progress(table.num_rows, event_time=pace.event_start)
-    shown_at = 0.0
+    def wait_until_connected(self, patience: float = 60.0) -> None:
+        """Wait for all clients to be connected; raise TimeoutError."""
+        until = time.monotonic() + patience
+        while not all(sender.client.is_connected() for sender in self._senders.values()):
+            if time.monotonic() > until:
+                raise TimeoutError(f"not all clients could connect to {self.url}")
+            time.sleep(0.02)
 
-    def show(now: float) -> None:
-        nonlocal shown_at
-        progress.acknowledged = sum(sender.acknowledged for sender in senders.values())
-        if watch is not None and now - shown_at > 0.5:
-            shown_at = now
-            watch(progress)
+    def publish(
+        self,
+        pace: Pace,
+        patience: float = 60.0,
+        watch: Callable[[Progress], None] = lambda progress: None,
+    ) -> Progress:
+        """Publish each message in its time; return when all are acknowledged.
 
-    for at, client, topic, payload in rows:
-        due = pace.wall(at)
-        now = time.time()
-        while now < due:
-            time.sleep(min(due - now, 0.05))
+        `watch` is called about twice a second.
+
+        Raises
+        ------
+        TimeoutError
+            The broker acknowledged nothing more for `patience` seconds after the last message.
+        """
+        progress = self.progress
+        progress.event_time = pace.event_start
+        shown_at = 0.0
+        for at, client, topic, payload in zip(*self._rows, strict=True):
+            due = pace.wall(at)
             now = time.time()
-            show(now)
-        progress.behind = max(progress.behind, now - due)
-        senders[client].publish(topic, payload)
-        progress.published += 1
-        progress.event_time = at
-        if progress.published % 200 == 0:
-            show(now)
-    moved_at, before = time.time(), progress.acknowledged
-    while progress.acknowledged < progress.messages:
-        time.sleep(0.02)
-        show(time.time())
-        if progress.acknowledged > before:
-            moved_at, before = time.time(), progress.acknowledged
-        elif time.time() - moved_at > patience:
-            missing = progress.messages - progress.acknowledged
-            raise TimeoutError(f"{missing} messages were never acknowledged by {url}")
-    for sender in senders.values():
-        sender.close()
-    return progress
+            while now < due:
+                time.sleep(min(due - now, 0.05))
+                now = time.time()
+            progress.behind = max(progress.behind, now - due)
+            self._senders[client].publish(topic, payload)
+            progress.published += 1
+            progress.event_time = at
+            if now - shown_at > 0.5:
+                shown_at = now
+                watch(self._count())
+        moved_at, before = time.time(), self._count().acknowledged
+        while before < progress.messages:
+            time.sleep(0.02)
+            if self._count().acknowledged > before:
+                moved_at, before = time.time(), progress.acknowledged
+                watch(progress)
+            elif time.time() - moved_at > patience:
+                missing = progress.messages - before
+                raise TimeoutError(f"{missing} messages were never acknowledged by {self.url}")
+        return progress
+
+    def close(self) -> None:
+        for sender in self._senders.values():
+            sender.close()
+
+    def _count(self) -> Progress:
+        self.progress.acknowledged = sum(sender.acknowledged for sender in self._senders.values())
+        return self.progress
 
 
 def main() -> None:
-    """Publish a parcels file from a process of its own; print the progress as JSON lines."""
+    """Publish a parcels file from a process of its own.
+
+    Prints "connected" when all clients are, reads the pace from its input as one line of
+    JSON, then prints its progress as JSON, a line about twice a second.
+    """
     reader = ArgumentParser(description=main.__doc__)
     reader.add_argument("parcels", type=Path)
     reader.add_argument("url")
-    reader.add_argument("event_start", type=int, help="µs since 1970 UTC")
-    reader.add_argument("wall_start", type=int, help="µs since 1970 UTC")
-    reader.add_argument("speed", type=float, help="event seconds in a wall second")
     given = reader.parse_args()
 
     def show(progress: Progress) -> None:
         print(json.dumps(asdict(progress)), flush=True)
 
-    pace = Pace(given.event_start, given.wall_start, given.speed)
-    show(publish(given.parcels, given.url, pace, watch=show))
+    publisher = Publisher(given.parcels, given.url)
+    publisher.wait_until_connected()
+    print("connected", flush=True)
+    pace = Pace(**json.loads(sys.stdin.readline()))
+    show(publisher.publish(pace, watch=show))
+    publisher.close()
 
 
 if __name__ == "__main__":

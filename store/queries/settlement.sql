@@ -117,6 +117,10 @@ FROM evidence WHERE case_id = %(case_id)s AND event_id = %(event_id)s;
 INSERT INTO departments (code, name_zh, name_en)
 SELECT given.code, given.name_zh, given.name_en
 FROM jsonb_to_recordset(%(departments)s::jsonb) AS given (code text, name_zh text, name_en text)
-WHERE NOT EXISTS (SELECT FROM departments d WHERE d.code = given.code)
+WHERE NOT EXISTS (
+    SELECT FROM departments d WHERE d.code = given.code AND d.name_zh <> d.code
+)
 ORDER BY given.code
-ON CONFLICT (code) DO NOTHING;
+ON CONFLICT (code) DO UPDATE  -- an assets file knows only the code, and stood it in for the name
+    SET name_zh = excluded.name_zh, name_en = excluded.name_en
+    WHERE departments.name_zh = departments.code;
