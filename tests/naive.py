@@ -1,0 +1,200 @@
+"""Slow, obvious versions of the detectors: one channel, one sample after another, no arrays.
+
+Each takes (time [s since 1970 UTC], value) pairs and yields scores. Local time is UTC.
+"""
+
+from itertools import combinations
+from math import inf, log, log10
+from statistics import median
+
+DAY = 86_400
+
+
+def level(samples, high=inf, low=-inf, scale=1.0):
+    for _, value in samples:
+        yield max(0.0, 1 + (value - high) / scale, 1 + (low - value) / scale)
+
+
+def rate_of_rise(samples, over, rise, fewest=4, kept=16):
+    ring = []
+    for now, value in samples:
+        if len(ring) > 1 and ring[-1][0] - ring[-2][0] < over / kept:
+            ring[-1] = (now, value)
+        else:
+            ring = [*ring, (now, value)][-kept:]
+        window = [(t, v) for t, v in ring if t >= now - over]
+        if len(window) < fewest or now - window[0][0] < over / 2:
+            yield 0.0
+            continue
+        slopes = [(v2 - v1) / (t2 - t1) for (t1, v1), (t2, v2) in combinations(window, 2)]
+        yield max(0.0, median(slopes) * over / rise)
+
+
+def gradual(samples, base, leap, travel, longest_step):
+    before, walked = None, [0.0]
+    for now, value in samples:
+        move = value - (base if before is None else before[1])
+        believed = before is None or abs(move) <= leap or now - before[0] > longest_step
+        walked.append(walked[-1] + (move if believed else 0.0))
+        before = (now, value)
+        if value < base:
+            walked = [0.0]
+        yield (max(*walked, 0.0) - min(*walked, 0.0)) / travel
+
+
+def flat_line(samples, longest, resolution, fewest):
+    run = []
+    for now, value in samples:
+        if not run or abs(value - run[0][1]) > resolution:
+            run = []
+        run.append((now, value))
+        yield (now - run[0][0]) / longest if len(run) >= fewest else 0.0
+
+
+def state_is(samples, equals):
+    for _, value in samples:
+        yield float(value == equals)
+
+
+def deviations(samples, slot, days, memory, clip, floor):
+    """Yield the deviation from the habit of each slot of the day, every day alike."""
+    habit = {}
+    for now, value in samples:
+        mine = habit.setdefault(
+            now % DAY // slot, {"level": 0.0, "spread": 0.0, "n": 0, "days": []}
+        )
+        believed = max(mine["spread"], floor)
+        r = value - mine["level"]
+        yield r / believed if len(mine["days"]) >= days else 0.0
+        if mine["n"] >= 8:
+            r = min(max(r, -clip * believed), clip * believed)
+        mine["n"] = min(mine["n"] + 1, memory)
+        off = 0.0 if mine["n"] == 1 else 1.25 * abs(r)
+        mine["level"] += r / mine["n"]
+        mine["spread"] += (off - mine["spread"]) / mine["n"]
+        if now // DAY not in mine["days"]:
+            mine["days"].append(now // DAY)
+
+
+def seasonal(samples, limit, **habit):
+    for z in deviations(samples, **habit):
+        yield abs(z) / limit
+
+
+def cusum(samples, slack, limit, **habit):
+    high = low = 0.0
+    for z in deviations(samples, **habit):
+        z = min(max(z, -4.0), 4.0)
+        high = min(max(0.0, high + z - slack), 2 * limit)
+        low = min(max(0.0, low - z - slack), 2 * limit)
+        yield max(high, low) / limit
+
+
+def nights(samples, begins, ends, quantile, fewest):
+    """Yield (row, day, flow) for each night, at the row by which it is known to be over."""
+    night, day = [], None
+    for row, (now, value) in enumerate(samples):
+        inside = begins * 3600 <= now % DAY < ends * 3600
+        if night and (not inside or now // DAY != day):
+            if len(night) >= fewest:
+                yield row, day, sorted(night)[int((len(night) - 1) * quantile)]
+            night = []
+        if inside:
+            night.append(value)
+            day = now // DAY
+
+
+def _held(samples, scored):
+    score = 0.0
+    for row in range(len(samples)):
+        score = scored.get(row, score)
+        yield score
+
+
+def _spread(flows):
+    middle = median(flows)
+    return 1.4826 * median(abs(flow - middle) for flow in flows)
+
+
+def night_flow(samples, running, weeks, spreads, share, before=7, **night):
+    flows, remembered, scored = {}, {}, {}
+    for row, day, flow in nights(samples, **night):
+        flows[day] = remembered[day] = flow
+        past = range(running, min(running + before, 28))
+        former = [remembered[day - back] for back in past if day - back in remembered]
+        run = [flows.get(day - back) for back in range(running)]
+        same = [remembered[day - 7 * k] for k in range(1, weeks + 1) if day - 7 * k in remembered]
+        scored[row] = 0.0
+        if len(former) < min(before, 4) or (weeks and len(same) < 2):
+            continue
+        usual = max([median(former), *same])
+        allowed = max(spreads * _spread(former), share * usual)
+        if None not in run:
+            scored[row] = max(0.0, (min(run) - usual) / allowed)
+        if scored[row] >= 1:
+            remembered[day] = min(flow, usual + allowed)
+    return _held(samples, scored)
+
+
+def night_cusum(samples, former_nights, slack, limit, share, **night):
+    remembered, scored, total = {}, {}, 0.0
+    for row, day, flow in nights(samples, **night):
+        former = [remembered[day - back] for back in range(1, 28) if day - back in remembered]
+        remembered[day] = flow
+        scored[row] = total / limit
+        if len(former) < former_nights:
+            continue
+        usual = median(former)
+        spread = max(_spread(former), share * usual)
+        z = min(max((flow - usual) / spread, -4.0), 4.0)
+        total = min(max(0.0, total + z - slack), 2 * limit)
+        scored[row] = total / limit
+        remembered[day] = min(flow, usual + slack * spread)
+    return _held(samples, scored)
+
+
+def energy_mean(samples, over, limit, needed, scale=10.0, buckets=12):
+    heard = []
+    for now, value in samples:
+        part = over / buckets
+        heard.append((now // part, 10 ** (value / 10)))
+        inside = [energy for bucket, energy in heard if bucket > now // part - buckets]
+        mean = 10 * log10(sum(inside) / len(inside))
+        yield max(0.0, 1 + (mean - limit) / scale) if len(inside) >= needed else 0.0
+
+
+def spike(samples, limit, floor, kept=11):
+    ring = []
+    for _, value in samples:
+        if len(ring) < kept:
+            yield 0.0
+        else:
+            spread = max(_spread(ring), floor)
+            yield abs(value - median(ring)) / (limit * spread)
+        ring = [*ring, value][-kept:]
+
+
+def clock(messages, tolerance, wobble, kept=8):
+    """Take (received, [times of its readings]) and yield a score for each message's readings."""
+    delays = []
+    for received, times in messages:
+        last = delays[-kept:]
+        steady = len(last) == kept and max(last) - min(last) <= wobble * abs(median(last))
+        yield from [abs(median(last)) / tolerance if steady else 0.0] * len(times)
+        delays.append(min((received - time for time in times), key=abs))
+
+
+def unit_slip(samples, factors, tolerance, warm_up):
+    n = usual = spread = 0.0
+    logs = [sign * log(factor) for factor in factors for sign in (1, -1)]
+    for _, value in samples:
+        d = log(max(abs(value), 1e-12)) - usual
+        fit = max(0.0, 2 - min(abs(d - one) for one in logs) / log(1 + tolerance))
+        if n < warm_up or spread >= 0.15:
+            fit = 0.0
+        yield fit
+        if fit < 1:
+            gain = max(1 / 8, 1 / (n + 1))
+            spread += gain * ((abs(d) if n else 0.0) - spread)
+            usual += gain * d
+            n += 1
