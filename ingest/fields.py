@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ingest.columns import NO_TIME, Columns
-from ingest.json_document import LONGEST_NAME, LONGEST_STATE, NoNumber
+from ingest.json_document import LONGEST_NAME, LONGEST_STATE, LONGEST_UNIT, NoNumber
 from ingest.message import Message
 from ingest.times import microseconds
 from ingest.unusable import Unusable, describe
@@ -75,7 +75,7 @@ def add_fields(
         unit = ""
         if units:
             unit = units.get(name, "")
-            if type(unit) is not str:
+            if type(unit) is not str or len(unit) > LONGEST_UNIT:
                 columns.reject(
                     place,
                     f"{where}the unit of {name} is {describe(unit)}; expected text, as MPa",

@@ -1,4 +1,4 @@
-"""All wire formats by name, how to recognise them, and the decoding of a whole drain."""
+"""All wire formats by name, and the decoding of a whole drain of messages."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ from ingest import (
 )
 from ingest.columns import Columns
 from ingest.json_document import read_json, storable
-from ingest.message import Message
+from ingest.message import Message, Reject
+from ingest.recognition import recognise_document
 from ingest.unusable import Unusable
 
 Decode = Callable[[int, Message, Columns], None]
@@ -24,6 +25,8 @@ Read = Callable[[int, Message, Any, Columns], None]
 
 #: A message may not fill the dead letters: beyond this its rejects are only counted.
 MOST_REJECTS: Final = 50
+#: Nor may it hold up the stream: after so many bad records and not one reading it is given up.
+HOPELESS: Final = 1_000
 
 #: Formats that are JSON documents: what reads a document once it is parsed.
 READERS: Final[dict[str, Read]] = {
@@ -56,10 +59,12 @@ def decode(messages: Sequence[Message]) -> Columns:
 
     Each message gives at least one reading or one reject.
     """
-    columns = Columns()
+    columns = _Columns()
     rejects = columns.rejects
     for place, message in enumerate(messages):
-        readings_before, rejects_before = len(columns.address), len(rejects)
+        readings_before = columns.readings_before = len(columns.address)
+        rejects_before = columns.rejects_before = len(rejects)
+        fault = ""
         try:
             decoder = FORMATS.get(message.format)
             if decoder is None:
@@ -67,12 +72,28 @@ def decode(messages: Sequence[Message]) -> Columns:
             else:
                 decoder(place, message, columns)
         except Unusable as why:
-            columns.reject(place, str(why))
+            fault = str(why)
         if len(rejects) != rejects_before:
-            _keep_storable(columns, place, rejects_before)
-        elif len(columns.address) == readings_before:
-            columns.reject(place, "the message holds no reading: every field is null or missing")
+            _keep_storable(rejects, place, rejects_before)
+        elif not fault and len(columns.address) == readings_before:
+            fault = "the message holds no reading: every field is null or missing"
+        if fault:
+            rejects.append(Reject(place, fault))
     return columns
+
+
+class _Columns(Columns):
+    """Columns of a drain that know where the message being decoded began."""
+
+    __slots__ = ("readings_before", "rejects_before")
+    readings_before: int
+    rejects_before: int
+
+    def reject(self, message: int, reason: str, record: Any = None) -> None:
+        bad = len(self.rejects) - self.rejects_before
+        if bad >= HOPELESS and len(self.address) == self.readings_before:
+            raise Unusable(f"the message was given up after {bad} bad records and not one good")
+        self.rejects.append(Reject(message, reason, record))
 
 
 def recognise(payload: bytes, topic: str) -> str | None:
@@ -84,37 +105,6 @@ def recognise(payload: bytes, topic: str) -> str | None:
         except Unusable:
             return "json"  # whose decoder says what is wrong with it
     return "line-protocol" if line_protocol.is_likely(payload) else None
-
-
-def recognise_document(document: Any, topic: str) -> str:
-    """Return the format of a JSON document by the fields that only it has; else flat JSON."""
-    record = document[0] if type(document) is list and document else document
-    if type(record) is not dict:
-        return "json"
-    if "end_device_ids" in record:
-        return "ttn"
-    if "deviceInfo" in record:
-        return "chirpstack"
-    if "result" in record and ("Datastreams(" in topic or "phenomenonTime" in record):
-        return "sensorthings"
-    if type(document) is list and _is_senml(record):
-        return "senml"
-    if "device" not in record and (
-        topic.startswith(("v1/gateway/", "v1/devices/me/"))
-        or ("ts" in record and type(record.get("values")) is dict)
-        or thingsboard.is_of_gateway(document)
-    ):
-        return "thingsboard"
-    return "json"
-
-
-def _is_senml(record: dict[str, Any]) -> bool:
-    return "bn" in record or (
-        "n" in record and "device" not in record and not record.keys().isdisjoint(_SENML_VALUES)
-    )
-
-
-_SENML_VALUES = frozenset({"v", "vs", "vb", "vd", "s"})
 
 
 def _decode_other(place: int, message: Message, columns: Columns) -> None:
@@ -138,13 +128,13 @@ def _decode_other(place: int, message: Message, columns: Columns) -> None:
         )
 
 
-def _keep_storable(columns: Columns, place: int, since: int) -> None:
+def _keep_storable(rejects: list[Reject], place: int, since: int) -> None:
     """Make the message's rejects fit to be stored: few, and with records that are JSON."""
-    fresh = columns.rejects[since:]
-    kept = [reject._replace(record=storable(reject.record)) for reject in fresh[:MOST_REJECTS]]
-    columns.rejects[since:] = kept
-    if len(fresh) > MOST_REJECTS:
-        columns.reject(
-            place,
-            f"{len(fresh) - MOST_REJECTS} more records of this message could not be used either",
-        )
+    fresh = rejects[since:]
+    more = len(fresh) - MOST_REJECTS
+    rejects[since:] = [
+        reject._replace(record=storable(reject.record)) for reject in fresh[:MOST_REJECTS]
+    ]
+    if more > 0:
+        reason = f"{more} more records of this message could not be used either"
+        rejects.append(Reject(place, reason))

@@ -14,6 +14,7 @@ from ingest.unusable import Unusable
 #: Texts longer than these fit no index of the store.
 LONGEST_NAME = 255
 LONGEST_STATE = 500
+LONGEST_UNIT = 60
 
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")

@@ -15,7 +15,7 @@ from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 from ingest.columns import NO_TIME, Columns
-from ingest.json_document import LONGEST_NAME, LONGEST_STATE, NoNumber
+from ingest.json_document import LONGEST_NAME, LONGEST_STATE, LONGEST_UNIT, NoNumber
 from ingest.message import Message
 from ingest.times import EARLIEST, LATEST
 from ingest.unusable import Unusable, describe
@@ -72,7 +72,7 @@ def _base_of(sent: dict[str, Any]) -> _Base:
     return _Base(
         name=_text(sent.get("bn", ""), "bn"),
         time=_number(sent.get("bt", 0), "bt"),
-        unit=_text(sent.get("bu", ""), "bu"),
+        unit=_unit(sent.get("bu", ""), "bu"),
         value=_number(sent.get("bv", 0), "bv"),
         sum=_number(sent["bs"], "bs") if "bs" in sent else None,
     )
@@ -89,7 +89,7 @@ def _read_record(
         if field == "n":
             name = _text(sent, "n")
         elif field == "u":
-            unit = _text(sent, "u")
+            unit = _unit(sent, "u")
         elif field == "t":
             seconds = base_time + _number(sent, "t")
         elif field in ("v", "vs", "vb", "vd"):
@@ -180,6 +180,13 @@ def _state(sent: Any, field: str) -> bool | str:
     if len(text) > LONGEST_STATE:
         raise Unusable(f"{field} has {len(text)} characters; a state has at most {LONGEST_STATE}")
     return text
+
+
+def _unit(sent: Any, field: str) -> str:
+    unit = _text(sent, field)
+    if len(unit) > LONGEST_UNIT:
+        raise Unusable(f"{field} has {len(unit)} characters, more than any unit")
+    return unit
 
 
 def _text(sent: Any, field: str) -> str:

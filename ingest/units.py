@@ -11,6 +11,7 @@ from fractions import Fraction
 from functools import cache, lru_cache
 from typing import Any
 
+from ingest.json_document import LONGEST_UNIT
 from ingest.quantities import QUANTITIES
 from ingest.unit_names import ANGLES, ANYWHERE, BY_QUANTITY, OURS, RATIOS, SI
 from ingest.unusable import Unusable
@@ -29,7 +30,7 @@ _AMOUNT = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,2})?)\s*(.*?
 
 def conversion(unit: str, quantity: str) -> tuple[float, float]:
     """Return (factor, offset) with SI value = value * factor + offset; raise `WrongUnit`."""
-    found = _convert(unit, quantity)
+    found = _convert(unit[:LONGEST_UNIT], quantity)  # no unit, and not kept, if it is longer
     if isinstance(found, str):
         raise WrongUnit(found)
     return found

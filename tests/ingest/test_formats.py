@@ -140,6 +140,29 @@ def test_a_format_is_recognised_by_what_only_it_has(payload, topic, name):
 
 
 def test_a_message_cannot_flood_the_dead_letters():
-    [*first, last] = decode([Message("s", "t", b"bad\n" * 10_000, 0, "line-protocol")]).rejects
+    payload = b"m v=1\n" + b"bad\n" * 10_000
+    [*first, last] = decode([Message("s", "t", payload, 0, "line-protocol")]).rejects
     assert len(first) == 50
     assert "9950 more" in last.reason
+
+
+@pytest.mark.parametrize(
+    ("name", "payload"),
+    [
+        ("line-protocol", b"bad\n" * 500_000),
+        ("json", b"[" + b"7," * 500_000 + b"7]"),
+        ("senml", b"[" + b"7," * 500_000 + b"7]"),
+        ("sensorthings", b"[" + b"7," * 500_000 + b"7]"),
+        ("thingsboard", b'{"A":[{},' + b"7," * 500_000 + b"7]}"),
+    ],
+)
+def test_a_message_without_one_good_record_is_given_up(name, payload):
+    rejects = decode([Message("s", "t", payload, 0, name)]).rejects
+    assert len(rejects) == 52
+    assert "given up after 1000 bad records" in rejects[-1].reason
+
+
+def test_bad_records_before_the_first_good_one_do_not_give_up_the_next_message():
+    bad = Message("s", "t", b"bad\n" * 2_000, 0, "line-protocol")
+    good = Message("s", "t", b"bad\n" * 900 + b"m v=1", 0, "line-protocol")
+    assert decode([bad, good, bad, good]).message == [1, 3]
