@@ -1,0 +1,128 @@
+"""Every detector gives what its slow, obvious version in tests/naive.py gives."""
+
+import naive
+import numpy as np
+import pytest
+from detectors_made import START, make, stream
+
+from ingest.batch import make_batch
+
+COUNT = 3
+STREAM = stream(COUNT, days=24, seed=8)
+HABIT = {"slot": "PT6H", "habit": "day", "days": 2, "memory": 50, "clip": 3.0, "floor": 0.1}
+HABIT_NAIVE = HABIT | {"slot": 6 * 3600}
+del HABIT_NAIVE["habit"]
+NIGHT = {"begins": 2, "ends": 4, "quantile": 0.5, "fewest": 4}
+
+#: Detector, its parameters, its naive version, the parameters of that.
+TWINS = [
+    ("level", {"high": 11.0, "low": 9.0}, naive.level, {"high": 11, "low": 9, "scale": 1.0}),
+    ("level", {"high": 10.0}, naive.level, {"high": 10, "scale": 10.0}),
+    (
+        "rate_of_rise",
+        {"rise": 1.5, "over": "PT2H", "fewest": 4},
+        naive.rate_of_rise,
+        {"over": 7200, "rise": 1.5},
+    ),
+    (
+        "rate_of_rise",  # more samples than are kept
+        {"rise": 1.5, "over": "PT8H", "fewest": 4},
+        naive.rate_of_rise,
+        {"over": 8 * 3600, "rise": 1.5},
+    ),
+    (
+        "gradual",
+        {"base": 9.5, "leap": 0.8, "travel": 2.0, "longest_step": "PT20M"},
+        naive.gradual,
+        {"base": 9.5, "leap": 0.8, "travel": 2.0, "longest_step": 1200},
+    ),
+    (
+        "flat_line",
+        {"longest": "PT2H", "resolution": 1.0, "fewest": 3},
+        naive.flat_line,
+        {"longest": 7200, "resolution": 1.0, "fewest": 3},
+    ),
+    ("state_is", {"equals": 10.0}, naive.state_is, {"equals": 10.0}),
+    ("seasonal", {**HABIT, "limit": 5.0}, naive.seasonal, {**HABIT_NAIVE, "limit": 5.0}),
+    (
+        "cusum",
+        {**HABIT, "slack": 0.7, "limit": 9.0},
+        naive.cusum,
+        {**HABIT_NAIVE, "slack": 0.7, "limit": 9.0},
+    ),
+    (
+        "night_flow",
+        {**NIGHT, "running": 1, "spreads": 1.0, "share": 0.02},
+        naive.night_flow,
+        {**NIGHT, "running": 1, "weeks": 0, "spreads": 1.0, "share": 0.02},
+    ),
+    (
+        "night_flow",
+        {**NIGHT, "running": 3, "weeks": 2, "spreads": 1.0, "share": 0.02},
+        naive.night_flow,
+        {**NIGHT, "running": 3, "weeks": 2, "spreads": 1.0, "share": 0.02},
+    ),
+    (
+        "night_cusum",
+        {**NIGHT, "nights": 9, "slack": 0.5, "limit": 4.0, "share": 0.02},
+        naive.night_cusum,
+        {**NIGHT, "former_nights": 9, "slack": 0.5, "limit": 4.0, "share": 0.02},
+    ),
+    (
+        "energy_mean",
+        {"over": "PT4H", "day": 11.0, "night": 11.0, "night_begins": 0, "night_ends": 24},
+        naive.energy_mean,
+        {"over": 4 * 3600, "limit": 11.0, "needed": 12},
+    ),
+    ("spike", {"floor": 0.2, "limit": 4.0}, naive.spike, {"floor": 0.2, "limit": 4.0}),
+    (
+        "unit_slip",
+        {"factors": (3.0, 60.0), "tolerance": 0.05, "warm_up": 20},
+        naive.unit_slip,
+        {"factors": (3.0, 60.0), "tolerance": 0.05, "warm_up": 20},
+    ),
+]
+
+
+@pytest.mark.parametrize(("name", "parameters", "twin", "its"), TWINS)
+def test_agrees_with_the_naive_version(name, parameters, twin, its):
+    score = make(name, COUNT, parameters, time_zone="UTC").update(STREAM)
+    assert np.nanmax(score) > 0.5, "the comparison must be about something"
+    for channel in range(COUNT):
+        rows = np.flatnonzero((STREAM.channel == channel) & np.isfinite(STREAM.value))
+        seconds = STREAM.time[rows].astype(np.int64) // 1_000_000
+        samples = list(zip(seconds.tolist(), STREAM.value[rows].tolist(), strict=True))
+        # Samples of a night are kept in single precision.
+        wanted = list(twin(samples, **its))
+        np.testing.assert_allclose(score[rows], wanted, rtol=1e-4, atol=1e-6)
+
+
+def test_the_clock_agrees_with_the_naive_version():
+    rng = np.random.default_rng(4)
+    messages, now = [], 0
+    for k in range(60):
+        now += 3600
+        lag = 5400 if k > 20 else int(rng.integers(0, 900))
+        messages.append((now, [now - lag - 600 * place for place in (3, 2, 1, 0)]))
+    time = START + np.array([t for _, ts in messages for t in ts]).astype("timedelta64[s]")
+    received = START + np.repeat([r for r, _ in messages], 4).astype("timedelta64[s]")
+    score = make("clock", 1, {"tolerance": "PT30M"}).update(
+        make_batch(np.zeros(240), time, np.ones(240), received)
+    )
+    wanted = list(naive.clock(messages, tolerance=1800, wobble=0.1))
+    assert max(wanted) == 3.0
+    np.testing.assert_allclose(score, wanted)
+
+
+def test_a_river_model_scores_as_it_does_by_itself():
+    from river.anomaly import GaussianScorer
+
+    score = make("river", COUNT).update(STREAM)
+    for channel in range(COUNT):
+        model = GaussianScorer()
+        rows = np.flatnonzero((STREAM.channel == channel) & np.isfinite(STREAM.value))
+        for k, row in enumerate(rows):
+            value = float(STREAM.value[row])
+            alone = model.score_one({}, value) / 0.999 if k >= 20 else 0.0
+            model.learn_one({}, value)
+            assert score[row] == pytest.approx(alone)
