@@ -22,9 +22,9 @@ export function kinds(devices, chosen, choose, shape) {
   const count = {};
   for (const device of devices) count[kindOf(device)] = (count[kindOf(device)] ?? 0) + 1;
   const button = (kind, ...inside) =>
-    el("button", { type: "button", "aria-pressed": String(chosen === kind), onclick: () => choose(kind) }, ...inside);
-  const each = Object.keys(count).map((kind) => button(kind, shape(kind), word(kind), el("small", {}, String(count[kind]))));
-  fill("kinds", devices.length ? [button(null, word("all")), ...each] : []);
+    el("button", { type: "button", "aria-pressed": String(chosen === kind), onclick: () => choose(chosen === kind ? null : kind) }, ...inside);
+  const sorted = Object.keys(count).sort();
+  fill("kinds", sorted.map((kind) => button(kind, shape(kind), word(kind), el("small", {}, String(count[kind])))));
 }
 
 export function table(cases, now) {
@@ -60,14 +60,13 @@ export function lightOf(each, now) {
 function timeLeft(each, now) {
   const [opened, due] = [Date.parse(each.opened), Date.parse(each.due)];
   const light = lightOf(each, now);
-  const text = now > due ? `${word("overdue")} ${duration((now - due) / 1000)}` : duration((due - now) / 1000);
   const share = Math.max(0, Math.min(1, (due - now) / (due - opened || 1)));
   return el(
     "td",
     { class: "time" },
     el("span", { class: `light ${light}`, title: light }),
-    text,
-    el("div", { class: `bar ${light}` }, el("i", { "data-share": share.toFixed(2) })),
+    duration((due - now) / 1000),
+    now > due ? el("small", {}, word("overdue")) : el("div", { class: `bar ${light}` }, el("i", { "data-share": share.toFixed(2) })),
   );
 }
 

@@ -14,6 +14,9 @@ export const SHAPES = {
   other: "M0-4.2A4.2 4.2 0 1 1 0 4.2A4.2 4.2 0 1 1 0-4.2Z",
 };
 
+// The graver the larger, and above the others.
+const RINGS = { blue: 8, yellow: 10, orange: 12, red: 14 };
+
 export function kindOf(device) {
   return device.tags.kind in SHAPES ? device.tags.kind : "other";
 }
@@ -149,7 +152,8 @@ export class CityMap {
 
   #drawCases() {
     const group = draw("g");
-    for (const each of this.cases) {
+    const size = (each) => RINGS[each.severity] ?? RINGS.blue;
+    for (const each of [...this.cases].sort((a, b) => size(a) - size(b))) {
       const [x, y] = this.#point(each.lon, each.lat);
       const chosen = each.number === this.chosen.case ? "chosen" : "";
       const mark = draw("g", {
@@ -158,7 +162,7 @@ export class CityMap {
         "data-case": each.number,
       });
       if (each.fresh) mark.append(draw("circle", { class: "wave", r: 9 }));
-      mark.append(draw("circle", { r: 13 }));
+      mark.append(draw("circle", { r: size(each) }));
       group.append(mark);
     }
     return group;

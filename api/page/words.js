@@ -11,7 +11,6 @@ const WORDS = {
   noCases: ["目前没有未结案件。", "No case is open."],
   noEvents: ["还没有事件。", "No events yet."],
   map: ["地图", "Map"],
-  all: ["全部", "All"],
   back: ["返回列表", "All cases"],
   close: ["关闭", "Close"],
   began: ["问题开始", "Began"],
