@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import socket
 import subprocess
@@ -15,6 +14,7 @@ from time import monotonic, sleep
 from urllib.error import URLError
 from urllib.request import urlopen
 
+import psutil
 import psycopg
 import yaml
 from prometheus_client.parser import text_string_to_metric_families
@@ -41,6 +41,13 @@ def until(done: Callable[[], bool], what: str, patience: float = PATIENCE) -> No
         if monotonic() > end:
             raise TimeoutError(f"after {patience:g} s still not: {what}")
         sleep(0.05)
+
+
+def _lives(process: psutil.Process) -> bool:
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 class Rig:
@@ -92,7 +99,9 @@ class Rig:
     def kill_database(self) -> None:
         """`kill -9` the postmaster, then start the server again on the same port."""
         assert self.server is not None, "a server given by URL is not ours to kill"
-        os.kill(self.server.pid, signal.SIGKILL)
+        postmaster = psutil.Process(self.server.pid)
+        postmaster.kill()
+        until(lambda: not _lives(postmaster), "the killed database is gone")
         self.start_database()
 
     def start_broker(self) -> None:
