@@ -78,15 +78,18 @@ class Storing:
         self._thread.join()
 
     def _run(self) -> None:
-        while not self._given_up.is_set():
-            messages = self._inbox.drain()
-            self._measure(messages)
-            if messages:
-                self._keep(messages)
-            elif self._inbox.closed:
-                break
-        self._hand_over(None)
-        self._link.drop()
+        try:
+            while not self._given_up.is_set():
+                messages = self._inbox.drain()
+                self._measure(messages)
+                if messages:
+                    self._keep(messages)
+                elif self._inbox.closed:
+                    break
+            self._hand_over(None)
+        finally:
+            self.trouble = "storing has ended"
+            self._link.drop()
 
     def _keep(self, messages: Sequence[Message]) -> None:
         """Store `messages`, halving them around one that cannot be, until all are committed."""
@@ -122,7 +125,7 @@ class Storing:
         if self._writer is None or self._writer.connection is not connection:
             self._writer = Writer(connection)
         if self._uncertain:
-            self._catch_up(connection)
+            self._catch_up(connection, messages)
         began = monotonic()
         if reason is None:
             intake = take_in(messages, self._registry, self._previous, self._tolerance)
@@ -133,9 +136,12 @@ class Storing:
         metrics.DRAIN_MESSAGES.observe(len(messages))
         return intake, stored
 
-    def _catch_up(self, connection: psycopg.Connection[tuple[object, ...]]) -> None:
+    def _catch_up(
+        self, connection: psycopg.Connection[tuple[object, ...]], messages: Sequence[Message]
+    ) -> None:
         """Hand over what a commit whose answer was lost has stored: nobody else would judge it."""
-        since = max(self._previous, self._caught_up)
+        first = min(message.received for message in messages)
+        since = max(self._previous, self._caught_up, first - 1)
         for batch in list(received_after(connection, np.datetime64(since, "us"))):
             self._hand_over(batch)
             self._caught_up = int(batch.received.max().astype(np.int64))
@@ -247,6 +253,15 @@ class Judging:
         self._thread.join()
 
     def _run(self) -> None:
+        died = True
+        try:
+            self._judge_all()
+            died = False
+        finally:
+            if died:
+                self.trouble = "judging has ended"
+
+    def _judge_all(self) -> None:
         self._insist(self._recover)
         while not self._ended and not self._given_up.is_set():
             batch = self._next()

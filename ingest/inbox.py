@@ -41,12 +41,14 @@ class Submission:
 
     def __init__(self, size: int) -> None:
         self.future: Future[list[Outcome]] = Future()
+        # From here on it cannot be cancelled: who no longer waits is answered all the same.
+        self.future.set_running_or_notify_cancel()
         self._outcomes: dict[int, Outcome] = {}
         self._size = size
 
     def acknowledge(self, tickets: Sequence[int], outcome: Callable[[int], Outcome]) -> None:
         self._outcomes.update((ticket, outcome(place)) for place, ticket in enumerate(tickets))
-        if len(self._outcomes) == self._size and not self.future.done():
+        if len(self._outcomes) == self._size:
             self.future.set_result([self._outcomes[ticket] for ticket in range(self._size)])
 
 

@@ -143,7 +143,9 @@ def test_nothing_is_acknowledged_while_the_database_is_away(rig):
         assert rig.acknowledged.tickets == []
         connection.execute("ALTER TABLE gone RENAME TO readings")
     rig.acknowledged.wait(1)
-    assert (len(rig.end()), rig.storing.trouble) == (1, None)
+    assert rig.storing.trouble is None
+    assert len(rig.end()) == 1
+    assert rig.storing.trouble == "storing has ended"
 
 
 def test_a_message_that_cannot_be_stored_becomes_a_dead_letter_and_holds_up_nobody(rig):
@@ -194,6 +196,13 @@ def test_who_submits_hears_what_became_of_each_message(rig):
     assert (unknown.stored, unknown.quarantined) == (0, 1)
     assert len(letter.reasons) == 1
     assert rig.inbox.submit([]).result(0) == []
+
+
+def test_who_no_longer_waits_for_an_answer_disturbs_nobody(rig):
+    future = rig.inbox.submit([rig.message(1)])
+    assert not future.cancel()
+    rig.storing.start()
+    assert [outcome.stored for outcome in future.result(PATIENCE)] == [1]
 
 
 def test_a_full_inbox_refuses_who_would_have_to_wait_for_an_answer(rig):
