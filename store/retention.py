@@ -28,3 +28,15 @@ def retain(connection: Connection, now: datetime, readings: timedelta | None) ->
             str(name)
             for (name,) in connection.execute(sql["drop_readings"], {"moment": moment}).fetchall()
         ]
+
+
+def compress(connection: Connection, age: timedelta) -> bool:
+    """Have TimescaleDB compress readings older than `age`; False where it cannot be done.
+
+    Sets a policy that runs by itself; to call it again with another age changes that.
+    """
+    with connection.transaction():
+        [done] = connection.execute(statements("upkeep")["compress"], {"age": age}).fetchone() or [
+            False
+        ]
+    return bool(done)

@@ -55,6 +55,11 @@ def template(server_url: str) -> Iterator[str]:
         server.execute(f"CREATE DATABASE {name}")
         with connect(make_conninfo(server_url, dbname=name)) as connection:
             migrate(connection)
+        # TimescaleDB's workers connect to every database, and a busy one is no template.
+        server.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
+        server.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", (name,)
+        )
         yield name
         server.execute(f"DROP DATABASE {name} WITH (FORCE)")
 

@@ -19,5 +19,39 @@ CREATE INDEX readings_by_received ON readings
 -- Chunks come by themselves; the function is there so that callers need not ask.
 CREATE FUNCTION make_partition(moment timestamptz) RETURNS boolean LANGUAGE sql AS 'SELECT false';
 
-CREATE FUNCTION drop_readings_before(moment timestamptz) RETURNS SETOF text LANGUAGE sql
-    AS $$ SELECT drop_chunks('readings', older_than => moment)::text $$;
+-- Drop what is older than `moment` by whole chunks; returns their names. A chunk with readings
+-- received since then, other than imported ones, is of wrong clocks and stays until they age.
+CREATE FUNCTION drop_readings_before(moment timestamptz) RETURNS SETOF text LANGUAGE plpgsql AS $$
+DECLARE
+    chunk record;
+    young boolean;
+BEGIN
+    FOR chunk IN
+        SELECT format('%I.%I', chunk_schema, chunk_name) AS name, range_start, range_end
+        FROM timescaledb_information.chunks
+        WHERE hypertable_name = 'readings' AND range_end <= moment
+        ORDER BY range_start
+    LOOP
+        EXECUTE format('SELECT EXISTS (SELECT FROM %s WHERE received >= %L AND quality & 1024 = 0)',
+                       chunk.name, moment) INTO young;
+        IF NOT young THEN
+            PERFORM drop_chunks('readings', older_than => chunk.range_end,
+                                newer_than => chunk.range_start);
+            RETURN NEXT chunk.name;
+        END IF;
+    END LOOP;
+END $$;
+
+-- Compress chunks once they are older than `age`: rows of a channel together, newest first.
+-- False on an extension of Apache licence, which has no columnstore.
+CREATE FUNCTION compress_readings_after(age interval) RETURNS boolean LANGUAGE plpgsql AS $$
+BEGIN
+    IF current_setting('timescaledb.license') <> 'timescale' THEN
+        RETURN false;
+    END IF;
+    ALTER TABLE readings SET (timescaledb.compress, timescaledb.compress_segmentby = 'channel',
+                              timescaledb.compress_orderby = 'time DESC');
+    PERFORM remove_compression_policy('readings', if_exists => true);
+    PERFORM add_compression_policy('readings', age);
+    RETURN true;
+END $$;

@@ -43,3 +43,6 @@ ON CONFLICT (rollup) DO UPDATE SET
 
 -- name: drop_untimed
 DELETE FROM untimed WHERE received < %(moment)s;
+
+-- name: compress
+SELECT compress_readings_after(%(age)s);
