@@ -27,9 +27,9 @@ from ingest.fields import add_fields, device_of, records_of, time_of
 from ingest.message import Message
 from ingest.unusable import Unusable, describe
 
-_DEVICE = ("device_id", "deviceId")
-_TIME = ("timestamp", "ts")
-_RESERVED = frozenset({"device", "time", "units", *_DEVICE, *_TIME})
+DEVICE = ("device", "device_id", "deviceId")
+TIME = ("time", "timestamp", "ts")
+_RESERVED = frozenset({"units", *DEVICE, *TIME})
 _IN_VALUES: frozenset[str] = frozenset()
 
 
@@ -53,9 +53,9 @@ def _read_record(place: int, message: Message, record: Any, columns: Columns, wh
     if type(record) is not dict:
         raise Unusable(f"the record is {describe(record)}; expected an object")
     sent = record.get("device")
-    device = device_of(_first(record, _DEVICE) if sent is None else sent, message)
+    device = device_of(_first(record, DEVICE) if sent is None else sent, message)
     sent = record.get("time")
-    time = time_of(_first(record, _TIME) if sent is None else sent)
+    time = time_of(_first(record, TIME) if sent is None else sent)
     units = record.get("units")
     if units is None:
         units = {}

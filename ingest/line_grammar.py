@@ -13,7 +13,8 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from ingest.json_document import LONGEST_NAME, LONGEST_STATE
+from ingest.json_document import LONGEST_NAME
+from ingest.line_value import shown
 from ingest.unusable import Unusable
 
 # Possessive (++), since a backslash must not change its meaning in a second attempt.
@@ -28,15 +29,7 @@ _FIELD = re.compile(rb"(%b)=(%b|%b)" % (_NAME, _QUOTED, _BARE), re.DOTALL)
 _BEGIN = re.compile(rb" *+(?:\\[, =]|[^ \n])++ ++")
 _END = re.compile(rb"(?: ++[+-]?[0-9]++)?+[ \r\t]*+(?=\n|\Z)")
 _ESCAPED = re.compile(rb"\\([, =])")
-_ESCAPED_IN_QUOTES = re.compile(rb'\\(["\\])')
-_FLOAT = re.compile(rb"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
-_INTEGER = re.compile(rb"([+-]?\d{1,20})i")
-_UNSIGNED = re.compile(rb"(\d{1,20})u")
 _STAMP = re.compile(rb"[+-]?\d{1,20}")
-_BOOLEANS = {
-    **dict.fromkeys((b"t", b"T", b"true", b"True", b"TRUE"), True),
-    **dict.fromkeys((b"f", b"F", b"false", b"False", b"FALSE"), False),
-}
 
 
 class Line(NamedTuple):
@@ -102,13 +95,13 @@ def parse_line(line: bytes) -> Line | None:
     if at == len(line):
         raise Unusable("has no fields; expected measurement,tag=value field=value timestamp")
     if line[at : at + 1] != b" ":
-        raise Unusable(f"has a tag that is not key=value: {_shown(line[at:])}")
+        raise Unusable(f"has a tag that is not key=value: {shown(line[at:])}")
     fields: list[tuple[bytes, bytes]] = []
     at = _after_spaces(line, at)
     while True:
         field = _FIELD.match(line, at)
         if field is None:
-            raise Unusable(f"has a field that is not key=value: {_shown(line[at:])}")
+            raise Unusable(f"has a field that is not key=value: {shown(line[at:])}")
         fields.append((field[1], field[2]))
         at = field.end()
         if line[at : at + 1] != b",":
@@ -118,9 +111,9 @@ def parse_line(line: bytes) -> Line | None:
     if at < len(line):
         rest = line[at:].strip(b" ")
         if rest.startswith(b'"'):
-            raise Unusable(f"has text without its closing quote: {_shown(rest)}")
+            raise Unusable(f"has text without its closing quote: {shown(rest)}")
         if line[at : at + 1] != b" " or not _STAMP.fullmatch(rest):
-            raise Unusable(f"has {_shown(rest)} after its fields; expected a whole-number time")
+            raise Unusable(f"has {shown(rest)} after its fields; expected a whole-number time")
         stamp = int(rest)
     measurement, tags = _parse_series(series[0])
     return Line(series[0], measurement, tags, fields, stamp)
@@ -138,34 +131,6 @@ def _parse_series(series: bytes) -> tuple[str, dict[str, str]]:
     return unescape(measurement[0]), tags
 
 
-def parse_value(sent: bytes) -> float | bool | str:
-    """Return a field's value; raise `Unusable` if it is none of the five kinds."""
-    if sent.startswith(b'"'):
-        text = _ESCAPED_IN_QUOTES.sub(rb"\1", sent[1:-1]).decode()
-        if len(text) > LONGEST_STATE:
-            raise Unusable(
-                f"is text of {len(text)} characters; a state has at most {LONGEST_STATE}"
-            )
-        return text
-    if _FLOAT.fullmatch(sent):
-        value = float(sent)
-        if value - value == 0:
-            return value
-        raise Unusable(f"is {_shown(sent)}, more than a number can hold")
-    if sent in _BOOLEANS:
-        return _BOOLEANS[sent]
-    signed = _INTEGER.fullmatch(sent)
-    if signed:
-        return _whole(int(signed[1]), -(2**63), 2**63 - 1)
-    unsigned = _UNSIGNED.fullmatch(sent)
-    if unsigned:
-        return _whole(int(unsigned[1]), 0, 2**64 - 1)
-    raise Unusable(
-        f"is {_shown(sent) or 'empty'}; expected a number, a whole number (12i, 12u),"
-        " true/false or text in double quotes"
-    )
-
-
 def unescape(name: bytes) -> str:
     """Return a measurement, tag or field name as text."""
     text = (_ESCAPED.sub(rb"\1", name) if b"\\" in name else name).decode()
@@ -174,18 +139,7 @@ def unescape(name: bytes) -> str:
     return text
 
 
-def _whole(value: int, lowest: int, highest: int) -> float:
-    if lowest <= value <= highest:
-        return float(value)
-    raise Unusable(f"is {value}, which does not fit 64 bits")
-
-
 def _after_spaces(line: bytes, at: int) -> int:
     while line[at : at + 1] == b" ":
         at += 1
     return at
-
-
-def _shown(text: bytes) -> str:
-    shown = text[:60].decode(errors="replace")
-    return shown if len(text) <= 60 else shown + "…"

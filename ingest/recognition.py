@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ingest.json_flat import DEVICE
 from ingest.thingsboard import is_of_gateway
 
 _SENML_VALUES = frozenset({"v", "vs", "vb", "vd", "s"})
@@ -22,7 +23,7 @@ def recognise_document(document: Any, topic: str) -> str:
         return "sensorthings"
     if type(document) is list and _is_senml(record):
         return "senml"
-    if "device" not in record and (
+    if record.keys().isdisjoint(DEVICE) and (
         topic.startswith(("v1/gateway/", "v1/devices/me/"))
         or ("ts" in record and type(record.get("values")) is dict)
         or is_of_gateway(document)
@@ -33,5 +34,7 @@ def recognise_document(document: Any, topic: str) -> str:
 
 def _is_senml(record: dict[str, Any]) -> bool:
     return "bn" in record or (
-        "n" in record and "device" not in record and not record.keys().isdisjoint(_SENML_VALUES)
+        "n" in record
+        and record.keys().isdisjoint(DEVICE)
+        and not record.keys().isdisjoint(_SENML_VALUES)
     )

@@ -1,22 +1,17 @@
 """Decode SenML JSON (RFC 8428): bn bt bu bv bs bver, n u v vs vb vd s t ut.
 
-RFC 8428 gives each record one name, bn + n; we need a device and a field in it. The split
-depends on the whole name only, so a sender may move text between bn and n: after a URN's
-own identifier (`urn:dev:ow:10e2073a0108006:voltage`), else at the last "/" or ":". A name
-without either is split between bn and n, or is a field of the topic's device. A name that
-is a device's alone has the field `value`. `vd` stays base64 text; a sum `s` is the field
-`<name>.sum` in the unit times seconds (sec. 4.2). `ut` is not kept: the contract has it.
+`vd` stays base64 text; a sum `s` is the field `<name>.sum` in the unit times seconds
+(sec. 4.2). `ut` is not kept: the channel's contract has it. For names see `ingest.senml_name`.
 """
 
 from __future__ import annotations
 
-import re
-from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 from ingest.columns import NO_TIME, Columns
-from ingest.json_document import LONGEST_NAME, LONGEST_STATE, LONGEST_UNIT, NoNumber
+from ingest.json_document import LONGEST_STATE, LONGEST_UNIT, NoNumber
 from ingest.message import Message
+from ingest.senml_name import split_name
 from ingest.times import EARLIEST, LATEST
 from ingest.unusable import Unusable, describe
 
@@ -24,7 +19,6 @@ VERSION: Final = 10  #: RFC 8428 sec. 4.4
 _RELATIVE_BELOW: Final = 2.0**28  #: [s] sec. 4.5.3: smaller times count from arrival
 _BASE: Final = frozenset({"bn", "bt", "bu", "bv", "bs", "bver"})
 _POSITION: Final = frozenset({"lon", "lat"})
-_URN = re.compile(r"(urn:(?:dev:[^:/]+|[^:/]+):[^:/_]+)(?:[:/_]+(.*))?", re.DOTALL)
 
 
 def read(place: int, message: Message, document: Any, columns: Columns) -> None:
@@ -109,7 +103,7 @@ def _read_record(
     has_sum = "s" in record or (total is not None and not found)
     if value is None and not has_sum:
         raise Unusable("has no value (v, vs, vb, vd or s)")
-    device, field = _split(base_name, name, message.device)
+    device, field = split_name(base_name, name, message.device)
     if unit in _POSITION:  # units that are names: nothing else tells sec. 5.1.3's fields apart
         field, unit = unit if field == "value" else f"{field}.{unit}", "deg"
     time = NO_TIME
@@ -122,30 +116,6 @@ def _read_record(
     if has_sum and total is not None:
         total_unit = f"{unit}*s" if unit else ""
         columns.add(place, device, f"{field}.sum", time, _finite(total, "s"), total_unit)
-
-
-@lru_cache(maxsize=65_536)
-def _split(base_name: str, own_name: str, topic_device: str) -> tuple[str, str]:
-    whole = base_name + own_name
-    urn = _URN.fullmatch(whole)
-    if urn:
-        device, name = urn[1], urn[2] or ""
-    else:
-        cut = max(whole.rfind("/", 0, -1), whole.rfind(":", 0, -1))
-        if cut > 0 and whole[-1] not in ":/":
-            device, name = whole[:cut], whole[cut + 1 :]
-        elif base_name and own_name:
-            device, name = base_name, own_name
-        elif own_name and topic_device:
-            device, name = topic_device, own_name
-        else:
-            device, name = whole or topic_device, ""
-    device, name = device.rstrip(":/"), name.strip(":/") or "value"
-    if not device:
-        raise Unusable("has no name: bn and n are empty and the topic names no device")
-    if len(device) > LONGEST_NAME or len(name) > LONGEST_NAME - 4:
-        raise Unusable(f"has a name of {len(whole)} characters, more than {LONGEST_NAME}")
-    return device, name
 
 
 def _time(seconds: float, received: int) -> int:

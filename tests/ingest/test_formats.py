@@ -132,6 +132,8 @@ def test_a_format_that_nobody_knows_is_a_reject_that_lists_the_known_ones():
         (b'{"a":1}', "v1/devices/me/telemetry", "thingsboard"),
         (b"# comment\nm v=1", "t", "line-protocol"),
         (b'[{"device":"a","n":3,"v":2}]', "t", "json"),
+        (b'{"device_id":"a","ts":5,"values":{"v":2}}', "t", "json"),
+        (b'{"ts":5,"values":{"v":2}}', "t", "thingsboard"),
         (b'{"result":1}', "v1.1/Datastreams(3)/Observations", "sensorthings"),
     ],
 )

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from ingest import line_grammar
 from ingest.columns import NO_TIME, Columns
 from ingest.formats import decode
-from ingest.line_protocol import PRECISIONS, read_line
+from ingest.line_protocol import PRECISIONS
+from ingest.line_series import read_line
 from ingest.message import Message
 
 ARRIVED = 1_795_336_200_000_000
@@ -173,7 +174,7 @@ def test_the_memory_of_series_does_not_change_who_a_line_is_of():
 
 
 def test_a_flood_of_new_series_is_forgotten_again(monkeypatch):
-    monkeypatch.setattr("ingest.line_protocol.MOST_SERIES", 100)
+    monkeypatch.setattr("ingest.line_series.MOST_SERIES", 100)
     payload = b"\n".join(b"m,device=d%d value=%d" % (n, n) for n in range(1_000))
     for _ in range(3):
         columns = decoded(payload)
