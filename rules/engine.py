@@ -108,7 +108,14 @@ class Engine:
         numbers = np.unique(numbers[self.timeline.knows(numbers)])
         start = BEGINNING_OF_TIME if since is None else since
         for some in _parts(numbers):
-            self._hear(self.history.readings(some, since), self._of_kind(SilenceSignal))
+            rows = self.history.readings(some, since)
+            self._hear(rows, self._of_kind(SilenceSignal))
+            if since is None:  # else the flags of readings that were received long ago are let be
+                for signal in self._of_kind(FlagSignal):
+                    self._touch(signal, signal.begin_anew(some))
+                self._judge_flags(
+                    rows[~(rows.received > self.received_until)], self._of_kind(FlagSignal)
+                )
             # Also what was stored with a later stamp than we have judged, such as an import.
             self._rewind(some, np.full(len(some), start, dtype="M8[us]"), unjudged=True)
 

@@ -6,11 +6,13 @@ from functools import reduce
 from operator import or_
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ingest.batch import Batch
 from ingest.quality import Quality
+from rules.policy import new_memory
 from rules.schema import Rule
-from rules.signal import Changed, JudgedSignal
+from rules.signal import BEGINNING_OF_TIME, Changed, JudgedSignal
 
 
 class FlagSignal(JudgedSignal):
@@ -23,6 +25,13 @@ class FlagSignal(JudgedSignal):
     def __init__(self, rule: Rule, name: str) -> None:
         super().__init__(rule, name)
         self.mask = int(reduce(or_, (Quality[flag] for flag in self.spec.flags)))
+
+    def begin_anew(self, numbers: NDArray[np.int32]) -> Changed:
+        """Forget all that was judged of `numbers`."""
+        slot = self.slots.of(numbers)
+        self.memory[slot[slot >= 0]] = new_memory(1)[0]
+        found = [number for number in numbers.tolist() if self.episodes.pop(number, None)]
+        return Changed(dict.fromkeys(found, BEGINNING_OF_TIME))
 
     def judge(self, batch: Batch) -> Changed:
         """Judge all rows, usable or not, by channel and as received; return what changed."""

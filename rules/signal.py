@@ -96,7 +96,7 @@ class JudgedSignal(BoundSignal):
         found = found[bisect_left(found, since, key=_end) :]
         if not found or found[-1].cleared is not None:
             return found
-        row = self.memory[self.slots.of(np.array([channel], dtype=np.int32))[0]]
+        row = self.memory[self.slots.slot(channel)]
         now = replace(found[-1], peak=float(row["peak"]), peak_value=float(row["peak_value"]))
         return [*found[:-1], now]
 

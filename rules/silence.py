@@ -50,8 +50,8 @@ class SilenceSignal(BoundSignal):
         self.stands = np.concatenate([self.stands, np.zeros(len(channels), dtype=np.bool_)])
 
     def remove(self, number: int) -> None:
-        slot = self.slots.of(np.array([number], dtype=np.int32))
-        self.last[slot[slot >= 0]] = np.datetime64("NaT")
+        if number in self.slots:
+            self.last[self.slots.slot(number)] = np.datetime64("NaT")
         self.gaps.pop(number, None)
         super().remove(number)
 
@@ -138,7 +138,7 @@ class SilenceSignal(BoundSignal):
         return gaps[bisect_left(gaps, since, key=lambda gap: gap[1]) :]
 
     def episodes_of(self, channel: int, since: np.datetime64 = BEGINNING_OF_TIME) -> list[Episode]:
-        place = self.slots.of(np.array([channel], dtype=np.int32))[0]
+        place = self.slots.slot(channel)
         limit = self.limit[place]
         ends: list[tuple[np.datetime64, np.datetime64 | None]] = [*self._since(channel, since)]
         if self.stands[place]:

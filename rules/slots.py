@@ -32,6 +32,13 @@ class SlotTable:
         """Return the slots that are in use, in their order."""
         return np.flatnonzero(self.of(self.number) == np.arange(len(self.number)))
 
+    def __contains__(self, number: int) -> bool:
+        return number < len(self._slot_of) and bool(self._slot_of[number] >= 0)
+
+    def slot(self, number: int) -> int:
+        """Return the slot of one number that is here."""
+        return int(self._slot_of[number])
+
     def of(self, numbers: NDArray[np.int32]) -> NDArray[np.int32]:
         """Return (n,) slots, -1 where a number is not here."""
         if len(self._slot_of) == 0:

@@ -28,14 +28,14 @@ def shuffled(batch, rng, manner):
 
 def test_the_random_city_has_what_the_claims_are_about():
     standings, rules, flagged = set(), set(), 0
-    for seed in range(12):
+    for seed in range(5):
         ledger = in_order(readings(seed))
         standings |= {event.standing for event in ledger.facts().values()}
         rules |= {event.rule for event in ledger.facts().values()}
         flagged += len(ledger.too_fast())
     assert standings == {Standing.STANDING, Standing.OVER, Standing.EXPLAINED}
     assert rules == {"rain", "water", "flooded-zone", "device-silent", "gateway-silent"}
-    assert flagged > 50
+    assert flagged > 20
 
 
 @pytest.mark.parametrize("manner", ["as measured", "a little late", "hours late", "any order"])

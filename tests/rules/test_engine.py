@@ -265,6 +265,14 @@ def test_a_channel_whose_facts_were_corrected_is_judged_anew():
     assert ledger.facts() == in_order(batch).facts()
 
 
+def test_what_flags_told_of_a_channel_outlives_a_correction_of_its_facts():
+    wrong = flood().with_columns(quality=np.full(25, Quality.EPOCH, dtype=np.uint16))
+    engine, ledger = run(wrong, rules=RULES + FLAG_RULE)
+    engine.add_channels([replace(CHANNELS[0], largest_rate=1.0)])
+    ledger.settle(engine)
+    assert [event.standing for event in found(ledger, "clock")] == [Standing.STANDING]
+
+
 def test_readings_of_channels_that_nobody_told_of_are_passed_over():
     _, ledger = run(flood(999))
     assert ledger.events == {}
