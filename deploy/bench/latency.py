@@ -17,7 +17,7 @@ from deploy.bench.rig import Rig, until
 from simulators.load import Load
 
 POLL = 0.005  #: [s]
-HEAD = "channel,device,name,quantity,unit,component,class,lon,lat,zone,interval,kind,role,states"
+HEAD = "channel,device,name,quantity,unit,component,class,lon,lat,zone,interval,kind,role"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,19 +32,19 @@ class Latency:
     highest: float
 
 
-def write_covers(path: Path, count: int) -> None:
-    """Write `count` manhole covers that say whether they are open: a case each, at once."""
+def write_wells(path: Path, count: int) -> None:
+    """Write `count` gas wells: two readings at the explosive limit are a case, at once."""
     with path.open("w", newline="", encoding="utf-8") as file:
         out = csv.writer(file)
         out.writerow(HEAD.split(","))
-        for cover in range(count):
-            device = f"probe-{cover:04d}"
+        for well in range(count):
+            device = f"probe-{well:04d}"
             out.writerow(
                 [
-                    *(f"{device}/open", device, "open", "status", "1", f"3401020103{cover:06d}"),
-                    *("0103", f"{117.5 + cover % 100 * 0.001:.5f}"),
-                    *(f"{31.5 + cover // 100 * 0.001:.5f}", f"probe-zone-{cover // 50}"),
-                    *("PT24H", "cover", "cover", ""),
+                    *(f"{device}/methane", device, "methane", "methane", "%VOL"),
+                    *(f"3401020103{900_000 + well:06d}", "0103"),
+                    *(f"{117.5 + well % 100 * 0.001:.5f}", f"{31.5 + well // 100 * 0.001:.5f}"),
+                    *(f"probe-zone-{well // 50}", "PT24H", "gas", "well"),
                 ]
             )
 
@@ -53,18 +53,18 @@ def visible(http: str, device: str) -> bool:
     """Say whether the API lists a case whose event is about `device`."""
     with urlopen(f"{http}/api/v1/cases?open=true&limit=20", timeout=10) as answer:
         cases = json.load(answer)["items"]
-    return any(case["component"] == f"3401020103{int(device[-4:]):06d}" for case in cases)
+    return any(case["component"] == f"3401020103{900_000 + int(device[-4:]):06d}" for case in cases)
 
 
 def measure(folder: Path, load: Load, probes: int, every: float = 0.25) -> Latency:
-    """Open `probes` covers one after the other while `load` flows; return the delays."""
+    """Fill `probes` wells with gas one after the other while `load` flows; return the delays."""
     load = Load(**{**vars(load), "start": int(time()) * 1_000_000})
     delays: list[float] = []
     with Rig(folder) as rig:
         rig.import_assets(load)
-        covers = folder / "covers.csv"
-        write_covers(covers, probes)
-        rig.run("import", "assets", str(covers))
+        wells = folder / "wells.csv"
+        write_wells(wells, probes)
+        rig.run("import", "assets", str(wells))
         rig.start_lifeline()
         sender = rig.send(load, int(load.rate * (probes * max(every, 0.5) + 20)))
         until(lambda: rig.metrics().get("lifeline_readings_total", 0) > 0, "load flows")
@@ -72,9 +72,10 @@ def measure(folder: Path, load: Load, probes: int, every: float = 0.25) -> Laten
         client = paho.Client(CallbackAPIVersion.VERSION2, client_id="probe")
         client.connect("127.0.0.1", rig.mqtt_port)
         client.loop_start()
-        for cover in range(probes):
-            device = f"probe-{cover:04d}"
-            body = {"device": device, "time": time_ns() // 1000, "open": True}
+        for well in range(probes):
+            device = f"probe-{well:04d}"
+            now = time_ns() // 1_000_000
+            body = [{"device": device, "time": at, "methane": 6} for at in (now - 1000, now)]
             began = monotonic()
             client.publish(f"city/{device}/json", json.dumps(body), qos=1)
             while not visible(rig.http, device):
