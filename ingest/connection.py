@@ -77,6 +77,7 @@ class Connection:
         self._client = _Client(endpoint.client_id, protocol)
         self._client.on_connect = self._on_connect
         self._client.on_subscribe = self._on_subscribe
+        self._client.on_disconnect = self._on_disconnect
         self._open(endpoint)
         self._wake, self._woken = socket.socketpair()
         self._wake.setblocking(False)
@@ -243,6 +244,17 @@ class Connection:
         self.subscribed = not refused
         if refused:
             self.refusal = f"the broker refuses the subscription to {', '.join(refused)}"
+
+    def _on_disconnect(
+        self,
+        client: mqtt.Client,
+        _: Any,
+        flags: mqtt.DisconnectFlags,
+        reason: Any,
+        properties: Properties | None,
+    ) -> None:
+        if flags.is_disconnect_packet_from_server:
+            self.refusal = f"the broker ended the connection: {reason}"
 
 
 def _text(file: Path | None) -> str | None:

@@ -58,6 +58,7 @@ class Session:
         self._since: int | None = None
         self._heard = 0
         self.listening = Event()  #: set while connected and subscribed
+        self.lost = Event()  #: set once a connection has ended, with the reason in `problem`
         self._pausing, self._paused, self._stopping = Event(), Event(), Event()
         self._thread = Thread(target=self._guarded, name=f"session {name}", daemon=True)
 
@@ -124,7 +125,7 @@ class Session:
                 given_up = self._serve(connection, silence)
                 self._doubtful = given_up is not None or not self._subscribed
                 silence = min(2 * silence, 8 * first) if given_up else first
-                self._end(connection, given_up)
+                self._end(connection, given_up, began)
             log.info("%s: %s", self.name, self.problem)
             pause = FIRST_PAUSE if monotonic() - began > SETTLED else min(2 * pause, LONGEST_PAUSE)
             self._pausing.wait(pause)
@@ -157,7 +158,7 @@ class Session:
         elif heard:
             self._heard = self._now()
 
-    def _end(self, connection: Connection, given_up: str | None) -> None:
+    def _end(self, connection: Connection, given_up: str | None, began: float) -> None:
         if self._since is not None:
             self._listened.append((self._since, self._heard))
             self._since = None
@@ -166,7 +167,11 @@ class Session:
         hung_up = not (connection.answered or self._subscribed)
         if connection.wrong_protocol or hung_up:
             self.protocol = FOUR if self.protocol == FIVE else FIVE
-        self.problem = connection.refusal or given_up or "the connection was lost"
+        lost = "the connection was lost"
+        if connection.subscribed and monotonic() - began < SETTLED:
+            lost += f" at once: another client may use the name {self._endpoint.client_id}"
+        self.problem = connection.refusal or given_up or lost
+        self.lost.set()
 
     def _hand_over(self, connection: Connection, taken: list[Published]) -> None:
         """Put what was published into the inbox; while it is full, only acknowledge and ping."""

@@ -1,6 +1,7 @@
 """The session against real brokers: what MQTT promises is kept, and not more is assumed."""
 
 import shutil
+import socket
 from collections import Counter
 from itertools import count
 from threading import Event
@@ -21,19 +22,16 @@ TOPICS = [Topic(filter="city/{device}/up")]
 MOSQUITTO = shutil.which("mosquitto", path="/usr/sbin:/usr/bin:/usr/local/bin")
 
 
-@pytest.fixture(
-    scope="module",
-    params=[
-        "amqtt",
-        pytest.param(
-            "mosquitto",
-            marks=[
-                pytest.mark.broker,
-                pytest.mark.skipif(MOSQUITTO is None, reason="no program mosquitto"),
-            ],
-        ),
+ON_MOSQUITTO = pytest.param(
+    "mosquitto",
+    marks=[
+        pytest.mark.broker,
+        pytest.mark.skipif(MOSQUITTO is None, reason="no program mosquitto"),
     ],
 )
+
+
+@pytest.fixture(scope="module", params=["amqtt", ON_MOSQUITTO])
 def broker(request, tmp_path_factory):
     broker = start_broker(tmp_path_factory.mktemp("broker"), prefer=request.param)
     yield broker
@@ -236,9 +234,8 @@ def test_listening_is_reported_from_subscription_to_loss(sessions):
     assert session.listened() == []
 
 
+@pytest.mark.parametrize("broker", [ON_MOSQUITTO], indirect=True)  # amqtt cannot
 def test_gateways_of_one_group_share_the_messages(broker, sessions, publish):
-    if broker.program == "amqtt":
-        pytest.skip("amqtt has no shared subscriptions")
     inboxes = [Inbox(), Inbox()]
     for inbox in inboxes:
         sessions(inbox, share="group")
@@ -253,6 +250,28 @@ def test_gateways_of_one_group_share_the_messages(broker, sessions, publish):
             met.update(texts(drained))
     assert set(met.values()) == {1}
     assert min(shares) > 0
+
+
+def test_two_receivers_of_one_name_are_told_of_each_other(sessions, names):
+    name = names()
+    first = sessions(Inbox(), name)
+    sessions(Inbox(), name)
+    assert first.lost.wait(PATIENCE)
+    assert f"another client may use the name {name}" in first.problem
+
+
+def test_what_the_broker_says_when_it_ends_the_connection_is_passed_on(names):
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        url = f"mqtt://127.0.0.1:{server.getsockname()[1]}"
+        session = Session("test", Endpoint(url, names()), TOPICS, Inbox(), now=count(1).__next__)
+        session.start()
+        client, _ = server.accept()
+        with client:
+            client.recv(1000)
+            client.sendall(b"\x20\x03\x00\x00\x00" + b"\xe0\x02\x8e\x00")  # CONNACK, DISCONNECT
+            assert session.lost.wait(PATIENCE)
+    assert "Session taken over" in session.problem
+    session.close()
 
 
 def test_a_broker_that_is_not_there_is_named(names):
