@@ -7,7 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from time import monotonic, sleep
@@ -24,6 +24,7 @@ from deploy.broker import Broker, start_broker
 from deploy.clock import WALL, Clock
 from simulators.load import Load, write_assets
 
+TOPICS = ({"filter": "city/{device}/#"},)
 PATIENCE = 120.0  #: [s] a part may take to start or to catch up
 
 
@@ -57,8 +58,15 @@ class Rig:
     server to use instead of the embedded one, which then cannot be killed.
     """
 
-    def __init__(self, folder: Path, database: str | None = None, clock: Clock = WALL) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        database: str | None = None,
+        clock: Clock = WALL,
+        topics: Sequence[dict[str, str]] = TOPICS,
+    ) -> None:
         self.folder = folder
+        self.topics = list(topics)
         self.clock = clock
         folder.mkdir(parents=True, exist_ok=True)
         self.given = database
@@ -117,7 +125,7 @@ class Rig:
         settings = {
             "data_folder": str(self.folder / "data"),
             "database": self.database,
-            "sources": [{"url": f"mqtt://127.0.0.1:{self.mqtt_port}"}],
+            "sources": [{"url": self.mqtt, "topics": self.topics}],
             "http_port": self.http_port,
             "checkpoint_every": "PT5S",
             "clock": asdict(self.clock),
