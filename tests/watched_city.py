@@ -212,7 +212,7 @@ def _event(problem: Problem) -> Event:
         scope="device" if of_device else "component",
         subject=device if of_device else component,
         code_list=rule.event.code_list,
-        code=rule.event.code,
+        code=about.component if rule.event.code == "component" else rule.event.code,
         condition=rule.event.condition,
         severity=problem.severity,
         began=began,

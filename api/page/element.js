@@ -11,6 +11,15 @@ export function el(name, attributes = {}, ...children) {
   return node;
 }
 
+// What has not changed stays as it is, so that a selection survives the next look at the data;
+// where it has changed, the focus goes to what stands for the same thing now.
 export function fill(id, ...children) {
-  document.getElementById(id).replaceChildren(...children.flat());
+  const node = document.getElementById(id);
+  const next = el(node.tagName, {}, ...children.flat());
+  if (next.innerHTML === node.innerHTML) return;
+  const same = (one) => one.getAttribute("href") ?? one.textContent;
+  const held = node.contains(document.activeElement) && document.activeElement !== node ? same(document.activeElement) : null;
+  node.replaceChildren(...next.childNodes);
+  if (held === null) return;
+  [...node.querySelectorAll("a, button")].find((each) => same(each) === held)?.focus({ preventScroll: true });
 }

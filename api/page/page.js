@@ -3,7 +3,7 @@
 import { CURVES, showCase } from "./case.js";
 import { card, tipOf } from "./device.js";
 import { fill } from "./element.js";
-import { counts, eventList, kinds, stretchBars, table } from "./list.js";
+import { counts, eventList, kinds, table } from "./list.js";
 import { CityMap, SHAPES } from "./map.js";
 import { draw } from "./plot.js";
 import { learn } from "./quantities.js";
@@ -106,7 +106,16 @@ async function attempt(work) {
   render();
 }
 
+// Many changes at once are drawn once.
+let painting = null;
 function render() {
+  painting ??= setTimeout(() => {
+    painting = null;
+    paint();
+  }, 60);
+}
+
+function paint() {
   const cases = [...seen.cases.values()].sort((a, b) => Date.parse(a.due) - Date.parse(b.due));
   const onMap = opened && !seen.cases.has(opened.case.number) ? [...cases, opened.case] : cases;
   for (const node of document.querySelectorAll("[data-word]")) node.textContent = word(node.dataset.word);
@@ -115,7 +124,6 @@ function render() {
   kinds(seen.devices, chosen.kind, chooseKind, (kind) => draw("svg", { viewBox: "-7 -7 14 14" }, draw("path", { d: SHAPES[kind], "fill-rule": "evenodd" })));
   map.show(seen.devices, onMap, chosen);
   table(cases, now());
-  stretchBars();
   eventList(seen.events);
   byId("list").hidden = opened !== null;
   byId("case").hidden = opened === null;
@@ -158,9 +166,10 @@ async function followHash() {
   opened = null;
   if (numbered) {
     await attempt(() => loadCase(numbered));
+    paint();
     if (opened) map.goTo(opened.case.lon, opened.case.lat);
     byId("work").scrollTop = 0;
-    byId("case").focus();
+    byId("case").focus({ preventScroll: innerWidth > 800 });
   }
   render();
 }

@@ -16,10 +16,10 @@ def flood(own_client):
 @pytest.mark.parametrize(
     ("query", "codes"),
     [
-        ("open=true&severity=orange", {"0506", "98"}),
-        ("state=accepted", {"98"}),
+        ("open=true&severity=orange", {"0506", "0103"}),
+        ("state=accepted", set()),
         ("state=accepted&state=dispatched&severity=red", {"0502"}),
-        ("department=12000000000000035B", {"0506"}),
+        ("department=12000000000000035B", {"0506", "0103"}),
         ("open=false", set()),
     ],
 )
