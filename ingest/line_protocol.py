@@ -2,7 +2,7 @@
 
 Whose a reading is says `ingest.line_series`, what is right `ingest.line_grammar`.
 
-The usual line (nothing quoted or escaped, a series and field seen before) costs three
+The usual line (nothing escaped, series and fields seen before) costs three
 splits and three look-ups in what earlier lines taught; every other line is read by the
 grammar, which alone decides what is right. Whatever Python's `float` and `int` take beyond
 the grammar (1_000, nan, tabs) is sent there too.
@@ -15,8 +15,10 @@ from collections.abc import Callable, Iterable
 from typing import Final
 
 from ingest.columns import NO_TIME, Columns
+from ingest.json_document import LONGEST_STATE
 from ingest.line_grammar import split_lines
 from ingest.line_series import MEMORY, read_line
+from ingest.line_value import BOOLEANS
 from ingest.message import Message
 from ingest.times import EARLIEST, LATEST
 
@@ -28,7 +30,9 @@ PRECISIONS: Final = {
 
 _LIKELY = re.compile(rb"[^\n#]*[^\n# ] +[^\n]*=")
 _UNDERSCORE: Final = ord("_")
-_ODD: Final = (b"\\", b'"', b"\r", b"\t", b"\v", b"\f")
+#: Bytes that mean more than themselves, to the grammar or to `float` and `int`.
+_ODD: Final = (b"\\", b"\r", b"\t", b"\v", b"\f")
+_IS_ODD = re.compile(rb"[\\\r\t\v\f]").search
 
 
 def is_likely(payload: bytes) -> bool:
@@ -55,7 +59,6 @@ def _decode(place: int, message: Message, columns: Columns, multiply: int, divid
     quoted = b'"' in payload
     if not quoted and b"\r" in payload:
         payload = payload.replace(b"\r\n", b"\n")
-    # Bytes that mean more than themselves, to the grammar or to `float` and `int`.
     careful = any(odd in payload for odd in _ODD)
     lines: Iterable[tuple[int, bytes]] = (
         split_lines(payload) if quoted else enumerate(payload.split(b"\n"), 1)
@@ -67,7 +70,7 @@ def _decode(place: int, message: Message, columns: Columns, multiply: int, divid
     for number, line in lines:
         parts = line.split(b" ")
         series_known = known.get(parts[0])
-        if series_known is None or (careful and any(odd in line for odd in _ODD)):
+        if series_known is None or (careful and _IS_ODD(line)):
             read_line(place, device, number, line, columns, multiply, divide)
             continue
         if len(parts) == 3:
@@ -92,19 +95,22 @@ def _decode(place: int, message: Message, columns: Columns, multiply: int, divid
         for field in fields:
             key, _, sent = field.partition(b"=")
             address = series_known.get(key)
+            if address is None:
+                break
             try:
                 value = float(sent) if sent[-1:] != b"i" else float(int(sent[:-1]))
             except (ValueError, OverflowError):
-                break
-            if (
-                address is None
-                or _UNDERSCORE in sent
-                or not -9e18 < value < 9e18  # nor NaN; whole numbers may not fit 64 bits
-            ):
-                break
+                state = _plain_state(sent)
+                if state is None:
+                    break
+                add_value(state)
+            else:
+                # Whole numbers beyond may not fit 64 bits; NaN fails too.
+                if not -9e18 < value < 9e18 or _UNDERSCORE in sent:
+                    break
+                add_value(value)
             add_address(address)
             add_time(time)
-            add_value(value)
         else:
             continue
         taken = fields.index(field)  # a field is unusual: take the line back and read it exactly
@@ -113,6 +119,18 @@ def _decode(place: int, message: Message, columns: Columns, multiply: int, divid
         read_line(place, device, number, line, columns, multiply, divide)
     columns.unit.extend([""] * (len(addresses) - len(columns.unit)))
     columns.message.extend([place] * (len(addresses) - len(columns.message)))
+
+
+def _plain_state(sent: bytes) -> bool | str | None:
+    """Return a boolean, or a quoted text without escapes; None for what the grammar must read."""
+    if sent[:1] == b'"' == sent[-1:] and len(sent) > 1 and sent.count(b'"') == 2:
+        if b"\0" in sent or len(sent) > LONGEST_STATE:
+            return None
+        try:
+            return sent[1:-1].decode()
+        except UnicodeDecodeError:
+            return None
+    return BOOLEANS.get(sent)
 
 
 decode = decoder("ns")

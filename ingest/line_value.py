@@ -11,7 +11,7 @@ _ESCAPED_IN_QUOTES = re.compile(rb'\\(["\\])')
 _FLOAT = re.compile(rb"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
 _INTEGER = re.compile(rb"([+-]?\d{1,20})i")
 _UNSIGNED = re.compile(rb"(\d{1,20})u")
-_BOOLEANS = {
+BOOLEANS = {
     **dict.fromkeys((b"t", b"T", b"true", b"True", b"TRUE"), True),
     **dict.fromkeys((b"f", b"F", b"false", b"False", b"FALSE"), False),
 }
@@ -31,8 +31,8 @@ def parse_value(sent: bytes) -> float | bool | str:
         if value - value == 0:
             return value
         raise Unusable(f"is {shown(sent)}, more than a number can hold")
-    if sent in _BOOLEANS:
-        return _BOOLEANS[sent]
+    if sent in BOOLEANS:
+        return BOOLEANS[sent]
     signed = _INTEGER.fullmatch(sent)
     if signed:
         return _whole(int(signed[1]), -(2**63), 2**63 - 1)

@@ -78,6 +78,8 @@ payloads = st.builds(
 @example(b"m v=1 5\nm v=2 1_0\nm v=nan 5\nm v=inf 5\nm v=1e999 5", "")
 @example(b"m v=1 5000\nm v=2 6000\nm v=3\nm v=4 6000\nm v=5 5000", "")
 @example(b"m v=1 5\nm v=\t1 5\nm v=1 5\t\nm v=\x0b1 5", "")
+@example(b'm v=1,w=1 5\nm v="a",w=t 5\nm v="a b",w="c,d=e" 5\nm v="",w="\xff" 5\nm v="\0" 5', "")
+@example(b'm v=1 5\nm v=" 5\nm v="a"b" 5\nm v=a"b" 5\nm v="a\n\nb" 5\nm v="a"\t5\nm v="_" 5', "")
 @example(b"m v=1 5\nm v=1_0 5\nm v=2,w=3 1_0\nm v=9223372036854775808i", "")
 @example(b'm v="x\nm v=1\n\r\nm v="a\nb",w=2 5\r\nm v=1\r\n', "")
 def test_the_fast_path_reads_what_the_grammar_reads(payload, device):
