@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 from rules import plain
 from rules.marks import COPIES
-from rules.signal import BoundSignal, JudgedSignal, ValueSignal
+from rules.signal import BoundSignal, JudgedSignal
 from rules.silence import SilenceSignal
+from rules.values import ValueSignal
 
 if TYPE_CHECKING:
     from rules.engine import Engine

@@ -21,9 +21,10 @@ from rules.listening import Interval, NotListening
 from rules.marks import BEGINNING
 from rules.pack import RuleSet
 from rules.schema import Rule
-from rules.signal import BEGINNING_OF_TIME, BoundSignal, Changed, ValueSignal, fingerprint
+from rules.signal import BEGINNING_OF_TIME, BoundSignal, Changed, fingerprint
 from rules.silence import SilenceSignal
 from rules.timeline import Timeline
+from rules.values import ValueSignal
 
 #: Not judged, apart from what the rate check finds itself.
 NOT_JUDGED = int(UNUSABLE & ~Quality.TOO_FAST)

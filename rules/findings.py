@@ -10,15 +10,14 @@ import numpy as np
 
 from ingest.channel import Channel
 from rules.binding import scope_of
-from rules.combine import Span, combine
+from rules.combine import combine
 from rules.duration import microseconds
 from rules.event import Episode, Event, Standing
 from rules.explain import Places, account_for, by_place
-from rules.schema import CaseKey, Rule, Status
+from rules.occurrence import Subject, make_event
+from rules.schema import Rule, Status
 from rules.signal import BEGINNING_OF_TIME, END_OF_TIME, BoundSignal
-from rules.why import explain
 
-Subject = tuple[str, str]  #: scope and name
 _FACTS = (Standing.STANDING, Standing.EXPLAINED)
 
 
@@ -287,50 +286,3 @@ def _end(event: Event) -> np.datetime64:
 def _over(event: Event, at: np.datetime64) -> Event:
     """Return an event that its rule no longer looks after."""
     return replace(event, ended=max(at, event.raised), standing=Standing.OVER)
-
-
-def make_event(
-    rule: Rule,
-    subject: Subject,
-    bound: Mapping[str, int],
-    span: Span,
-    channels: Mapping[int, Channel],
-) -> Event:
-    """Return the event that a span of `rule` is, its explanations apart."""
-    peak = max(episode.peak for episode in span.members)
-    first = channels[min(span.qualifying, key=lambda e: (e.began, e.raised, e.channel)).channel]
-    code = component_class(first) if rule.event.code == "component" else rule.event.code
-    return Event(
-        rule=rule.id,
-        version=rule.version,
-        scope=subject[0],
-        subject=subject[1],
-        code_list=rule.event.code_list,
-        code=code,
-        condition=rule.event.condition,
-        severity=rule.level(peak).value,
-        began=span.began,
-        raised=span.raised,
-        found=span.found,
-        ended=span.ended,
-        standing=Standing.STANDING if span.ended is None else Standing.OVER,
-        channels=tuple(sorted({episode.channel for episode in span.members})),
-        peak=peak,
-        case_key=case_key(rule, subject, code, first),
-        why=explain(rule, bound, span, channels),
-    )
-
-
-def case_key(rule: Rule, subject: Subject, code: str, first: Channel) -> str:
-    """Return what cases are one per; "" where the rule opens none."""
-    if not isinstance(rule.case, CaseKey) or rule.status is not Status.ACTIVE:
-        return ""
-    scope, place = scope_of(first, rule.case.one_per) or subject
-    if rule.per == rule.case.one_per:
-        scope, place = subject
-    return f"{code}|{scope}|{place}"
-
-
-def component_class(channel: Channel) -> str:
-    """Return major and minor class: the tag `class`, or digits 7 to 10 of the component's code."""
-    return channel.tags.get("class", "") or channel.component[6:10]

@@ -1,0 +1,141 @@
+"""A signal judged by detectors, which can be taken back to its marks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import reduce
+from math import isfinite
+
+import numpy as np
+from numpy.typing import NDArray
+
+from detectors.detector import Detector
+from detectors.registry import REGISTRY
+from ingest.batch import Batch, Rows, Times
+from ingest.channel import Channel
+from rules import policy
+from rules.event import Episode
+from rules.marks import BEGINNING, COPIES, FEW
+from rules.schema import Rule
+from rules.signal import BEGINNING_OF_TIME, Changed, JudgedSignal
+
+#: A state row larger than this is kept in few copies. [B]
+LARGE_ROW = 256
+
+
+class ValueSignal(JudgedSignal):
+    """A signal judged by detectors, with copies of its state at the marks."""
+
+    def __init__(self, rule: Rule, name: str) -> None:
+        super().__init__(rule, name)
+        self.detectors: list[Detector] = [REGISTRY[d.name](d.params) for d in self.spec.detect]
+        size = sum(detector.state.dtype.itemsize for detector in self.detectors)
+        self.kept = tuple(FEW) if size > LARGE_ROW else tuple(range(COPIES))
+        self.copies = {copy: self._states() for copy in self.kept}
+        self._before: tuple[NDArray[np.int32], list[NDArray[np.void]]] = (
+            np.zeros(0, dtype=np.int32),
+            [],
+        )
+
+    def _states(self) -> list[NDArray[np.void]]:
+        return [*(np.zeros_like(d.state) for d in self.detectors), np.zeros_like(self.memory)]
+
+    def add(self, channels: Sequence[Channel]) -> None:
+        super().add(channels)
+        for detector in self.detectors:
+            detector.grow(channels)
+        for states in self.copies.values():
+            for place, fresh in enumerate(self._states()):
+                fresh[: len(states[place])] = states[place]
+                states[place] = fresh
+
+    def judge(self, batch: Batch) -> Changed:
+        """Judge usable rows, by channel and oldest first; return what changed."""
+        slot = self.slots.of(batch.channel)
+        mine = np.flatnonzero(slot >= 0)
+        if len(mine) == 0:
+            return Changed()
+        if len(mine) < len(batch):
+            batch, slot = batch[mine], slot[mine]
+        ours = batch.with_columns(channel=slot)
+        touched = slot[np.flatnonzero(np.append(slot[1:] != slot[:-1], True))]
+        self._before = (touched, [detector.state[touched] for detector in self.detectors])
+        scores = [detector.update(ours) for detector in self.detectors]
+        score = reduce(np.fmax if self.spec.combine == "max" else np.minimum, scores)
+        return self._apply(batch, slot, score)
+
+    def _limits(
+        self, batch: Batch, slot: NDArray[np.int32], rows: Rows
+    ) -> dict[int, dict[str, float]]:
+        """Return what the detectors expected at each row, not at the end of the batch.
+
+        The channel is taken back to before the batch and led up to the row again, so that
+        how the stream was cut shows nowhere, not even in the evidence.
+        """
+        limits: dict[int, dict[str, float]] = {}
+        touched, states = self._before
+        ours = batch.with_columns(channel=slot)
+        for one in np.unique(slot[rows]):
+            place = int(np.flatnonzero(touched == one)[0])
+            first = int(np.flatnonzero(slot == one)[0])
+            after = [detector.state[one].copy() for detector in self.detectors]
+            for detector, before in zip(self.detectors, states, strict=True):
+                detector.state[one] = before[place]
+            done = first
+            for row in rows[slot[rows] == one]:
+                told: dict[str, float] = {}
+                for detector in self.detectors:
+                    detector.update(ours[done : int(row) + 1])
+                    told |= {k: v for k, v in detector.expected(int(one)).items() if isfinite(v)}
+                limits[int(row)] = told
+                done = int(row) + 1
+            for detector, state in zip(self.detectors, after, strict=True):
+                detector.state[one] = state
+        return limits
+
+    def keep(self, copy: int, numbers: NDArray[np.int32]) -> None:
+        """Save the state of `numbers`, those that are ours, as copy number `copy`."""
+        if copy not in self.copies:
+            return
+        slot = self.slots.of(numbers)
+        slot = slot[slot >= 0]
+        for state, live in zip(self.copies[copy], self._live(), strict=True):
+            state[slot] = live[slot]
+
+    def restore(self, copy: int, numbers: NDArray[np.int32], until: Times) -> Changed:
+        """Take `numbers` back to a copy that knew their readings up to `until`; NaT = none.
+
+        Returns those channels whose episodes that may have changed.
+        """
+        dirty = Changed()
+        slot = self.slots.of(numbers)
+        mine = slot >= 0
+        slot, numbers, until = slot[mine], numbers[mine], until[mine]
+        if len(slot) == 0:  # none is ours, and we may keep no such copy
+            return dirty
+        if copy == BEGINNING:
+            for detector in self.detectors:
+                detector.state[slot] = detector.begin([self.channels[place] for place in slot])
+            self.memory[slot] = policy.new_memory(len(slot))
+        else:
+            for state, kept in zip(self._live(), self.copies[copy], strict=True):
+                state[slot] = kept[slot]
+        for number, time in zip(numbers.tolist(), until, strict=True):
+            if number in self.episodes:
+                dirty.note(number, BEGINNING_OF_TIME if np.isnat(time) else time)
+                self.episodes[number] = _up_to(self.episodes[number], time)
+        return dirty
+
+    def _live(self) -> list[NDArray[np.void]]:
+        return [*(detector.state for detector in self.detectors), self.memory]
+
+
+def _up_to(episodes: list[Episode], time: np.datetime64) -> list[Episode]:
+    """Return the episodes as they were known when readings up to `time` had been judged."""
+    if np.isnat(time):
+        return []
+    kept = [episode for episode in episodes if episode.raised <= time]
+    if kept and kept[-1].cleared is not None and kept[-1].cleared > time:
+        kept[-1] = replace(kept[-1], cleared=None)
+    return kept
