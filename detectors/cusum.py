@@ -28,9 +28,10 @@ class Cusum(Profiled):
         score = max(high, low) / limit
 
     With independent deviations, slack 0.5 and limit 5 a healthy channel first signals after
-    465 samples on average [1]_, at 12 after 522,000, one a sensor-year at a sample a
-    minute. The sums stop at twice the limit, so that a healed channel is quiet again
-    within about 2 limit / slack samples. z itself is held within ±4, lest one spike signal.
+    465 samples on average [1]_, at 12 after 522,000, one a sensor-year at a sample a minute
+    (1.8 measured, the level being learnt and not known). The sums stop at twice the limit,
+    so that a healed channel is quiet again within about 2 limit / slack samples. z itself is
+    held within ±4, lest one spike signal.
 
     Deviations of demand within a day are not independent, so use it on hourly means or raise
     the slack; for leaks `night_cusum`. Until the habit is known the sums rest at 0.

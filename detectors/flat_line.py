@@ -30,9 +30,10 @@ class FlatLine(Placed):
         score = (time - time of the first sample of the run) / longest
 
     Only for quantities that must move: a dry street's depth, a shut valve's flow and a
-    methane sensor in clean air stand still in health. At 6 h and exact equality: no signal
-    in 35 days of mains voltage at 1/min (0 a sensor-year) and none in a year of L-TOWN
-    pressures at 1/5 min; but L-TOWN's pump rests for a day, so a pump's flow is not for it.
+    methane sensor in clean air stand still in health. With 6 h and exact equality: none
+    in 35 days of mains voltage at a sample a minute, 3 in 34 sensor-years of hourly street
+    noise (the monitors did hang). Pressure behind a reducing valve stands still for up to
+    17 h in L-TOWN: give it a day.
     """
 
     Parameters = FlatLineParams

@@ -40,7 +40,7 @@ class NightWatch(Placed):
 
     A night is reckoned up by the first reading after its end, and its score stands until
     the next night is: rows of a day share one score. `nights` is a ring by local day, so
-    that the same weekday lies 7, 14, 21 places back. A night that signals is remembered
+    that the same weekday lies 7, 14, 21 places back. A night is remembered
     as no more than its limit, so that a leak does not become the habit within a week.
     """
 

@@ -70,7 +70,7 @@ class NightFlow(NightWatch):
         score = np.where(enough, np.maximum(0.0, (lowest - usual) / allowed), 0.0)
         self.state["usual"][c] = np.where(enough, usual, np.nan)
         self.state["allowed"][c] = np.where(enough, allowed, np.nan)
-        ceiling = np.where(enough & (score >= 1.0), usual + allowed, np.inf)
+        ceiling = np.where(enough & np.isfinite(allowed), usual + allowed, np.inf)
         return np.nan_to_num(score), np.minimum(flow, ceiling)
 
     def expected(self, channel: int) -> dict[str, float]:

@@ -29,9 +29,11 @@ class Spike(Placed):
         score = |v - median| / (limit · max(1.4826 MAD, floor))
 
     Five outliers of eleven leave median and MAD standing; the sixth of a lasting step turns
-    them, so a step scores for six samples. For normal independent noise and limit 8 the
-    chance is under 10⁻⁵ a sample (the MAD of 11 values is a rough guess of the spread):
-    some 3 a sensor-year at a sample a minute. A quality mark, no event by itself.
+    them, so a step scores for six samples. The MAD of
+    eleven values is a rough guess of the spread, so the floor makes the difference: with
+    normal noise, limit 8 and a sample a minute, 750 false signals a sensor-year without a
+    floor, 10 with a floor of half the noise, none in two with a floor of the noise itself.
+    A quality mark, no event by itself.
 
     References
     ----------

@@ -32,10 +32,11 @@ PARAMETERS = {
 def channels(count, **facts):
     """Return channels in two time zones, one reading each quarter of an hour."""
     zones = ("Asia/Shanghai", "America/New_York")
+    usual = {"quantity": "flow", "unit": "", "interval": timedelta(minutes=15)}
     return [
         Channel(
-            number, f"c{number}", f"d{number}", "v", "flow", "m³/h",
-            **{"interval": timedelta(minutes=15), "time_zone": zones[number % 2], **facts},
+            number, f"c{number}", f"d{number}", "v",
+            **{**usual, "time_zone": zones[number % 2], **facts},
         )
         for number in range(count)
     ]  # fmt: skip

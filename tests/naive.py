@@ -131,8 +131,7 @@ def night_flow(samples, running, weeks, spreads, share, before=7, **night):
         allowed = max(spreads * _spread(former), share * usual)
         if None not in run:
             scored[row] = max(0.0, (min(run) - usual) / allowed)
-        if scored[row] >= 1:
-            remembered[day] = min(flow, usual + allowed)
+        remembered[day] = min(flow, usual + allowed)
     return _held(samples, scored)
 
 
