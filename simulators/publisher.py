@@ -8,10 +8,12 @@ and sends it again after a reconnect, so a restarted broker costs time and no me
 from __future__ import annotations
 
 import json
+import socket
 import sys
 import time
 from argparse import ArgumentParser
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from threading import Lock
@@ -50,7 +52,7 @@ class _Sender:
     """One MQTT client and what the broker has acknowledged of it."""
 
     def __init__(self, name: str, host: str, port: int) -> None:
-        self.acknowledged = 0
+        self.published = self.acknowledged = 0
         self._lock = Lock()
         self.client = Client(
             CallbackAPIVersion.VERSION2,
@@ -70,10 +72,18 @@ class _Sender:
             self.acknowledged += 1
 
     def publish(self, topic: str, payload: bytes) -> MQTTMessageInfo:
+        self.published += 1
         info = self.client.publish(topic, payload, qos=1)
         if info.rc not in (MQTTErrorCode.MQTT_ERR_SUCCESS, MQTTErrorCode.MQTT_ERR_NO_CONN):
             raise RuntimeError(f"publishing to {topic} was refused: {info.rc.name}")
         return info
+
+    def hang_up(self) -> None:
+        """Break the connection: MQTT sends again what was not acknowledged only after that."""
+        connection = self.client.socket()
+        if isinstance(connection, socket.socket):
+            with suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
 
     def close(self) -> None:
         self.client.disconnect()
@@ -107,10 +117,12 @@ class Publisher:
         pace: Pace,
         patience: float = 60.0,
         watch: Callable[[Progress], None] = lambda progress: None,
+        resend_after: float = 5.0,
     ) -> Progress:
         """Publish each message in its time; return when all are acknowledged.
 
-        `watch` is called about twice a second.
+        `watch` is called about twice a second. A broker that at the end acknowledges nothing
+        for `resend_after` seconds is sent what it owes again.
 
         Raises
         ------
@@ -133,13 +145,20 @@ class Publisher:
             if now - shown_at > 0.5:
                 shown_at = now
                 watch(self._count())
-        moved_at, before = time.time(), self._count().acknowledged
+        moved_at = asked_at = time.time()
+        before = self._count().acknowledged
         while before < progress.messages:
             time.sleep(0.02)
+            now = time.time()
             if self._count().acknowledged > before:
-                moved_at, before = time.time(), progress.acknowledged
+                moved_at, before = now, progress.acknowledged
                 watch(progress)
-            elif time.time() - moved_at > patience:
+            elif now - max(moved_at, asked_at) > resend_after:
+                asked_at = now
+                for sender in self._senders.values():
+                    if sender.acknowledged < sender.published:
+                        sender.hang_up()
+            elif now - moved_at > patience:
                 missing = progress.messages - before
                 raise TimeoutError(f"{missing} messages were never acknowledged by {self.url}")
         return progress

@@ -23,6 +23,7 @@ from simulators.load import Load
 PUBLISH_QOS1, DUPLICATE = 0x32, 0x08
 KEEP_ALIVE = 60  #: [s]
 RETRY = 0.2  #: [s] between attempts to connect
+STALLED = 5.0  #: [s] without an acknowledgement after which connections are opened anew
 
 
 @dataclass
@@ -205,7 +206,7 @@ def send(
     turns = [_in_turn(load, connections, place, messages) for place in range(connections)]
     upcoming = [next(turn, None) for turn in turns]
     began = time.time() if begin is None else begin
-    moved_at = watched_at = time.time()
+    moved_at = watched_at = asked_at = time.time()
     acknowledged = 0
     while tally.acknowledged < messages:
         now = time.time()
@@ -235,6 +236,11 @@ def send(
             acknowledged, moved_at = tally.acknowledged, now
         elif now - moved_at > patience:
             raise TimeoutError(f"{messages - acknowledged} messages were never acknowledged")
+        elif now - max(moved_at, asked_at) > STALLED:
+            asked_at = now  # MQTT sends again only after a reconnect
+            for client in clients:
+                if client.ready and client.unacknowledged:
+                    client.lose()
         if watch is not None and now - watched_at >= 1:
             watched_at = now
             watch(tally)
