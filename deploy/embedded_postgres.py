@@ -112,7 +112,7 @@ def start(folder: Path | str, port: int | None = None) -> Server:
         fcntl.flock(share, fcntl.LOCK_SH)
         try:
             _make(folder, account)
-            if _postmaster(folder / "data") is None:
+            if not _runs(folder / "data"):
                 _start(folder, account, port)
             return Server(_url(folder, port), _pid_file(folder / "data")[0], folder, share)
         except BaseException:
@@ -286,6 +286,15 @@ def _postmaster(data: Path) -> int | None:
         if _lives(process) and _serves(process, data):
             return process.pid
     return None
+
+
+def _runs(data: Path) -> bool:
+    """Whether there is a server to join; one that somebody had begun to stop is waited out."""
+    pid = _postmaster(data)
+    if pid is None:
+        return False
+    stopping = "stopping" in (data / "postmaster.pid").read_text()
+    return not (stopping and _ended([psutil.Process(pid)], seconds=60))
 
 
 def _serves(process: psutil.Process, data: Path) -> bool:

@@ -14,7 +14,7 @@ LONGEST_NAME = 200  #: characters; at four bytes each two such names still fit a
 
 
 def plain(text: str) -> str:
-    """Return `text` with what cannot be stored replaced by U+FFFD."""
+    """Return `text` with what cannot be stored replaced: NUL by U+FFFD, half surrogates by "?"."""
     return text.encode("utf-8", "replace").decode().replace("\0", "\ufffd")
 
 
@@ -33,7 +33,9 @@ def record_as_json(record: Any) -> str | None:
         return None
     try:
         text = json.dumps(record, default=repr, allow_nan=False, ensure_ascii=False)
-    except (ValueError, TypeError, RecursionError):
+    except RecursionError:
+        return json.dumps("nested too deep to show")
+    except (ValueError, TypeError):
         text = json.dumps(repr(record)[:10_000], ensure_ascii=False)
     if "\\u0000" in text or "\0" in text:
         text = json.dumps(plain(repr(record)), ensure_ascii=False)

@@ -4,30 +4,36 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from psycopg.errors import LockNotAvailable
+
 from store.database import Connection
 from store.statements import statements
 
-#: A redelivery comes when the session is taken up again; nobody does that after a month.
-UNTIMED = timedelta(days=30)
+#: Only what was on its way to be acknowledged when a session broke is delivered again, when it
+#: is taken up. After a longer break an untimed reading may so be stored twice; to remember
+#: each untimed message for longer would cost more than the readings themselves.
+UNTIMED = timedelta(days=1)
 
 
 def retain(connection: Connection, now: datetime, readings: timedelta | None) -> list[str]:
     """Drop readings older than `readings` (None: none); return the partitions dropped.
 
-    Whole partitions go, so up to a week more is kept. Roll first: what was not rolled up
-    is gone with its readings.
+    Whole partitions go, so up to a week more is kept; none go while a long query holds them,
+    then it is for the next time. Roll first: what was not rolled up is gone with its readings.
     """
     sql = statements("upkeep")
     with connection.transaction():
         connection.execute(sql["drop_untimed"], {"moment": now - UNTIMED})
-        if readings is None:
-            return []
-        moment = now - readings
-        connection.execute(sql["note_dropped"], {"moment": moment})
-        return [
-            str(name)
-            for (name,) in connection.execute(sql["drop_readings"], {"moment": moment}).fetchall()
-        ]
+    if readings is None:
+        return []
+    values = {"moment": now - readings}
+    try:
+        with connection.transaction():
+            connection.execute(sql["note_dropped"], values)
+            dropped = connection.execute(sql["drop_readings"], values).fetchall()
+    except LockNotAvailable:
+        return []
+    return [str(name) for (name,) in dropped]
 
 
 def compress(connection: Connection, age: timedelta) -> bool:

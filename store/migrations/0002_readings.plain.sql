@@ -41,7 +41,9 @@ BEGIN
 END $$;
 
 -- Drop what is older than `moment` by whole partitions; returns their names.
-CREATE FUNCTION drop_readings_before(moment timestamptz) RETURNS SETOF text LANGUAGE plpgsql AS $$
+-- Storing waits behind a drop that waits for a query, so it does not wait for long.
+CREATE FUNCTION drop_readings_before(moment timestamptz) RETURNS SETOF text
+LANGUAGE plpgsql SET lock_timeout = '2s' AS $$
 DECLARE
     partition text;
     last_week text := to_char(date_trunc('week', moment, 'UTC') AT TIME ZONE 'UTC',

@@ -21,7 +21,9 @@ CREATE FUNCTION make_partition(moment timestamptz) RETURNS boolean LANGUAGE sql 
 
 -- Drop what is older than `moment` by whole chunks; returns their names. A chunk with readings
 -- received since then, other than imported ones, is of wrong clocks and stays until they age.
-CREATE FUNCTION drop_readings_before(moment timestamptz) RETURNS SETOF text LANGUAGE plpgsql AS $$
+-- Storing waits behind a drop that waits for a query, so it does not wait for long.
+CREATE FUNCTION drop_readings_before(moment timestamptz) RETURNS SETOF text
+LANGUAGE plpgsql SET lock_timeout = '2s' AS $$
 DECLARE
     chunk record;
     young boolean;

@@ -42,6 +42,8 @@ SELECT * FROM unnest(
     %(device)s::text[], %(name)s::text[], %(time)s::timestamptz[], %(received)s::timestamptz[],
     %(value)s::double precision[], %(state)s::text[], %(unit)s::text[], %(quality)s::smallint[],
     %(source)s::text[], %(topic)s::text[])
+     AS unknown (device, name, time, received, value, state, unit, quality, source, topic)
+ORDER BY device, name, time
 ON CONFLICT (device, name, time) DO NOTHING
 RETURNING device;
 
