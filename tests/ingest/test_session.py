@@ -4,7 +4,7 @@ import shutil
 import socket
 from collections import Counter
 from itertools import count
-from threading import Event
+from threading import Event, Thread
 from uuid import uuid4
 
 import paho.mqtt.client as mqtt
@@ -186,6 +186,24 @@ def test_an_acknowledgement_for_a_former_connection_acknowledges_nothing(session
     again = receive(inbox, 1)
     assert texts(again) == ["x"]
     acknowledge(again)
+
+
+def test_reconnecting_in_the_middle_of_the_stream_loses_nothing(sessions, publish):
+    inbox = Inbox(most=300)
+    session = sessions(inbox)
+    publishing = Thread(target=publish, args=map(str, range(4000)))
+    publishing.start()
+    stored, breaks = Counter(), [300, 900, 1500, 2100, 2700, 5000]
+    while len(stored) < 4000:
+        drained = inbox.drain(most=100, linger=0, wait=PATIENCE)
+        assert drained, f"{len(stored)} of 4000 came"
+        stored.update(texts(drained))
+        if len(stored) >= breaks[0]:
+            breaks.pop(0)
+            session.reconnect()  # what was just drained is acknowledged too late
+        acknowledge(drained)
+    publishing.join()
+    assert set(stored) == set(map(str, range(4000)))
 
 
 def test_a_full_inbox_slows_the_broker_and_loses_nothing(sessions, publish):
