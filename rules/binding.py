@@ -53,6 +53,23 @@ def binds(rule: Rule, signal: Signal, channel: Channel) -> bool:
     )
 
 
+def facts_judged(channel: Channel) -> tuple[Any, ...]:
+    """Return the facts of a channel on which its judging depends; where it lies is none."""
+    return (
+        channel.id,
+        channel.device,
+        channel.quantity,
+        channel.largest_rate,
+        channel.interval,
+        channel.reports_every,
+        channel.component,
+        channel.time_zone,
+        channel.tags,
+        channel.attributes,
+        channel.states,
+    )
+
+
 def attributes_needed(signal: Signal) -> set[str]:
     """Return the numbers of the place that the limits of `signal` refer to."""
     return {

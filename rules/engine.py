@@ -12,7 +12,7 @@ from ingest.batch import Batch, Times
 from ingest.channel import Channel
 from ingest.quality import UNUSABLE, Quality
 from rules import checkpoint
-from rules.binding import binds
+from rules.binding import binds, facts_judged
 from rules.event import Event
 from rules.findings import Findings
 from rules.flags import FlagSignal
@@ -125,13 +125,16 @@ class Engine:
     def add_channels(self, channels: Sequence[Channel]) -> None:
         """Take in channels, new ones or ones whose facts have changed.
 
-        Of a new channel nothing is judged yet: `rejudge` it if readings are stored. A
-        changed one is bound again by its new facts and judged again from the beginning.
+        Of a new channel nothing is judged yet: `rejudge` it if readings are stored. One
+        whose facts matter otherwise than before is bound again and judged again from the
+        beginning.
         """
-        changed = [c for c in channels if self.channels.get(c.number, c) != c]
+        known = [c for c in channels if c.number in self.channels]
+        changed = [c for c in known if facts_judged(c) != facts_judged(self.channels[c.number])]
         for channel in changed:
             self._unbind(self.channels.pop(channel.number))
         self._bind([c for c in channels if c.number not in self.channels])
+        self.channels.update((channel.number, channel) for channel in known)
         self.rejudge([c.number for c in changed])
 
     def replace_rules(self, ruleset: RuleSet, since: np.datetime64 | None = None) -> list[str]:

@@ -265,6 +265,14 @@ def test_a_channel_whose_facts_were_corrected_is_judged_anew():
     assert ledger.facts() == in_order(batch).facts()
 
 
+def test_a_channel_that_only_moved_is_not_judged_anew():
+    engine, _ = run(flood(), channels=WITHOUT_RATE)
+    engine.history = None  # to be asked would be an error
+    engine.add_channels([replace(c, lon=float("nan"), lat=30.0) for c in WITHOUT_RATE])
+    assert engine.channels[3].lat == 30.0
+    assert not engine.settle()
+
+
 def test_what_flags_told_of_a_channel_outlives_a_correction_of_its_facts():
     wrong = flood().with_columns(quality=np.full(25, Quality.EPOCH, dtype=np.uint16))
     engine, ledger = run(wrong, rules=RULES + FLAG_RULE)
