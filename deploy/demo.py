@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import fcntl
 import shutil
+import signal
+import socket
 import time
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -72,6 +74,8 @@ def run(settings: Settings, once: bool, seed: int = 1) -> int:
         console = Console(width=WIDTH)
     folder = (settings.data_folder / "demo").resolve()
     folder.mkdir(parents=True, exist_ok=True)
+    settings = settings.model_copy(update={"http_port": _port(settings)})
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that what we started ends
     try:
         with (folder / "lock").open("a") as lock, ExitStack() as parts:
             _alone(lock.fileno(), folder)
@@ -83,6 +87,19 @@ def run(settings: Settings, once: bool, seed: int = 1) -> int:
     except KeyboardInterrupt:
         console.print("stopped")
         return 130 if once else 0
+
+
+def _port(settings: Settings) -> int:
+    """Return the API's port; where something else has it, any free one: it is only a demo."""
+    for port in (settings.http_port, 0):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((settings.http_host, port))
+            except OSError:
+                continue
+            return int(probe.getsockname()[1])
+    raise DemoFailed(f"{settings.http_host} has no free port")
 
 
 def _alone(lock: int, folder: Path) -> None:

@@ -52,18 +52,13 @@ def live(shown: Shown, zone: ZoneInfo) -> RenderableType:
         f"{shown.published:,} of {shown.messages:,} messages, {shown.acknowledged:,} acknowledged",
     )
     counts = "   ".join(f"{name} {count:,}" for name, count in shown.counts.items())
-    table = Table(box=None, header_style="dim", padding=(0, 2))
-    for column in ("Case", "What", "Began", "Found", "Department", "State"):
-        table.add_column(column, no_wrap=True)
+    table = Table(box=None, header_style="dim", padding=(0, 1))
+    table.add_column("Case", no_wrap=True, min_width=15)
+    table.add_column("What", no_wrap=True, overflow="ellipsis", max_width=60)
+    table.add_column("Found", no_wrap=True, min_width=16)
+    table.add_column("Department", no_wrap=True, overflow="ellipsis")
     for case in list(shown.cases)[:NEWEST]:
-        table.add_row(
-            case.number,
-            case.title,
-            local(case.began, zone),
-            local(case.found, zone),
-            case.department,
-            case.state,
-        )
+        table.add_row(case.number, case.title, local(case.found, zone), case.department)
     return Group(head, Text(counts, style="dim"), Text(shown.note, style="cyan"), table)
 
 
