@@ -20,6 +20,23 @@ def _finite(value: Any) -> Any:
 #: The session's time zone must not show: answers are in UTC. A time without zone is UTC.
 Time = Annotated[datetime, AfterValidator(_in_utc)]
 
+EARLIEST, LATEST = datetime(1900, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC)
+
+
+def _sensible(time: datetime) -> datetime:
+    if not EARLIEST < time < LATEST:
+        raise ValueError(f"expected a time between {EARLIEST:%Y} and {LATEST:%Y}")
+    return time
+
+
+#: A time in a request; bounded, because arithmetic at the ends of the calendar overflows.
+Moment = Annotated[
+    datetime,
+    AfterValidator(lambda t: t if t.tzinfo else t.replace(tzinfo=UTC)),
+    AfterValidator(_sensible),
+    AfterValidator(_in_utc),
+]
+
 #: JSON has no infinity: a limit that is none, or a value that is none, is null.
 Number = Annotated[float | None, BeforeValidator(_finite)]
 

@@ -10,7 +10,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
-from api.fields import Number, Time
+from api.fields import Moment, Number, Time
 from api.paging import Cursor, Limit, Page, page, read_cursor
 from api.problem import ON_ERROR, Problem
 from api.services import Given, Services
@@ -63,8 +63,8 @@ def list_events(
     rule: str | None = None,
     severity: str | None = None,
     standing: Standing | None = None,
-    start: Annotated[Time | None, Query(description="Began at or after")] = None,
-    end: Annotated[Time | None, Query(description="Began before")] = None,
+    start: Annotated[Moment | None, Query(description="Began at or after")] = None,
+    end: Annotated[Moment | None, Query(description="Began before")] = None,
 ) -> Page[Event]:
     """Events, newest beginning first."""
     began, before = read_cursor(cursor, str, str)

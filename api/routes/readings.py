@@ -18,7 +18,7 @@ import pyarrow as pa
 from fastapi import APIRouter, Header, Query, Request, Response
 from pydantic import BaseModel, Field
 
-from api.fields import Number, Quality, Time
+from api.fields import Moment, Number, Quality, Time
 from api.problem import ON_ERROR, Problem
 from api.routes.channels import channel_named
 from api.services import Given, Services
@@ -198,8 +198,8 @@ def list_readings(
     request: Request,
     services: Given,
     channel: str,
-    start: Annotated[Time | None, Query(description="Default: a day before the end")] = None,
-    end: Annotated[Time | None, Query(description="Exclusive; default: now")] = None,
+    start: Annotated[Moment | None, Query(description="Default: a day before the end")] = None,
+    end: Annotated[Moment | None, Query(description="Exclusive; default: now")] = None,
     resolution: Resolution = Resolution.RAW,
     format: Annotated[Format | None, Query(description="Default: by the Accept header")] = None,
     limit: Annotated[int, Query(ge=1, le=100_000)] = 10_000,

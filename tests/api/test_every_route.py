@@ -1,5 +1,7 @@
 """The OpenAPI document and the routes: all described, all there, all answering as described."""
 
+from urllib.parse import quote
+
 import pytest
 
 from api.app import TAGS
@@ -104,3 +106,28 @@ def test_the_page_and_all_it_is_made_of_come_from_us(client):
         answer = client.get(f"/{name}")
         assert answer.status_code == 200
         assert "https://" not in answer.text
+
+
+NASTY = [
+    "", "\0", "☃", "-1", "9" * 30, "null", "NaN", "1e400", "-inf", "' OR 1=1", "%s", "a:b:c",
+    "2024-13-45", "0001-01-01T00:00:00+23:59", "9999-12-31T23:59:59-23:00", "W10=", "WzFd",
+    "😀" * 500, "../../etc/passwd", "2024-03-01T00:00:00", "true", "P1D", "[]", "{}",
+]  # fmt: skip
+
+
+def test_no_value_of_any_parameter_is_a_fault_of_ours(client, document):
+    """Each parameter of each GET route, in the path and in the query, takes each nasty value."""
+    for (method, path), operation in operations(document):
+        if method != "get" or path.endswith("/stream"):
+            continue
+        for parameter in operation.get("parameters", ()):
+            for value in NASTY:
+                url, query = path, {}
+                for other in operation["parameters"]:
+                    if other["in"] == "path":
+                        given = value if other is parameter else "gas-001.methane"
+                        url = url.replace(f"{{{other['name']}}}", quote(given, safe=""))
+                if parameter["in"] == "query":
+                    query = {parameter["name"]: value}
+                answer = client.get(url, params=query)
+                assert answer.status_code < 500, (url, query, answer.text)
