@@ -136,11 +136,12 @@ class PatientHandler(BrokerProtocolHandler):  # type: ignore[misc]  # amqtt is u
                         break
         except (MQTTError, NoDataError, OSError, EOFError, asyncio.CancelledError) as why:
             self.logger.debug("connection ends: %r", why)
-        for flow in self.flows:
-            flow.cancel()
-        await self.handle_connection_closed()
-        self._reader_stopped.set()
-        await self.stop()
+        finally:  # a fault of ours closes the connection too, and does not leave it deaf
+            for flow in self.flows:
+                flow.cancel()
+            await self.handle_connection_closed()
+            self._reader_stopped.set()
+            await self.stop()
 
     async def _published(self, flags: int, body: bytes) -> None:
         at = 2 + int.from_bytes(body[:2], "big")
