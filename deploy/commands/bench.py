@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import platform
 import tempfile
 from collections.abc import Iterator
@@ -15,7 +16,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from deploy.bench import decode
+from deploy.bench import decode, detect
 from deploy.bench.ingest import Sustained, sustain
 from deploy.bench.latency import measure
 from simulators.load import Load
@@ -37,7 +38,7 @@ def _scratch() -> Iterator[Path]:
 
 
 def _print(rows: list[dict[str, Any]], out: Path | None) -> None:
-    table = Table(title=f"{platform.processor() or platform.machine()}, {platform.platform()}")
+    table = Table(title=f"{os.cpu_count()} cores, {platform.system()} {platform.machine()}")
     table.add_column("figure")
     for _ in rows:
         table.add_column(justify="right")
@@ -123,3 +124,24 @@ def decode_command(count: int, out: Path | None) -> None:
     Console().print(table)
     if out is not None:
         out.write_text(json.dumps(rows, indent=2) + "\n", encoding="utf-8")
+
+
+@bench_command.command("detect")
+@click.option("--rules", default=30, show_default=True)
+@click.option("--channels", default=10_000, show_default=True)
+@OUT
+def detect_command(rules: int, channels: int, out: Path | None) -> None:
+    """Readings a second through the engine, on one core, by the size of the batch.
+
+    \b
+    Example:
+      lifeline bench detect --channels 100000
+    """
+    rows: list[dict[str, Any]] = []
+    for batch in (150, 1_500, 15_000):
+        speed = detect.detect(rules, channels, batch, max(20, 300_000 // batch))
+        share = 15_000 / speed.per_second
+        rows.append(
+            {"batch": batch, "readings per second": speed.per_second, "cores at 15,000/s": share}
+        )
+    _print(rows, out)
