@@ -69,7 +69,7 @@ def database_url(server_url: str, template: str) -> Iterator[str]:
     """URL of a migrated, empty database of this test's own."""
     name = f"lifeline_test_{os.getpid()}_{next(numbers)}"
     with psycopg.connect(server_url, autocommit=True) as server:
-        server.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+        server.execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
         yield make_conninfo(server_url, dbname=name)
         server.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
