@@ -69,7 +69,7 @@ class Problem(NamedTuple):
 
 PROBLEMS = (
     Problem("flood.road.standing-water", "flood", 3, 110, 85, 0.31, {"high": 0.15}, "orange"),
-    Problem("gas.methane.explosive", "gas", 7, 50, None, 0.052, {"high": 0.05}, "red"),
+    Problem("gas.methane.dangerous", "gas", 7, 50, None, 0.052, {"high": 0.025}, "red"),
     Problem("water.pressure.low", "water", 5, 62, None, 1.1e5, {"low": 1.4e5}, "yellow"),
     Problem("cover.opened", "cover", 2, 35, None, 0.9, {"high": 0.21}, "orange"),
     Problem("noise.construction-night", "noise", 9, 20, None, 74.0, {"high": 70.0}, "blue"),
