@@ -30,8 +30,11 @@ from rules.values import ValueSignal
 NOT_JUDGED = int(UNUSABLE & ~Quality.TOO_FAST)
 #: The device's clock is wrong: it was heard, but its own time says nothing.
 WRONG_CLOCK = int(Quality.FUTURE | Quality.EPOCH | Quality.SKEWED)
-#: Channels whose history is read at once.
-AT_ONCE = 256
+#: History that a rule judges which has changed since the checkpoint: four weeks of habit, and
+#: some. All of a city's readings would keep a restart busy for hours.
+LOOK_BACK = np.timedelta64(35, "D").astype("m8[us]")
+#: Channels whose history is read at once: since a mark, and all of it.
+AT_ONCE, AT_ONCE_WHOLE = 256, 32
 
 S = TypeVar("S", bound=BoundSignal)
 P = TypeVar("P", bound=np.generic)
@@ -108,7 +111,7 @@ class Engine:
         numbers = np.array(channels, dtype=np.int32)
         numbers = np.unique(numbers[self.timeline.knows(numbers)])
         start = BEGINNING_OF_TIME if since is None else since
-        for some in _parts(numbers):
+        for some in _parts(numbers, AT_ONCE_WHOLE):
             rows = self.history.readings(some, since)
             self._hear(rows, self._of_kind(SilenceSignal))
             if since is None:  # else the flags of readings that were received long ago are let be
@@ -183,12 +186,13 @@ class Engine:
     def restore(self, body: bytes) -> list[str]:
         """Take over a saved engine's knowledge; return the rules that had to start anew.
 
-        A signal starts anew, from the stored history, when its rule has changed, when it
-        is new, or when its state cannot be saved. Channels the saved engine did not know
-        start anew for all rules.
+        A signal starts anew, on the history of the last `LOOK_BACK`, when its rule has
+        changed, when it is new, or when its state cannot be saved. Channels the saved
+        engine did not know start anew for all rules.
         """
         anew, new_channels = checkpoint.restore(self, body)
-        self._replay(anew, None)
+        since = None if np.isnat(self.watermark) else self.watermark - LOOK_BACK
+        self._replay(anew, since)
         if new_channels:
             self.rejudge(new_channels)
         return sorted({signal.rule for signal in anew})
@@ -245,7 +249,8 @@ class Engine:
         for copy, back, known in self.timeline.take_back(numbers, since):
             for signal in self._of_kind(ValueSignal):
                 self._touch(signal, signal.restore(copy, back, known))
-            for some in _parts(np.arange(len(back))):
+            size = AT_ONCE_WHOLE if copy == BEGINNING else AT_ONCE
+            for some in _parts(np.arange(len(back)), size):
                 start = None if copy == BEGINNING else known[some].min()
                 rows = self._stored(back[some], start, unjudged)
                 place = np.searchsorted(back[some], rows.channel)
@@ -263,7 +268,7 @@ class Engine:
         """Let new signals judge what the others have judged already."""
         for signal in signals:
             self.timeline.forget_marks(signal.slots.number)
-            for some in _parts(np.sort(signal.slots.number)):
+            for some in _parts(np.sort(signal.slots.number), AT_ONCE_WHOLE):
                 rows = self.history.readings(some, since)
                 rows = rows[~(rows.received > self.received_until)]
                 if isinstance(signal, SilenceSignal):
@@ -321,10 +326,10 @@ class Engine:
         self.findings.remove_channel(channel)
 
 
-def _parts(rows: NDArray[P]) -> Iterator[NDArray[P]]:
-    """Yield `rows` in parts that are fit to be read at once."""
-    for begin in range(0, len(rows), AT_ONCE):
-        yield rows[begin : begin + AT_ONCE]
+def _parts(rows: NDArray[P], size: int) -> Iterator[NDArray[P]]:
+    """Yield `rows` in parts whose history is fit to be read at once."""
+    for begin in range(0, len(rows), size):
+        yield rows[begin : begin + size]
 
 
 def _pieces(batch: Batch) -> Iterator[Batch]:
