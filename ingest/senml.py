@@ -18,6 +18,7 @@ from ingest.unusable import Unusable, describe
 VERSION: Final = 10  #: RFC 8428 sec. 4.4
 _RELATIVE_BELOW: Final = 2.0**28  #: [s] sec. 4.5.3: smaller times count from arrival
 _BASE: Final = frozenset({"bn", "bt", "bu", "bv", "bs", "bver"})
+_VALUES: Final = frozenset({"v", "vs", "vb", "vd"})
 _POSITION: Final = frozenset({"lon", "lat"})
 
 
@@ -38,7 +39,9 @@ def read(place: int, message: Message, document: Any, columns: Columns) -> None:
             if type(record) is not dict:
                 raise Unusable(f"is {describe(record)}; expected an object")
             if not _BASE.isdisjoint(record):
-                sent.update({field: record[field] for field in _BASE if field in record})
+                for field in record:
+                    if field in _BASE:
+                        sent[field] = record[field]
                 try:
                     base = _base_of(sent)
                 except Unusable as why:
@@ -64,11 +67,11 @@ def _base_of(sent: dict[str, Any]) -> _Base:
     if _number(sent.get("bver", VERSION), "bver") > VERSION:
         raise Unusable(f"bver is {sent['bver']}; this decoder knows versions up to {VERSION}")
     return _Base(
-        name=_text(sent.get("bn", ""), "bn"),
-        time=_number(sent.get("bt", 0), "bt"),
-        unit=_unit(sent.get("bu", ""), "bu"),
-        value=_number(sent.get("bv", 0), "bv"),
-        sum=_number(sent["bs"], "bs") if "bs" in sent else None,
+        _text(sent.get("bn", ""), "bn"),
+        _number(sent.get("bt", 0), "bt"),
+        _unit(sent.get("bu", ""), "bu"),
+        _number(sent.get("bv", 0), "bv"),
+        _number(sent["bs"], "bs") if "bs" in sent else None,
     )
 
 
@@ -82,19 +85,20 @@ def _read_record(
     for field, sent in record.items():
         if field == "n":
             name = _text(sent, "n")
+        elif field in _VALUES:
+            if found:
+                raise Unusable(f"has {found} and {field}; a record has one value")
+            found = field
+            if field != "v":
+                value = _state(sent, field)
+            elif type(sent) is float and -1e300 < sent < 1e300 and not base_value:
+                value = sent
+            else:
+                value = _finite(base_value + _number(sent, "v"), "v")
         elif field == "u":
             unit = _unit(sent, "u")
         elif field == "t":
             seconds = base_time + _number(sent, "t")
-        elif field in ("v", "vs", "vb", "vd"):
-            if found:
-                raise Unusable(f"has {found} and {field}; a record has one value")
-            found = field
-            value = (
-                _finite(base_value + _number(sent, "v"), "v")
-                if field == "v"
-                else _state(sent, field)
-            )
         elif field == "s":
             total = (total or 0) + _number(sent, "s")
         elif field.endswith("_"):  # sec. 4.4: such a field must be understood
