@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import TypeVar
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,18 +11,18 @@ from ingest.batch import Batch, Times
 from ingest.channel import Channel
 from ingest.quality import UNUSABLE, Quality
 from rules import checkpoint
-from rules.binding import binds, facts_judged
+from rules.binding import facts_judged
+from rules.bound import BoundRules
+from rules.cutting import parts, pieces
 from rules.event import Event
 from rules.findings import Findings
 from rules.flags import FlagSignal
 from rules.judgement import History, Judgement
-from rules.listening import Interval, NotListening
+from rules.listening import Interval
 from rules.marks import BEGINNING
 from rules.pack import RuleSet
-from rules.schema import Rule
-from rules.signal import BEGINNING_OF_TIME, BoundSignal, Changed, fingerprint
+from rules.signal import BEGINNING_OF_TIME, BoundSignal
 from rules.silence import SilenceSignal
-from rules.timeline import Timeline
 from rules.values import ValueSignal
 
 #: Not judged, apart from what the rate check finds itself.
@@ -36,11 +35,8 @@ LOOK_BACK = np.timedelta64(35, "D").astype("m8[us]")
 #: Channels whose history is read at once: since a mark, and all of it.
 AT_ONCE, AT_ONCE_WHOLE = 256, 32
 
-S = TypeVar("S", bound=BoundSignal)
-P = TypeVar("P", bound=np.generic)
 
-
-class Engine:
+class Engine(BoundRules):
     """Judge readings by a set of rules; a function of the set of readings, not of their order.
 
     `history` must already hold what is judged. Readings in order are judged at once; one
@@ -50,19 +46,11 @@ class Engine:
     """
 
     def __init__(self, ruleset: RuleSet, channels: Sequence[Channel], history: History) -> None:
+        super().__init__(ruleset, channels)
         self.history = history
-        self.channels: dict[int, Channel] = {}
-        self.not_listening = NotListening()
         self.watermark: np.datetime64 = np.datetime64("NaT", "us")
         #: Readings received up to here have been judged.
         self.received_until: np.datetime64 = np.datetime64("NaT", "us")
-        self.ruleset = ruleset
-        self.timeline = Timeline()
-        self.findings = Findings(self.channels)
-        self.signals: dict[tuple[str, str], BoundSignal] = {}
-        for rule in ruleset.judged():
-            self._add_rule(rule, {})
-        self._bind(channels)
 
     # Judging --------------------------------------------------------------------------
 
@@ -111,7 +99,7 @@ class Engine:
         numbers = np.array(channels, dtype=np.int32)
         numbers = np.unique(numbers[self.timeline.knows(numbers)])
         start = BEGINNING_OF_TIME if since is None else since
-        for some in _parts(numbers, AT_ONCE_WHOLE):
+        for some in parts(numbers, AT_ONCE_WHOLE):
             rows = self.history.readings(some, since)
             self._hear(rows, self._of_kind(SilenceSignal))
             if since is None:  # else the flags of readings that were received long ago are let be
@@ -199,13 +187,6 @@ class Engine:
 
     # Inside -------------------------------------------------------------------------------
 
-    def _of_kind(self, kind: type[S]) -> list[S]:
-        return [signal for signal in self.signals.values() if isinstance(signal, kind)]
-
-    def _touch(self, signal: BoundSignal, changed: Changed) -> None:
-        if changed:
-            self.findings.touch(signal.rule, changed)
-
     def _received(self, batch: Batch) -> None:
         latest = batch.received.max()
         if np.isnat(self.received_until) or latest > self.received_until:
@@ -231,7 +212,7 @@ class Engine:
 
     def _judge_in_order(self, batch: Batch) -> None:
         """Judge rows that are usable and later than all judged, by channel and time."""
-        for piece in _pieces(batch):
+        for piece in pieces(batch):
             heads = np.flatnonzero(np.append(True, piece.channel[1:] != piece.channel[:-1]))
             values = self._of_kind(ValueSignal)
             for copy, numbers in self.timeline.due(piece.channel[heads], piece.time[heads]):
@@ -250,7 +231,7 @@ class Engine:
             for signal in self._of_kind(ValueSignal):
                 self._touch(signal, signal.restore(copy, back, known))
             size = AT_ONCE_WHOLE if copy == BEGINNING else AT_ONCE
-            for some in _parts(np.arange(len(back)), size):
+            for some in parts(np.arange(len(back)), size):
                 start = None if copy == BEGINNING else known[some].min()
                 rows = self._stored(back[some], start, unjudged)
                 place = np.searchsorted(back[some], rows.channel)
@@ -268,7 +249,7 @@ class Engine:
         """Let new signals judge what the others have judged already."""
         for signal in signals:
             self.timeline.forget_marks(signal.slots.number)
-            for some in _parts(np.sort(signal.slots.number), AT_ONCE_WHOLE):
+            for some in parts(np.sort(signal.slots.number), AT_ONCE_WHOLE):
                 rows = self.history.readings(some, since)
                 rows = rows[~(rows.received > self.received_until)]
                 if isinstance(signal, SilenceSignal):
@@ -278,71 +259,3 @@ class Engine:
                 elif isinstance(signal, ValueSignal):
                     rows = rows[((rows.quality & NOT_JUDGED) == 0) & self.timeline.late(rows)]
                     self._touch(signal, signal.judge(self.timeline.without_too_fast(rows)))
-
-    def _add_rule(
-        self, rule: Rule, before: Mapping[tuple[str, str], BoundSignal]
-    ) -> list[BoundSignal]:
-        """Take in a rule, with its former signals where they are the same; return the new ones."""
-        anew: list[BoundSignal] = []
-        signals: list[BoundSignal] = []
-        for name, spec in rule.signals.items():
-            signal = before.get((rule.id, name))
-            if signal is None or signal.fingerprint != fingerprint(rule, name):
-                if spec.silent is not None:
-                    signal = SilenceSignal(rule, name, self.not_listening)
-                else:
-                    signal = FlagSignal(rule, name) if spec.flags else ValueSignal(rule, name)
-                anew.append(signal)
-            signals.append(signal)
-            self.signals[rule.id, name] = signal
-        self.findings.add_rule(rule, signals)
-        for signal in signals:
-            if signal in anew:
-                self._bind_signal(rule, signal, list(self.channels.values()))
-            else:
-                self.findings.add_channels(signal, signal.bound())
-        return anew
-
-    def _bind(self, channels: Sequence[Channel]) -> None:
-        """Take in channels that nothing is known of."""
-        self.channels.update((channel.number, channel) for channel in channels)
-        self.timeline.add(channels)
-        for (rule, _), signal in self.signals.items():
-            self._bind_signal(self.findings.rules[rule], signal, channels)
-
-    def _bind_signal(self, rule: Rule, signal: BoundSignal, channels: Sequence[Channel]) -> None:
-        bound = [channel for channel in channels if binds(rule, signal.spec, channel)]
-        if bound:
-            signal.add(bound)
-            self.findings.add_channels(signal, bound)
-            if isinstance(signal, ValueSignal):
-                self.timeline.keep_only(signal.kept, [channel.number for channel in bound])
-
-    def _unbind(self, channel: Channel) -> None:
-        """Forget a channel, because its facts are no longer true."""
-        for signal in self.signals.values():
-            signal.remove(channel.number)
-        self.timeline.places.remove(channel.number)
-        self.findings.remove_channel(channel)
-
-
-def _parts(rows: NDArray[P], size: int) -> Iterator[NDArray[P]]:
-    """Yield `rows` in parts whose history is fit to be read at once."""
-    for begin in range(0, len(rows), size):
-        yield rows[begin : begin + size]
-
-
-def _pieces(batch: Batch) -> Iterator[Batch]:
-    """Cut a long stretch of time so that its last day and last hour begin with a mark."""
-    if len(batch) == 0:
-        return
-    latest = batch.time.max()
-    cuts = [latest.astype("M8[D]"), latest.astype("M8[h]")]
-    part = np.searchsorted(np.array(cuts, dtype="M8[us]"), batch.time, side="right")
-    if part.min() == part.max():
-        yield batch
-        return
-    for number in range(3):
-        rows = np.flatnonzero(part == number)
-        if len(rows):
-            yield batch[rows]
