@@ -182,6 +182,8 @@ def _simulate(stage: _Stage, mqtt: str) -> list[str]:
                     shown.cases = stage.api.cases()
                 except (URLError, TimeoutError) as why:
                     shown.note = f"the API does not answer: {why}"
+                    view.update(live(shown, stage.zone))
+                    time.sleep(0.5)
                     continue
                 shown.counts = {name: int(metrics.get(key, 0)) for name, key in COUNTS.items()}
                 view.update(live(shown, stage.zone))

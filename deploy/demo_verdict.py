@@ -91,12 +91,11 @@ def next_round(began: datetime, zone: ZoneInfo) -> datetime:
     return passes if passes > local else passes + timedelta(days=1)
 
 
-def ahead_of_patrol(problem: Happening, found: datetime, zone: ZoneInfo) -> str:
-    """Return in words how much sooner than a daily patrol the problem was found."""
-    if not problem.visible:
-        return "a patrol sees nothing"
+def ahead_of_patrol(problem: Happening, found: datetime, zone: ZoneInfo) -> tuple[str, str]:
+    """Return how much sooner than a daily patrol passed it was found, and what that would see."""
     passes = next_round(moment(problem.began), zone)
-    if passes > moment(problem.ended):
-        return "over before the patrol"
     minutes = round((passes - found).total_seconds() / 60)
-    return f"{abs(minutes) // 60} h {abs(minutes) % 60:02d} min" + (" later" if minutes < 0 else "")
+    lead = f"{abs(minutes) // 60} h {abs(minutes) % 60:02d} min" + (" later" if minutes < 0 else "")
+    if not problem.visible:
+        return lead, "which sees nothing"
+    return lead, "over by then" if passes > moment(problem.ended) else ""

@@ -69,6 +69,7 @@ def summary(verdict: Verdict, zone: ZoneInfo) -> Table:
     for column in columns:
         table.add_column(column, overflow="fold")
     for problem, case in sorted(verdict.found, key=lambda pair: pair[0].began):
+        lead, sight = ahead_of_patrol(problem, case.found, zone)
         table.add_row(
             f"{problem.what}\n[dim]{problem.place}[/]",
             local(moment(problem.began), zone),
@@ -76,6 +77,6 @@ def summary(verdict: Verdict, zone: ZoneInfo) -> Table:
             f"{case.number}\n[dim]{case.code} {case.condition}[/]",
             case.department,
             local(case.due, zone),
-            ahead_of_patrol(problem, case.found, zone),
+            f"{lead}\n[dim]{sight}[/]",
         )
     return table
