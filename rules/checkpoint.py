@@ -76,7 +76,7 @@ def restore(engine: Engine, body: bytes) -> tuple[list[BoundSignal], list[int]]:
     anew: list[BoundSignal] = []
     for key, signal in engine.signals.items():
         entry = saved.get(key)
-        if entry is None or entry["fingerprint"] != signal.fingerprint or not _can_be_saved(signal):
+        if entry is None or not _fits(signal, entry, arrays):
             anew.append(signal)
         else:
             unknown |= _restore_signal(signal, entry, arrays)
@@ -150,6 +150,19 @@ def _save_signal(signal: BoundSignal, prefix: str, arrays: Arrays) -> dict[str, 
     return entry
 
 
+def _fits(signal: BoundSignal, entry: dict[str, Any], arrays: Arrays) -> bool:
+    """Say whether the saved state is of the same rule, and of the same make of detector."""
+    return (
+        entry["fingerprint"] == signal.fingerprint
+        and _can_be_saved(signal)
+        and all(
+            f"{entry['prefix']}.{name}" in arrays
+            and arrays[f"{entry['prefix']}.{name}"].dtype == table.dtype
+            for name, table in _tables(signal).items()
+        )
+    )
+
+
 def _restore_signal(signal: BoundSignal, entry: dict[str, Any], arrays: Arrays) -> set[int]:
     """Fill a signal; return its channels that the checkpoint does not know."""
     prefix = entry["prefix"]
@@ -158,10 +171,7 @@ def _restore_signal(signal: BoundSignal, entry: dict[str, Any], arrays: Arrays) 
     known = slot >= 0
     ours = {channel.number for channel in signal.bound()}
     for name, table in _tables(signal).items():
-        stored = arrays[f"{prefix}.{name}"]
-        if stored.dtype != table.dtype:
-            raise UnknownCheckpoint(f"{signal.rule}, {signal.name}: the state is of another make")
-        table[slot[known]] = stored[known]
+        table[slot[known]] = arrays[f"{prefix}.{name}"][known]
     if isinstance(signal, SilenceSignal):
         signal.gaps = {
             int(number): [(plain.moment(a), plain.moment(b)) for a, b in gaps]

@@ -18,6 +18,7 @@ from small_city import (
     readings,
 )
 
+from detectors.rate_of_rise import RateOfRise
 from ingest.batch import make_batch
 from ingest.quality import Quality
 from rules.checkpoint import UnknownCheckpoint
@@ -228,6 +229,21 @@ def test_a_checkpoint_of_other_rules_is_used_as_far_as_it_goes():
     once = in_order(batch)
     news = {k: e for k, e in once.facts().items() if e.rule != "flooded-zone" or e.ended is None}
     assert ledger.facts() == news != once.facts()  # what was over is not the new version's
+
+
+def test_a_state_of_another_make_starts_anew(monkeypatch):
+    batch = readings(3)
+    history, ledger = Remembered(batch), Ledger()
+    engine = new_engine(history)
+    engine.judge(batch)
+    engine.advance(batch.time.max())
+    body = engine.save()
+    more = [*RateOfRise.fields, ("added_in_a_later_version", "f8")]
+    monkeypatch.setattr(RateOfRise, "fields", more)
+    after = new_engine(history)
+    assert after.restore(body) == ["flooded-zone"]
+    ledger.settle(after)
+    assert ledger.facts() == in_order(batch).facts()
 
 
 def test_bytes_that_are_no_checkpoint_are_refused():
