@@ -30,6 +30,7 @@ from typing import IO, Any
 from urllib.parse import quote
 
 import psutil
+import psycopg
 
 NAME = "lifeline"  #: of the superuser, of the database, and of the account when we are root
 VERSION = "18"
@@ -289,12 +290,26 @@ def _postmaster(data: Path) -> int | None:
 
 
 def _runs(data: Path) -> bool:
-    """Whether there is a server to join; one that somebody had begun to stop is waited out."""
+    """Whether there is a server to join; one that is just ending is waited out."""
     pid = _postmaster(data)
     if pid is None:
         return False
-    stopping = "stopping" in (data / "postmaster.pid").read_text()
-    return not (stopping and _ended([psutil.Process(pid)], seconds=60))
+    with suppress(psutil.NoSuchProcess):
+        process = psutil.Process(pid)
+        stopping = "stopping" in (data / "postmaster.pid").read_text()
+        if stopping or not _answers(data):
+            _ended([process], seconds=60)
+    return _postmaster(data) is not None
+
+
+def _answers(data: Path) -> bool:
+    """Whether the postmaster still speaks; one that was just killed may seem alive a moment."""
+    _, port, sockets = _pid_file(data)
+    try:
+        psycopg.connect(host=sockets, port=port, user=NAME, dbname=NAME, connect_timeout=5).close()
+    except psycopg.OperationalError as error:
+        return "FATAL" in str(error)  # it is starting up, in recovery, or full
+    return True
 
 
 def _serves(process: psutil.Process, data: Path) -> bool:

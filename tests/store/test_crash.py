@@ -104,6 +104,17 @@ def test_the_server_runs_until_the_last_user_lets_go(folder: Path):
         psycopg.connect(second.url)
 
 
+def test_a_server_killed_a_moment_ago_is_not_taken_for_alive(folder: Path):
+    for _ in range(3):
+        server = start(folder)
+        kill(server)
+        server._share.close()
+    server = start(folder)
+    with psycopg.connect(server.url) as connection:
+        assert connection.execute("SELECT 1").fetchone() == (1,)
+    server.stop()
+
+
 def test_a_pid_file_that_names_another_living_process_is_stale(folder: Path):
     server = start(folder)
     lines = (folder / "data/postmaster.pid").read_text().splitlines()
