@@ -27,7 +27,7 @@ class Message:
 
 
 class Reject(NamedTuple):
-    """A message, or a record of one, that we could not use: kept so that an operator can mend it."""
+    """A message, or a record of one, that we could not use: kept for an operator to mend."""
 
     message: int  #: place of the message in its drain
     reason: str  #: for the operator: what is wrong, and where
