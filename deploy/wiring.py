@@ -20,10 +20,11 @@ from cases.city import load_city
 from deploy import embedded_postgres
 from deploy.broker import Broker, start_broker
 from deploy.judge import StoredJudge
+from deploy.judging import MOST_BATCHES, Judging
 from deploy.link import Link
 from deploy.settings import BadSettings, Settings, Source
+from deploy.storing import Storing
 from deploy.upkeep import Upkeep
-from deploy.worker import MOST_BATCHES, Judging, Storing
 from ingest.batch import Batch
 from ingest.connection import Endpoint
 from ingest.inbox import Inbox

@@ -23,7 +23,7 @@ from api.app import create_app
 from api.server import make_server
 from api.services import Health, Services
 from deploy.link import Link
-from deploy.worker import Storing
+from deploy.storing import Storing
 from ingest.inbox import Inbox
 from ingest.registry import Registry
 from store.channels import channels

@@ -1,4 +1,4 @@
-"""The storing and the judging thread, on a real database that fails in real ways."""
+"""The storing thread, on a real database that fails in real ways."""
 
 import json
 from queue import Queue
@@ -8,9 +8,9 @@ import numpy as np
 import psycopg
 import pytest
 
+from deploy.judging import MOST_BATCHES
 from deploy.link import Link
-from deploy.worker import MOST_BATCHES, Judging, Storing
-from ingest.batch import make_batch
+from deploy.storing import Storing
 from ingest.channel import Channel
 from ingest.inbox import Full, Inbox
 from ingest.message import Message
@@ -177,7 +177,7 @@ def test_a_commit_whose_answer_was_lost_is_judged_all_the_same(rig, monkeypatch)
                 raise psycopg.OperationalError("the connection was lost")
             return stored
 
-    monkeypatch.setattr("deploy.worker.Writer", AnswerLost)
+    monkeypatch.setattr("deploy.storing.Writer", AnswerLost)
     rig.put(*(rig.message(n) for n in range(10)))
     rig.storing.start()
     rig.acknowledged.wait(10)
@@ -226,71 +226,3 @@ def test_receipt_stamps_go_on_from_the_last_stored_one(rig):
         START + 1,
         START + 2,
     ]
-
-
-class Engine:
-    """A judge that only remembers, and fails where it is told to."""
-
-    def __init__(self, fail=(), stored=None):
-        self.steps, self.fail, self.stored = [], list(fail), stored
-
-    def _step(self, name):
-        self.steps.append(name)
-        if self.fail and self.fail[0] == name:
-            self.fail.pop(0)
-            raise RuntimeError("told to")
-
-    def judge(self, batch):
-        self._step(f"judge {batch.value.tolist()}")
-
-    def settle(self):
-        self._step("settle")
-
-    def recover(self):
-        self._step("recover")
-        return self.stored
-
-
-def judged(engine, *batches):
-    """Return the steps of `engine` over `batches`, without settlings of idle turns."""
-    queue = Queue()
-    judging = Judging(engine, queue, now=lambda: START, tick=PATIENCE)
-    for batch in (*batches, None):
-        queue.put(batch)
-    judging.start()
-    judging.join(PATIENCE)
-    return engine.steps
-
-
-FIRST, SECOND = make_batch([1], ["2026-01-01"], [1.0]), make_batch([1], ["2026-01-02"], [2.0])
-
-
-@pytest.mark.parametrize(
-    ("engine", "steps", "why"),
-    [
-        (Engine(), ["recover", "judge [1.0, 2.0]", "settle"], "what waits is judged at once"),
-        (
-            Engine(fail=["recover"]),
-            ["recover", "recover", "judge [1.0, 2.0]", "settle"],
-            "nothing is judged before the recovery",
-        ),
-        (
-            Engine(fail=["judge [1.0, 2.0]"]),
-            ["recover", "judge [1.0, 2.0]", "recover", "settle"],
-            "recovering judges what is stored, so the batch is not judged again",
-        ),
-        (
-            Engine(fail=["settle"]),
-            ["recover", "judge [1.0, 2.0]", "settle", "settle"],
-            "settling is tried again",
-        ),
-        (
-            Engine(stored=np.datetime64("2026-01-01", "us")),
-            ["recover", "judge [2.0]", "settle"],
-            "what the recovery has judged is not judged again",
-        ),
-    ],
-    ids=lambda part: part if isinstance(part, str) else "",
-)
-def test_judging_goes_on_after_any_failure(engine, steps, why):
-    assert judged(engine, FIRST, SECOND) == steps
