@@ -117,7 +117,8 @@ function reasons(events) {
 }
 
 function line(entry) {
-  const moved = entry.before === entry.after || !entry.before ? "" : ` → ${word(entry.after)}`;
+  // Most steps are named as the state they lead to.
+  const moved = entry.before === entry.after || word(entry.verb) === word(entry.after) ? "" : ` → ${word(entry.after)}`;
   return el(
     "li",
     {},

@@ -64,7 +64,7 @@ export class CityMap {
   }
 
   fit() {
-    const places = [...this.devices, ...this.cases];
+    const places = this.devices.length ? this.devices : this.cases;
     const { clientWidth: width, clientHeight: height } = this.holder;
     if (!places.length || !width) return;
     const [west, east] = extent(places.map((p) => p.lon));
@@ -122,7 +122,7 @@ export class CityMap {
   }
 
   #scale(height) {
-    const metres = niceStep(this.view.scale * 60, 1);
+    const metres = niceStep(this.view.scale * Math.min(60, this.holder.clientWidth / 10), 1);
     const length = metres / this.view.scale;
     const label = metres >= 1000 ? `${metres / 1000} km` : `${metres} m`;
     const bar = draw("path", { d: `M14 ${height - 20}v6h${length}v-6` });
