@@ -26,7 +26,7 @@ from deploy.settings import BadSettings, Settings, Source
 from deploy.storing import Storing
 from deploy.upkeep import Upkeep
 from ingest.batch import Batch
-from ingest.connection import Endpoint
+from ingest.endpoint import Endpoint
 from ingest.inbox import Inbox
 from ingest.registry import Registry
 from ingest.session import Session

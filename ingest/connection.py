@@ -7,49 +7,20 @@ import selectors
 import socket
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from typing import Any
 
 import paho.mqtt.client as mqtt
-from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
-from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.enums import MQTTProtocolVersion
 from paho.mqtt.properties import Properties
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
+from ingest.endpoint import FIVE, Client, Endpoint
 from ingest.inbox import Outcome
-from ingest.wire import PING, Published, Wire
-
-if TYPE_CHECKING:
-    from paho.mqtt.client import SocketLike
+from ingest.wire import PING, Published
 
 log = logging.getLogger(__name__)
 
-FIVE = MQTTProtocolVersion.MQTTv5
-FOUR = MQTTProtocolVersion.MQTTv311  #: MQTT 3.1.1 is level 4 on the wire
-FOREVER = 0xFFFFFFFF  #: [s] session expiry: never
-KEEPALIVE = 30  #: [s]
 REFUSED = 0x80  #: reason codes from here on are failures
-
-
-@dataclass(frozen=True, slots=True)
-class Endpoint:
-    """Where a broker is and who we are to it.
-
-    `url` is mqtt://host:port or mqtts://host:port. `client_id` is fixed: the broker keeps the
-    session of this name while we are away. `receive_maximum` bounds what the broker may send
-    beyond what we acknowledged, where it speaks MQTT 5.
-    """
-
-    url: str
-    client_id: str = "lifeline"
-    username: str | None = None
-    password: str | None = None
-    ca_file: Path | None = None
-    certificate_file: Path | None = None
-    key_file: Path | None = None
-    receive_maximum: int = 10_000
 
 
 class Connection:
@@ -74,11 +45,11 @@ class Connection:
         self.wrong_protocol = False
         self._filters, self._subscribe_anyway = filters, subscribe_anyway
         self._done: deque[list[int]] = deque()  #: acknowledged, to be sent
-        self._client = _Client(endpoint.client_id, protocol)
+        self._client = Client(endpoint, protocol)
         self._client.on_connect = self._on_connect
         self._client.on_subscribe = self._on_subscribe
         self._client.on_disconnect = self._on_disconnect
-        self._open(endpoint)
+        self._client.open()
         self._wake, self._woken = socket.socketpair()
         self._wake.setblocking(False)
         self._woken.setblocking(False)
@@ -163,30 +134,6 @@ class Connection:
         self._wake.close()
         self._woken.close()
 
-    def _open(self, endpoint: Endpoint) -> None:
-        where = urlsplit(endpoint.url)
-        secure = where.scheme in ("mqtts", "ssl", "tls")
-        if secure:
-            self._client.tls_set(
-                ca_certs=_text(endpoint.ca_file),
-                certfile=_text(endpoint.certificate_file),
-                keyfile=_text(endpoint.key_file),
-            )
-        if endpoint.username is not None:
-            self._client.username_pw_set(endpoint.username, endpoint.password)
-        more: dict[str, Any] = {}
-        if self.protocol == FIVE:
-            properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
-            properties.SessionExpiryInterval = FOREVER
-            properties.ReceiveMaximum = endpoint.receive_maximum
-            more = {"clean_start": False, "properties": properties}
-        self._client.connect(
-            where.hostname or "localhost",
-            where.port or (8883 if secure else 1883),
-            KEEPALIVE,
-            **more,
-        )
-
     def _send(self) -> None:
         while self._done:
             self._client.wire.acknowledge(self._done.popleft())
@@ -255,27 +202,3 @@ class Connection:
     ) -> None:
         if flags.is_disconnect_packet_from_server:
             self.refusal = f"the broker ended the connection: {reason}"
-
-
-def _text(file: Path | None) -> str | None:
-    return None if file is None else str(file)
-
-
-class _Client(mqtt.Client):
-    """paho's client over a `Wire`, driven by our own loop: one thread, no race with a reconnect."""
-
-    wire: Wire
-
-    def __init__(self, client_id: str, protocol: MQTTProtocolVersion) -> None:
-        super().__init__(
-            CallbackAPIVersion.VERSION2,
-            client_id=client_id,
-            clean_session=None if protocol == FIVE else False,
-            protocol=protocol,
-            reconnect_on_failure=False,
-            manual_ack=True,
-        )
-
-    def _create_socket(self) -> SocketLike:
-        self.wire = Wire(super()._create_socket(), properties=self._protocol == FIVE)
-        return self.wire

@@ -7,7 +7,8 @@ from collections.abc import Callable, Sequence
 from threading import Event, Thread
 from time import monotonic
 
-from ingest.connection import FIVE, FOUR, KEEPALIVE, Connection, Endpoint
+from ingest.connection import Connection
+from ingest.endpoint import FIVE, FOUR, KEEPALIVE, Endpoint
 from ingest.inbox import Inbox
 from ingest.message import Message
 from ingest.topics import Topic, Topics

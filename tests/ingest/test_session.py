@@ -12,7 +12,7 @@ import pytest
 from paho.mqtt.enums import CallbackAPIVersion
 
 from deploy.broker import start_broker
-from ingest.connection import FIVE, FOUR, Endpoint
+from ingest.endpoint import FIVE, FOUR, Endpoint
 from ingest.inbox import Inbox
 from ingest.session import Session
 from ingest.topics import Topic

@@ -12,7 +12,7 @@ import pytest
 from paho.mqtt.enums import CallbackAPIVersion
 
 from deploy.broker import _end, _free_port
-from ingest.connection import Endpoint
+from ingest.endpoint import Endpoint
 from ingest.inbox import Inbox
 from ingest.session import Session
 from ingest.topics import Topic
