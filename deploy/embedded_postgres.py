@@ -315,10 +315,8 @@ def _answers(data: Path) -> bool:
 def _serves(process: psutil.Process, data: Path) -> bool:
     try:
         return "postgres" in process.name() and Path(process.cwd()).samefile(data)
-    except psutil.AccessDenied:
-        return "postgres" in process.name()
-    except (OSError, psutil.NoSuchProcess):
-        return False
+    except (OSError, psutil.AccessDenied, psutil.NoSuchProcess):
+        return False  # what we may not look at is another account's, and serves another folder
 
 
 def _bury(data: Path) -> None:
