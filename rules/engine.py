@@ -154,7 +154,7 @@ class Engine(BoundRules):
         Called after `restore` with what was written since that checkpoint, so that an
         event which the readings no longer bear out is withdrawn also over a crash.
         """
-        self.findings.remember(event for event in events if event.rule in self.ruleset.rules)
+        self.findings.remember(events, self.watermark)
 
     def forget(self, before: np.datetime64) -> None:
         """Drop episodes and events that were over before that time, to bound memory.

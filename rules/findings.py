@@ -72,14 +72,20 @@ class Findings:
             subjects = {*self.subjects[rule.id], *self.told[rule.id]}
             self.dirty[rule.id] = dict.fromkeys(subjects, BEGINNING_OF_TIME)
 
-    def remember(self, events: Iterable[Event]) -> None:
-        """Take note of events told before, so that they are withdrawn if they were not so."""
+    def remember(self, events: Iterable[Event], at: np.datetime64) -> None:
+        """Take note of events told up to `at`, so that they are withdrawn if they were not so.
+
+        What a rule that is gone found, and still stands, is over. What a rule that has
+        changed found, and is over, stays as it was told by the version of that time.
+        """
         for event in events:
-            told = self.told.setdefault(event.rule, {})
-            subject = (event.scope, event.subject)
-            told.setdefault(subject, {})[event.id] = event
-            if event.rule in self.dirty:
-                self.dirty[event.rule][subject] = BEGINNING_OF_TIME
+            rule = self.rules.get(event.rule)
+            if rule is not None and (event.ended is None or event.version == rule.version):
+                subject = (event.scope, event.subject)
+                self.told[rule.id].setdefault(subject, {})[event.id] = event
+                self.dirty[rule.id][subject] = BEGINNING_OF_TIME
+            elif rule is None and event.ended is None and event.standing in _FACTS:
+                self.retired.append(_over(event, at))
 
     def remove_channel(self, channel: Channel) -> None:
         """Forget a channel; its subjects are derived anew without it."""
@@ -113,22 +119,13 @@ class Findings:
         retired: Iterable[Event],
         at: np.datetime64,
     ) -> None:
-        """Go on from what rules of `versions` have told up to `at`.
-
-        What a rule that is gone found, and still stands, is over. What a rule that has
-        changed found, and is over, stays as it was told by the version of that time.
-        """
+        """Go on from what rules of `versions` have told up to `at`."""
         self.in_force = {**in_force}
         self.retired += retired
         for name in versions.keys() & self.rules.keys():
             if versions[name] != self.rules[name].version:
                 self.in_force[name] = at
-        for event in told:
-            rule = self.rules.get(event.rule)
-            if rule is not None and (event.ended is None or event.version == rule.version):
-                self.told[rule.id].setdefault((event.scope, event.subject), {})[event.id] = event
-            elif rule is None and event.ended is None and event.standing in _FACTS:
-                self.retired.append(_over(event, at))
+        self.remember(told, at)
         self.touch_all()
 
     def all_told(self) -> list[Event]:
@@ -285,4 +282,4 @@ def _end(event: Event) -> np.datetime64:
 
 def _over(event: Event, at: np.datetime64) -> Event:
     """Return an event that its rule no longer looks after."""
-    return replace(event, ended=max(at, event.raised), standing=Standing.OVER)
+    return replace(event, ended=np.fmax(at, event.raised), standing=Standing.OVER)

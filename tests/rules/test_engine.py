@@ -322,3 +322,13 @@ def test_a_channel_costs_less_than_two_kilobytes_of_state_and_marks():
     tables = [signal.memory, *(detector.state for detector in signal.detectors), *copies]
     state = sum(table.nbytes for table in tables)
     assert state / 1000 < 2_000
+
+
+def test_an_event_told_after_the_checkpoint_by_a_rule_that_is_gone_is_over():
+    engine, ledger = run(flood(values=[0.4] * 10), channels=WITHOUT_RATE)
+    without = RULES.replace("id: water", "id: other-water")
+    after = new_engine(engine.history, without, WITHOUT_RATE)
+    after.remember(ledger.events.values())
+    ledger.settle(after)
+    assert [event.standing for event in found(ledger)] == [Standing.OVER]
+    assert found(ledger)[0].ended == found(ledger)[0].raised
