@@ -65,9 +65,10 @@ INSERT INTO ledger AS kept (device, day, received, stored, duplicate, late, flag
                             last_received, last_time)
 SELECT channels.device, %(day)s, sum(drain.received), sum(drain.stored),
        sum(drain.received) - sum(drain.stored), sum(drain.late), sum(drain.flagged),
-       %(now)s, max(drain.last_time)
+       %(now)s,
+       timestamptz 'epoch' + max(nullif(drain.last_time, %(never)s)) * interval '1 microsecond'
 FROM unnest(%(channel)s::integer[], %(received)s::bigint[], %(stored)s::bigint[],
-            %(late)s::bigint[], %(flagged)s::bigint[], %(last_time)s::timestamptz[])
+            %(late)s::bigint[], %(flagged)s::bigint[], %(last_time)s::bigint[])
      AS drain (channel, received, stored, late, flagged, last_time)
 JOIN channels ON channels.number = drain.channel
 GROUP BY channels.device ORDER BY channels.device
