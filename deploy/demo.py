@@ -39,8 +39,8 @@ from deploy.demo_processes import (
 from deploy.demo_verdict import Verdict, compare, moment
 from deploy.demo_view import COUNTS, Shown, live, summary
 from deploy.settings import Settings
+from simulators.assets import asset_rows
 from simulators.device import Device
-from simulators.district import asset_rows
 from simulators.scenario import Scenario, build_scenario
 
 SPEED = 3600.0  #: an hour of the district in a second

@@ -51,3 +51,8 @@ class Device:
 
     def channel(self, measure: str) -> str:
         return f"{self.id}/{measure}"
+
+
+MINUTE, QUARTER, HOUR = 60, 900, 3600  #: [s]
+BATTERY = Measure("battery", "battery", "%", 0, 0, 100)
+SIGNAL = Measure("signal", "signal", "dBm", 0, -150, 0)

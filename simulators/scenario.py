@@ -12,9 +12,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from simulators import faults, timetable
+from simulators.assets import write_assets
 from simulators.background import live_through
 from simulators.device import Device
-from simulators.district import District, build_district, write_assets
+from simulators.district import District, build_district
 from simulators.faults import Clock, Parcel
 from simulators.truth import Ledger, Truth
 from simulators.wire import FORMS, Row, Value

@@ -9,8 +9,10 @@ from cases.codes import component_code, grid_cell_code
 from ingest.formats import decode
 from ingest.message import Message
 from simulators import timetable
+from simulators.assets import asset_rows
 from simulators.background import live_through
-from simulators.district import asset_rows, build_district, grid_cell
+from simulators.district import build_district
+from simulators.ground import grid_cell
 from simulators.recorded import floods, ltown
 from simulators.scenario import build_scenario
 from simulators.world import World

@@ -1,0 +1,45 @@
+"""The ground of the district: six zones of 100 cells, and the codes of what stands on it.
+
+The place is invented; its codes are well formed but of a county that does not exist.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+
+COUNTY = "340199"
+WEST, SOUTH, CELL = 117.20, 31.80, 0.001  #: [°]; a cell is about 100 m
+ZONES = ("north", "east", "south", "west", "old-town", "harbour")
+
+
+class Ground:
+    """Hands out places and codes: the k-th thing of a zone gets the k-th free cell."""
+
+    def __init__(self) -> None:
+        self.serial: Counter[str] = Counter()
+        self.taken: Counter[str] = Counter()
+
+    def place(self, zone: str, step: int = 7) -> tuple[float, float]:
+        """Return lon, lat of the next place; neighbours in time are scattered over the zone."""
+        turn = self.taken[zone]
+        self.taken[zone] += 1
+        cell, layer = turn * step % 100, turn // 100
+        row, column = divmod(cell, 10)
+        across, up = ZONES.index(zone) % 3, ZONES.index(zone) // 3
+        inset = (0.5 + 0.17 * layer) * CELL
+        lon = WEST + (across * 10 + column) * CELL + inset
+        lat = SOUTH + (up * 10 + row) * CELL + inset
+        return round(lon, 6), round(lat, 6)
+
+    def component(self, problem_class: str) -> str:
+        self.serial[problem_class] += 1
+        return f"{COUNTY}{problem_class}{self.serial[problem_class]:06d}"
+
+
+def grid_cell(lon: float, lat: float) -> str:
+    """Return the code of the 100 m cell around a place: street = zone, community = quarter."""
+    column, row = int((lon - WEST) / CELL + 1e-9), int((lat - SOUTH) / CELL + 1e-9)
+    street = row // 10 * 3 + column // 10 + 1
+    row, column = row % 10, column % 10
+    community = row // 5 * 2 + column // 5 + 1
+    return f"{COUNTY}{street:03d}{community:03d}{row * 10 + column + 1:03d}"

@@ -1,0 +1,1 @@
+"""What stands in the district, a file a kind; each yields its devices."""
