@@ -29,6 +29,7 @@ from api.routes import (
     quantities,
     quarantine,
     readings,
+    steps,
     stream,
 )
 from api.services import Services
@@ -38,7 +39,7 @@ VERSION = "v1"
 
 #: Readings before channels: a channel's id may hold slashes, so its route takes what is left.
 RESOURCES = (
-    readings, channels, devices, events, cases, dead_letters, quarantine, quantities, stream,
+    readings, channels, devices, events, cases, steps, dead_letters, quarantine, quantities, stream,
 )  # fmt: skip
 
 DESCRIPTION = """\

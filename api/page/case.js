@@ -84,7 +84,9 @@ function figure(curve, body, event, later) {
   const since = later
     .map((each) => [Date.parse(each.time), shownValue(curve.quantity, each.value)])
     .filter(([time]) => time > last);
-  const member = (body.why.members ?? []).find((each) => each.channel === curve.channel);
+  // The event as it is known now: its peak may have come after the evidence was frozen.
+  const members = [...(event?.why.members ?? []), ...(body.why.members ?? [])];
+  const member = members.find((each) => each.channel === curve.channel);
   const span = [Date.parse(member?.began ?? body.event.began), event?.ended ? Date.parse(event.ended) : null];
   const peak = member && member.peak_value !== null ? `${word("peak")} ${number(shownValue(curve.quantity, member.peak_value))} ${unit}` : "";
   return el(

@@ -5,7 +5,7 @@ import { kindOf, stateOf } from "./map.js";
 import { draw } from "./plot.js";
 import { both, clockTime, duration, word } from "./words.js";
 
-export function counts(devices, cases, now) {
+export function counts({ devices, strangers }, cases, now) {
   const of = (state) => devices.filter((device) => stateOf(device) === state).length;
   const overdue = cases.filter((each) => Date.parse(each.due) < now).length;
   const pairs = [
@@ -14,7 +14,7 @@ export function counts(devices, cases, now) {
     ["devices", devices.filter((device) => device.status === "active").length, ""],
     ["alarming", of("alarming"), ""],
     ["unwell", of("unwell"), ""],
-    ["quarantined", devices.quarantined ?? 0, ""],
+    ["quarantined", strangers, ""],
   ];
   fill("counts", pairs.map(([name, count, mark]) => el("div", { class: mark }, el("dt", {}, word(name)), el("dd", {}, String(count)))));
 }

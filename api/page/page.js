@@ -13,7 +13,7 @@ const POLL = 4000; // [ms] between two looks at the newest readings
 const STALE = 20000; // [ms] without a new reading until the clock says so
 const SHOWN = { closed: true, void: true };
 
-const seen = { devices: [], cases: new Map(), events: [], quarantined: 0 };
+const seen = { devices: [], cases: new Map(), events: [], strangers: 0 };
 const chosen = { device: null, case: null, kind: null };
 const clock = { now: null, at: 0, speed: 1, received: null, changed: 0, open: false };
 let opened = null; // the case shown, as the API described it
@@ -49,10 +49,12 @@ function now() {
 }
 
 async function loadDevices() {
-  const [devices, quarantine] = await Promise.all([all("/api/v1/devices?limit=5000&latest=true"), get("/api/v1/quarantine?limit=1000")]);
-  seen.devices = devices;
-  seen.devices.quarantined = quarantine.items.length;
+  seen.devices = await all("/api/v1/devices?limit=5000&latest=true");
   if (chosen.device) await loadHistories();
+}
+
+async function loadStrangers() {
+  seen.strangers = (await get("/api/v1/quarantine?limit=1000")).items.length;
 }
 
 async function loadWork() {
@@ -120,7 +122,7 @@ function paint() {
   const onMap = opened && !seen.cases.has(opened.case.number) ? [...cases, opened.case] : cases;
   for (const node of document.querySelectorAll("[data-word]")) node.textContent = word(node.dataset.word);
   for (const node of document.querySelectorAll("[data-label]")) node.setAttribute("aria-label", word(node.dataset.label));
-  counts(seen.devices, cases, now());
+  counts(seen, cases, now());
   kinds(seen.devices, chosen.kind, chooseKind, (kind) => draw("svg", { viewBox: "-7 -7 14 14" }, draw("path", { d: SHAPES[kind], "fill-rule": "evenodd" })));
   map.show(seen.devices, onMap, chosen);
   table(cases, now());
@@ -240,7 +242,8 @@ window.addEventListener("hashchange", followHash);
 choose(preferred());
 await attempt(async () => learn((await get("/api/v1/quantities")).items));
 follow();
-await attempt(() => Promise.all([loadDevices(), loadWork()]));
+await attempt(() => Promise.all([loadDevices(), loadStrangers(), loadWork()]));
 await followHash();
 setInterval(renderClock, 250);
 setInterval(() => document.hidden || attempt(loadDevices), POLL);
+setInterval(() => document.hidden || attempt(loadStrangers), 8 * POLL);

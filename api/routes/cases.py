@@ -1,4 +1,4 @@
-"""Cases: the list people work from, one case with all that is known of it, and its next step."""
+"""Cases: the list people work from, and one case with all that is known of it."""
 
 from __future__ import annotations
 
@@ -9,16 +9,15 @@ from http import HTTPStatus
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Header, Query, Response
-from pydantic import BaseModel, ConfigDict, Field
+from fastapi import APIRouter, Query, Response
+from pydantic import BaseModel, Field
 
 from api.fields import Number, Time
 from api.paging import Cursor, Limit, Page, page, read_cursor
 from api.problem import ON_ERROR, Problem
 from api.routes.events import Event, events
 from api.services import Given, Services
-from cases.workflow import NEEDS_REASON, NEXT, Refused, Role, State, Verb
-from store.cases import Stale, apply
+from cases.workflow import NEEDS_REASON, NEXT, Role, State, Verb
 from store.views import view
 
 router = APIRouter(prefix="/cases", tags=["cases"], responses=ON_ERROR)
@@ -102,35 +101,6 @@ class CaseDetail(BaseModel):
     choices: list[Choice]
 
 
-class Step(BaseModel):
-    """The next step of a case, by somebody who has seen it at `version`."""
-
-    model_config = ConfigDict(
-        extra="forbid",
-        json_schema_extra={
-            "examples": [
-                {"verb": "handle", "actor": "crew 7", "role": "department", "version": 4},
-                {
-                    "verb": "return",
-                    "actor": "crew 7",
-                    "role": "department",
-                    "version": 4,
-                    "reason": "not our pipe",
-                },
-            ]
-        },
-    )
-
-    verb: Verb
-    actor: str = Field(min_length=1, max_length=200, description="Who does it")
-    role: Role
-    version: int | None = Field(None, description="Seen by the actor; or send it as If-Match")
-    reason: str = Field("", max_length=10_000)
-    details: dict[str, Any] = Field(
-        default_factory=dict, description="dispatch: department; close and void: outcome"
-    )
-
-
 _FILTERS = ("id", "before", "states", "open", "code", "department", "severity")
 
 
@@ -189,64 +159,6 @@ def list_cases(
 def show_case(services: Given, response: Response, case: str) -> CaseDetail:
     """One case with its log, events and evidence. `case` is its number."""
     return detail(services, response, case_id(services, case))
-
-
-@router.post(
-    "/{case}/steps",
-    status_code=HTTPStatus.CREATED,
-    responses={
-        409: ON_ERROR["default"]
-        | {"description": "The workflow refuses it, or somebody was faster"},
-        412: ON_ERROR["default"] | {"description": "The case is not at the version of If-Match"},
-        428: ON_ERROR["default"] | {"description": "Neither version nor If-Match was given"},
-    },
-)
-def do_step(
-    services: Given,
-    response: Response,
-    case: str,
-    step: Step,
-    if_match: Annotated[str | None, Header(description="ETag of the case as seen")] = None,
-) -> CaseDetail:
-    """Take the next step; refused when the case has moved on since the actor saw it."""
-    number = case_id(services, case)
-    version = seen(step, if_match)
-    try:
-        with services.pool.connection() as connection:
-            apply(
-                connection,
-                number,
-                version,
-                step.verb,
-                step.actor,
-                step.role,
-                services.time(),
-                step.reason,
-                step.details,
-            )
-    except Stale as why:
-        status = HTTPStatus.PRECONDITION_FAILED if if_match else HTTPStatus.CONFLICT
-        raise Problem(status, str(why), "case-moved-on", "The case has moved on") from why
-    except Refused as why:
-        raise Problem(
-            HTTPStatus.CONFLICT, str(why), "step-refused", "The workflow refuses this step"
-        ) from why
-    return detail(services, response, number)
-
-
-def seen(step: Step, if_match: str | None) -> int:
-    """Return the version that the actor saw; If-Match counts more than the body."""
-    if if_match is not None:
-        text = if_match.strip().removeprefix("W/").strip('"')
-        if text.isdecimal():
-            return int(text)
-        raise Problem(HTTPStatus.PRECONDITION_FAILED, f"{if_match} is no ETag of a case.")
-    if step.version is None:
-        raise Problem(
-            HTTPStatus.PRECONDITION_REQUIRED,
-            "Name the version that you saw, or send the ETag as If-Match.",
-        )
-    return step.version
 
 
 def choices(state: State) -> list[dict[str, Any]]:

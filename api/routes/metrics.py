@@ -25,7 +25,6 @@ GAUGES = {
     "standing_events": "Events that stand",
     "open_dead_letters": "Dead letters not replayed yet",
     "quarantined_devices": "Devices that sent what nobody has adopted",
-    "quarantined_readings": "Readings kept for when somebody adopts their device",
 }
 
 

@@ -1,25 +1,29 @@
-"""Readings of a channel, raw or rolled up, as JSON, CSV or an Arrow stream."""
+"""Readings of a channel, raw or rolled up."""
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from http import HTTPStatus
-from math import isfinite
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from urllib.parse import urlencode
 
 import numpy as np
 import orjson
-import pyarrow as pa
 from fastapi import APIRouter, Header, Query, Request, Response
 from pydantic import BaseModel, Field
 
 from api.fields import Moment, Number, Quality, Time
-from api.problem import ON_ERROR, Problem
+from api.problem import ON_ERROR
+from api.reading_formats import (
+    MEDIA_TYPES,
+    RAW,
+    ROLLED_UP,
+    WRITERS,
+    Format,
+    Rows,
+    agreed,
+    clean,
+)
 from api.routes.channels import channel_named
 from api.services import Given, Services
 from store.history import readings_between
@@ -34,45 +38,12 @@ class Resolution(StrEnum):
     HOUR = "hour"
 
 
-class Format(StrEnum):
-    JSON = "json"
-    CSV = "csv"
-    ARROW = "arrow"
-
-
 #: As the store calls them.
 _NAMES: dict[Resolution, Literal["minute", "hour"]] = {
     Resolution.MINUTE: "minute",
     Resolution.HOUR: "hour",
 }
-MEDIA_TYPES = {
-    Format.JSON: "application/json",
-    Format.CSV: "text/csv",
-    Format.ARROW: "application/vnd.apache.arrow.stream",
-}
-
-_TIME = pa.timestamp("us", tz="UTC")
-_RAW = pa.schema(
-    {
-        "time": _TIME,
-        "received": _TIME,
-        "value": pa.float64(),
-        "state": pa.string(),
-        "quality": pa.int32(),
-    }
-)
-_ROLLED_UP = pa.schema(
-    {
-        "time": _TIME,
-        "count": pa.int32(),
-        "mean": pa.float64(),
-        "lowest": pa.float64(),
-        "highest": pa.float64(),
-        "last": pa.float64(),
-        "flagged": pa.int32(),
-    }
-)
-COLUMNS = {Resolution.RAW: _RAW, Resolution.MINUTE: _ROLLED_UP, Resolution.HOUR: _ROLLED_UP}
+COLUMNS = {Resolution.RAW: RAW, Resolution.MINUTE: ROLLED_UP, Resolution.HOUR: ROLLED_UP}
 
 
 class Reading(BaseModel):
@@ -106,46 +77,6 @@ class Readings(BaseModel):
     next: Time | None = Field(description="`start` of the next page; null when all is here")
 
 
-Rows = list[dict[str, Any]]
-
-
-def write_csv(rows: Rows, schema: pa.Schema) -> bytes:
-    text = io.StringIO()
-    lines = csv.writer(text, lineterminator="\r\n")
-    lines.writerow(schema.names)
-    for row in rows:
-        cells = (row[name] for name in schema.names)
-        lines.writerow(cell.isoformat() if isinstance(cell, datetime) else cell for cell in cells)
-    return text.getvalue().encode()
-
-
-def write_arrow(rows: Rows, schema: pa.Schema) -> bytes:
-    sink = io.BytesIO()
-    with pa.ipc.new_stream(sink, schema) as stream:
-        stream.write_table(pa.Table.from_pylist(rows, schema=schema))
-    return sink.getvalue()
-
-
-WRITERS: dict[Format, Callable[[Rows, pa.Schema], bytes]] = {
-    Format.CSV: write_csv,
-    Format.ARROW: write_arrow,
-}
-
-
-def agreed(asked: Format | None, accept: str) -> Format:
-    """Return the format asked for; `format` counts more than the Accept header."""
-    if asked is not None:
-        return asked
-    accepted = [part.split(";")[0].strip().lower() for part in accept.split(",")]
-    for part in accepted:
-        if part in ("*/*", "application/*", ""):
-            return Format.JSON
-        for choice, media_type in MEDIA_TYPES.items():
-            if part == media_type or (part == "text/*" and choice is Format.CSV):
-                return choice
-    raise Problem(HTTPStatus.NOT_ACCEPTABLE, f"Readings come as {', '.join(MEDIA_TYPES.values())}.")
-
-
 def fetch(
     services: Services,
     number: int,
@@ -160,21 +91,10 @@ def fetch(
     since, until = (np.datetime64(time.replace(tzinfo=None), "us") for time in (start, end))
     with services.pool.connection() as connection:
         columns = readings_between(connection, [number], since, until, _NAMES[resolution], limit)
-    names = _ROLLED_UP.names
+    names = ROLLED_UP.names
     cells = [columns[name].tolist() for name in names]
     rows = [dict(zip(names, row, strict=True)) for row in zip(*cells, strict=True)]
     return [row | {"time": row["time"].replace(tzinfo=UTC)} for row in rows]
-
-
-def clean(rows: Rows) -> Rows:
-    """Times in UTC, and null for what is no number, the same in all formats."""
-    for row in rows:
-        for name, cell in row.items():
-            if isinstance(cell, datetime):
-                row[name] = cell.astimezone(UTC)
-            elif isinstance(cell, float) and not isfinite(cell):
-                row[name] = None
-    return rows
 
 
 @router.get(

@@ -94,3 +94,13 @@ def test_being_alive_needs_no_database_but_being_ready_does(without_database):
 
 def test_metrics_tell_that_the_database_is_away(without_database):
     assert "lifeline_database_up 0.0" in without_database.get("/metrics").text
+
+
+def test_metrics_count_what_the_store_holds(client):
+    lines = client.get("/metrics").text.splitlines()
+    for line in (
+        "lifeline_database_up 1.0", "lifeline_devices 96.0", "lifeline_open_cases 6.0",
+        "lifeline_overdue_cases 0.0", "lifeline_standing_events 5.0",
+        "lifeline_open_dead_letters 2.0", "lifeline_quarantined_devices 1.0",
+    ):  # fmt: skip
+        assert line in lines
