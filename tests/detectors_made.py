@@ -14,7 +14,7 @@ START = np.datetime64("2026-03-02", "us")  # a Monday
 PARAMETERS = {
     "clock": {"tolerance": "PT1M", "wobble": 3.0},
     "cusum": {"floor": 0.1, "days": 1, "slot": "PT6H"},
-    "energy_mean": {"over": "PT1H", "day": 10.0, "night": 9.0},
+    "energy_mean": {"over": "PT1H", "day": 10.0, "night": 9.0, "valid": 0.3},
     "flat_line": {"longest": "PT2H", "resolution": 1.5, "fewest": 3},
     "gradual": {"base": 9.0, "leap": 1.0, "travel": 3.0},
     "level": {"high": 11.0, "low": 9.0, "night_high": 10.5},
@@ -56,16 +56,16 @@ def batch(values, every=900, start=START, received=None):
     return make_batch(np.tile(np.arange(count), n), time, values.ravel(), received)
 
 
-def stream(count, days=12, seed=5):
+def stream(count, days=12, seed=5, per_day=96):
     """A wavering daily cycle, with holes, exact tens, a spike and a step."""
     rng = np.random.default_rng(seed)
-    n = 96 * days
-    turn = 2 * np.pi * np.arange(n)[:, None] / 96
+    n = per_day * days
+    turn = 2 * np.pi * np.arange(n)[:, None] / per_day
     values = 10 + 0.6 * np.cos(turn) + 0.5 * rng.standard_normal((n, count))
     values[values.round(1) == 10] = 10
     values[rng.random((n, count)) < 0.03] = np.nan
     values[n // 3] *= 3
     values[2 * n // 3 :] += 1.5
-    whole = batch(values)
+    whole = batch(values, 86_400 // per_day)
     late = rng.integers(60, 180, len(whole)).astype("timedelta64[s]")
     return whole.with_columns(received=whole.time + late)
