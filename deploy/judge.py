@@ -17,6 +17,7 @@ from deploy.link import Link
 from ingest.batch import Batch
 from ingest.quality import Quality
 from ingest.registry import Registry
+from rules.checkpoint import UnknownCheckpoint
 from rules.engine import Engine
 from rules.event import Event as Finding
 from rules.judgement import Requalified
@@ -37,6 +38,11 @@ WRONG_CLOCK = int(Quality.FUTURE | Quality.EPOCH | Quality.SKEWED)
 FIRST = np.datetime64("1900-01-01", "us")
 NEVER = np.datetime64("NaT", "us")
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+#: What has been over for so long is no longer held in memory; the store keeps it.
+REMEMBERED = np.timedelta64(60, "D")
+#: Without a checkpoint, events older than this are left as they were told: the readings
+#: they were found in may be gone.
+LOOK_BACK = timedelta(days=35)
 #: Events told this long before the checkpoint are looked at again, to be sure of its edge.
 OVERLAP = timedelta(hours=1)
 
@@ -83,23 +89,36 @@ class StoredJudge:
         self._link.drop()  # after a failure nobody knows what state it is in
         connection = self._link.get()
         self._events, self._requalified = [], []
-        known = channels(connection)
-        self._engine = engine = Engine(self._ruleset, known, StoredHistory(self._link))
-        after: np.datetime64 | None = None
-        saved = load_checkpoint(connection, ENGINE)
-        if saved is not None:
-            until, body = saved
-            if anew := engine.restore(body):
-                log.info("judging the history anew for %s", ", ".join(anew))
-            after = np.datetime64(until.replace(tzinfo=None), "us")
-        engine.remember(told_since(connection, saved and saved[0] - OVERLAP))
+        self._engine = self._fresh(connection)
+        until = self._restore(connection)
+        since = _as_datetime(self._now()) - LOOK_BACK if until is None else until - OVERLAP
+        self._engine.remember(told_since(connection, since))
+        after = None if until is None else _as_datetime64(until)
         rows = 0
         for batch in received_after(connection, after):
             self.judge(batch)
             rows += len(batch)
             log.info("recovering: %d readings judged again, up to %s", rows, batch.received.max())
-        last = engine.received_until
+        last = self._engine.received_until
         return None if np.isnat(last) else last
+
+    def _fresh(self, connection: Connection) -> Engine:
+        return Engine(self._ruleset, channels(connection), StoredHistory(self._link))
+
+    def _restore(self, connection: Connection) -> datetime | None:
+        """Take the checkpoint over; return until when it reaches, None where there is none."""
+        saved = load_checkpoint(connection, ENGINE)
+        if saved is None:
+            return None
+        try:
+            anew = self._engine.restore(saved[1])
+        except UnknownCheckpoint as why:
+            log.warning("the checkpoint is of no use (%s): judging all that is stored anew", why)
+            self._engine = self._fresh(connection)
+            return None
+        if anew:
+            log.info("judging the history anew for %s", ", ".join(anew))
+        return saved[0]
 
     def judge(self, batch: Batch) -> None:
         self._engine.judge(batch)
@@ -133,6 +152,7 @@ class StoredJudge:
         self._saved_at = monotonic()
         if np.isnat(until) or until == self._saved_until:
             return
+        self._engine.forget(self._engine.watermark - REMEMBERED)
         now = datetime.fromtimestamp(self._now() / 1e6, UTC)
         body = self._engine.save()
         save_checkpoint(

@@ -12,8 +12,8 @@ from store.settlement import as_event
 from store.statements import statements
 
 
-def told_since(connection: Connection, found: datetime | None) -> list[Event]:
-    """Return the events found since then, or all."""
+def told_since(connection: Connection, found: datetime) -> list[Event]:
+    """Return the events found since then."""
     with connection.transaction(), connection.cursor(row_factory=dict_row) as cursor:
         rows = cursor.execute(statements("told")["told_since"], {"found": found}).fetchall()
     return [as_event(row) for row in rows]
