@@ -149,7 +149,12 @@ def build(settings: Settings) -> App:
     judging = Judging(judge, batches, now)
     upkeep = Upkeep(database, now, settings.keep_readings, judge.reload.set)
     pool = ConnectionPool[Connection](
-        database, min_size=2, max_size=8, kwargs={"options": "-c TimeZone=UTC"}, open=True
+        database,
+        min_size=2,
+        max_size=8,
+        kwargs={"options": "-c TimeZone=UTC"},
+        check=ConnectionPool.check_connection,  # the database may have been away meanwhile
+        open=True,
     )
     services = Services(
         pool,
@@ -160,6 +165,7 @@ def build(settings: Settings) -> App:
             "storing": partial(_storing_health, storing, inbox),
             "judging": partial(_judging_health, judging),
         },
+        time_zone=settings.time_zone,
     )
     server = make_server(services, settings.http_host, settings.http_port)
     serving = Thread(target=server.run, args=([door],), name="http", daemon=True)
