@@ -35,6 +35,7 @@ from store.channels import channels
 from store.checkpoints import last_receipt
 from store.database import Connection, connect, migrate
 from store.history import latest
+from store.retention import compress
 from store.rule_versions import put_in_force
 from store.states import intern, states
 
@@ -123,6 +124,7 @@ def build(settings: Settings) -> App:
 
     with connect(database) as connection:
         migrate(connection)
+        compress(connection, settings.compress_after)
         _put_in_force(connection, ruleset, now())
         known, texts = channels(connection), states(connection)
         newest = latest(connection, np.datetime64(now(), "us") - NEWEST)

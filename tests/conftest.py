@@ -1,7 +1,8 @@
 """Databases for tests: one server a run, one fresh database a test, made from a template.
 
-`LIFELINE_TEST_DATABASES` names further servers, by URLs with commas between; every test
-that asks for a database then runs on each of them too.
+The tests of the store run on Debian's PostgreSQL too where it is installed, and on the
+servers that `LIFELINE_TEST_DATABASES` names by URLs with commas between. With
+`LIFELINE_NOTHING_SKIPS` set a skipped test has failed: there nothing may be missing.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import debian_postgres
 import psycopg
 import pytest
 from psycopg.conninfo import make_conninfo
@@ -21,7 +23,34 @@ from store.database import Connection, connect, migrate
 
 GIVEN = [url for url in os.environ.get("LIFELINE_TEST_DATABASES", "").split(",") if url]
 SERVERS = {"embedded": "", **{f"given{n}": url for n, url in enumerate(GIVEN, 1)}}
+if debian_postgres.is_installed():
+    SERVERS["debian"] = ""
+STORE = Path(__file__).parent / "store"
 numbers = count(1)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Only the store cares which server it is on: its tests alone run on every one."""
+    items[:] = [
+        item
+        for item in items
+        if STORE in item.path.parents
+        or getattr(item, "callspec", None) is None
+        or item.callspec.params.get("server_url", "embedded") == "embedded"  # type: ignore[attr-defined]
+    ]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+    report: pytest.TestReport = yield  # type: ignore[assignment]
+    if (
+        report.skipped
+        and not hasattr(report, "wasxfail")
+        and "LIFELINE_NOTHING_SKIPS" in os.environ
+    ):
+        report.outcome = "failed"
+        report.longrepr = f"skipped where nothing may be: {report.longrepr}"
+    return report  # type: ignore[return-value]
 
 
 @pytest.fixture(scope="session")
@@ -41,10 +70,17 @@ def embedded_url() -> Iterator[str]:
         server.stop()
 
 
+@pytest.fixture(scope="session")
+def debian_url() -> Iterator[str]:
+    """URL of a server of Debian's PostgreSQL that lives as long as the test run."""
+    with debian_postgres.running() as url:
+        yield url
+
+
 @pytest.fixture(scope="session", params=list(SERVERS))
 def server_url(request: pytest.FixtureRequest) -> str:
-    """URL of a server on which databases may be created: the embedded one, then those given."""
-    return SERVERS[request.param] or str(request.getfixturevalue("embedded_url"))
+    """URL of a server on which databases may be created: the embedded one, then others."""
+    return SERVERS[request.param] or str(request.getfixturevalue(f"{request.param}_url"))
 
 
 @pytest.fixture(scope="session")
