@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 from ingest.message import Message
 from store.database import Connection
 from store.plain_text import plain
 from store.statements import statements
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Letter(NamedTuple):
@@ -25,9 +27,10 @@ class Letter(NamedTuple):
     replayed_at: datetime | None
     outcome: str | None
 
-    def message(self, received: int, payload: bytes | None = None) -> Message:
-        """Return the message to take in again, received now [µs], mended if `payload` is given."""
+    def message(self, payload: bytes | None = None) -> Message:
+        """Return the message to take in again, as it was or with its mended `payload`."""
         body = self.payload if payload is None else payload
+        received = (self.received - EPOCH) // timedelta(microseconds=1)
         return Message(self.source, self.topic, body, received, self.format, self.device)
 
 

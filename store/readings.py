@@ -58,6 +58,12 @@ class Writer:
 
     def store(self, intake: Intake) -> Stored:
         """Store all of `intake` and commit. Storing the same again changes nothing."""
+        stored = self.add(intake)
+        self.connection.commit()
+        return stored
+
+    def add(self, intake: Intake) -> Stored:
+        """Store all of `intake`; joins the caller's transaction if there is one."""
         self.make_partitions(intake.batch)
         with self.connection.transaction():
             again = redelivered_again(self.connection, intake)
@@ -65,7 +71,6 @@ class Writer:
             quarantined = put_unknown(self.connection, intake, again)
             rejected = put_letters(self.connection, intake)
             book(self.connection, intake, new, quarantined, rejected)
-        self.connection.commit()
         self._remember(intake.batch)
         count, letters = sum(quarantined.values()), sum(rejected.values())
         readings = len(intake.batch) + len(intake.unknown)

@@ -21,8 +21,9 @@ from store.states import intern, states
 class Replay:
     """Sends dead letters through the same decoding, contract and storing as any message.
 
-    A letter that is still unusable stays open, with what is wrong now; what is good in it
-    is stored all the same. One transaction a letter, so it is safe to repeat.
+    Its readings came when the letter did, and a reading without device time is of then: so
+    what was good in it is known again, and a replay is safe to repeat. A letter that is still
+    unusable stays open, with what is wrong now; what is good in it is stored all the same.
     """
 
     def __init__(self, connection: Connection) -> None:
@@ -33,11 +34,11 @@ class Replay:
         self._writer = Writer(connection)
 
     def replay(self, letter: Letter, now: int, payload: bytes | None = None) -> tuple[bool, str]:
-        """Return whether the letter is done, and what became of it; `now` [µs] is its receipt."""
-        intake = take_in([letter.message(now, payload)], self._registry, 0)
+        """Return whether the letter is done, and what became of it; `now` [µs] is noted on it."""
+        intake = take_in([letter.message(payload)], self._registry, 0)
         reasons = "; ".join(dict.fromkeys(reject.reason for reject in intake.rejects))
         with self._connection.transaction():
-            stored = self._writer.store(replace(intake, rejects=[]))
+            stored = self._writer.add(replace(intake, rejects=[]))
             fresh = intake.batch[np.flatnonzero(stored.new)]
             if len(fresh):
                 look_again(self._connection, fresh)
