@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import socket
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -16,9 +17,9 @@ from psycopg_pool import ConnectionPool
 
 from api.server import Server, make_server
 from api.services import Health, Services
-from cases.city import load_city
-from deploy import embedded_postgres
-from deploy.broker import Broker, start_broker
+from cases.city import City, load_city
+from cases.coverage import uncovered
+from deploy.guard import Guard
 from deploy.judge import StoredJudge
 from deploy.judging import MOST_BATCHES, Judging
 from deploy.link import Link
@@ -30,7 +31,7 @@ from ingest.endpoint import Endpoint
 from ingest.inbox import Inbox
 from ingest.registry import Registry
 from ingest.session import Session
-from rules.pack import RuleSet, load
+from rules.pack import BadPack, RuleSet, load
 from store.channels import channels
 from store.checkpoints import last_receipt
 from store.database import Connection, connect, migrate
@@ -52,8 +53,7 @@ class App:
 
     settings: Settings
     database: str
-    postgres: embedded_postgres.Server | None
-    broker: Broker | None
+    guard: Guard
     inbox: Inbox
     sessions: list[Session]
     storing: Storing
@@ -66,12 +66,19 @@ class App:
     serving: Thread
 
     @property
+    def sources(self) -> list[str]:
+        """URLs of the brokers that are listened to."""
+        embedded = [self.guard.broker.url] if self.guard.broker else []
+        return [source.url for source in self.settings.sources] or embedded
+
+    @property
     def url(self) -> str:
         host, port = self.door.getsockname()[:2]
         return f"http://{host}:{port}"
 
     def start(self) -> None:
         """Start from the back, so that whatever arrives finds the next part at work."""
+        self.guard.start()
         self.upkeep.start()
         self.judging.start()
         self.storing.start()
@@ -94,10 +101,7 @@ class App:
             self.judge.checkpoint()
         self.upkeep.stop()
         self.pool.close()
-        if self.broker is not None:
-            self.broker.stop()
-        if self.postgres is not None:
-            self.postgres.stop()
+        self.guard.stop()
 
 
 def build(settings: Settings) -> App:
@@ -106,21 +110,33 @@ def build(settings: Settings) -> App:
     Raises what the parts raise for the operator: BadPack, BadSettings, MigrationError,
     EmbeddedPostgresError, BrokerFailed, or psycopg.OperationalError for a server given.
     """
-    door = _open_door(settings.http_host, settings.http_port)
     ruleset = load(settings.rules)
     city = load_city(settings.city, settings.time_zone)
-    now = settings.clock.now
+    if lacking := uncovered(ruleset, city.catalogue):
+        raise BadPack("\n".join(lacking))
+    with ExitStack() as undo:
+        door = undo.enter_context(_open_door(settings.http_host, settings.http_port))
+        guard = _guard(settings)
+        undo.callback(guard.stop)
+        app = _assemble(settings, ruleset, city, door, guard)
+        undo.pop_all()  # from here on it is the app that stops them
+    return app
 
-    postgres = None
-    database = settings.database
-    if database is None:
-        postgres = embedded_postgres.start(settings.data_folder / "postgres")
-        database = postgres.url
-    broker = None
-    sources = settings.sources
-    if not sources:
-        broker = start_broker(settings.data_folder / "broker", settings.broker_port)
-        sources = (Source(url=broker.url),)
+
+def _guard(settings: Settings) -> Guard:
+    return Guard(
+        settings.data_folder / "postgres" if settings.database is None else None,
+        None if settings.sources else settings.data_folder / "broker",
+        settings.broker_port,
+    )
+
+
+def _assemble(
+    settings: Settings, ruleset: RuleSet, city: City, door: socket.socket, guard: Guard
+) -> App:
+    now = settings.clock.now
+    database = settings.database or guard.database
+    sources = settings.sources or ((Source(url=guard.broker.url),) if guard.broker else ())
 
     with connect(database) as connection:
         migrate(connection)
@@ -174,8 +190,7 @@ def build(settings: Settings) -> App:
     return App(
         settings=settings,
         database=database,
-        postgres=postgres,
-        broker=broker,
+        guard=guard,
         inbox=inbox,
         sessions=sessions,
         storing=storing,

@@ -22,6 +22,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from deploy import embedded_postgres
 from deploy.broker import Broker, start_broker
 from deploy.clock import WALL, Clock
+from deploy.guard import is_alive
 from simulators.load import Load, write_assets
 
 TOPICS = ({"filter": "city/{device}/#"},)
@@ -42,13 +43,6 @@ def until(done: Callable[[], bool], what: str, patience: float = PATIENCE) -> No
         if monotonic() > end:
             raise TimeoutError(f"after {patience:g} s still not: {what}")
         sleep(0.05)
-
-
-def _lives(process: psutil.Process) -> bool:
-    try:
-        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return False
 
 
 class Rig:
@@ -109,7 +103,7 @@ class Rig:
         assert self.server is not None, "a server given by URL is not ours to kill"
         postmaster = psutil.Process(self.server.pid)
         postmaster.kill()
-        until(lambda: not _lives(postmaster), "the killed database is gone")
+        until(lambda: not is_alive(postmaster), "the killed database is gone")
         self.start_database()
 
     def start_broker(self) -> None:

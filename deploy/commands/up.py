@@ -63,10 +63,7 @@ def up_command(ctx: click.Context) -> None:
     gc.freeze()
     gc.set_threshold(100_000, 20, 100)
     app.start()
-    sources = ", ".join(source.url for source in settings.sources) or (
-        app.broker.url if app.broker else ""
-    )
-    click.echo(f"the console: {app.url}   listening to: {sources}")
+    click.echo(f"the console: {app.url}   listening to: {', '.join(app.sources)}")
     _until_asked_to_stop()
     click.echo("stopping")
     app.stop()
