@@ -135,6 +135,24 @@ def read_pack(text: str, file: str = "<text>") -> RuleSet:
     return RuleSet(rules, dict.fromkeys(rules, str(pack)), bodies)
 
 
+def from_store(versions: Iterable[tuple[str, str, str, dict[str, Any]]]) -> RuleSet:
+    """Return the rules of (rule, version, pack, body) as once read; the last of an id counts.
+
+    Raises BadPack where a body is of a schema that is no longer read.
+    """
+    rules: dict[str, Rule] = {}
+    packs: dict[str, str] = {}
+    bodies: dict[str, Any] = {}
+    for name, version, pack, body in versions:
+        try:
+            rule = Rule.model_validate(body)
+        except ValidationError as refused:
+            raise BadPack(f"rule {name}, version {version}: {in_words(refused)}") from None
+        rules[name] = rule.model_copy(update={"version": version})
+        packs[name], bodies[name] = pack, body
+    return RuleSet(rules, packs, bodies)
+
+
 def merge(sets: Iterable[tuple[str, RuleSet]]) -> RuleSet:
     """Return all rules as one set; raise BadPack where files disagree."""
     merged = RuleSet({}, {}, {})

@@ -50,10 +50,10 @@ def in_force(connection: Connection, at: datetime) -> list[RuleVersion]:
     return [RuleVersion(*row) for row in rows]  # type: ignore[arg-type]
 
 
-def rule_body(connection: Connection, rule: str, version: str) -> dict[str, Any] | None:
-    """Return the text of a version by which something was once judged."""
+def version_of(connection: Connection, rule: str, version: str) -> RuleVersion | None:
+    """Return a version by which something was once judged, as last put in force."""
     with connection.transaction():
         row = connection.execute(
-            statements("engine")["rule_body"], {"rule": rule, "version": version}
+            statements("engine")["rule_version"], {"rule": rule, "version": version}
         ).fetchone()
-    return row[1] if row else None  # type: ignore[return-value]
+    return RuleVersion(*row) if row else None  # type: ignore[arg-type]

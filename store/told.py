@@ -1,8 +1,9 @@
-"""Events as they were last written, for an engine that begins anew."""
+"""Events as they were last written."""
 
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from psycopg.rows import dict_row
 
@@ -14,6 +15,15 @@ from store.statements import statements
 
 def told_since(connection: Connection, found: datetime) -> list[Event]:
     """Return the events found since then."""
+    return _told(connection, "told_since", found=found)
+
+
+def told_of_case(connection: Connection, case_id: int) -> list[Event]:
+    """Return the events of a case, oldest first."""
+    return _told(connection, "told_of_case", case_id=case_id)
+
+
+def _told(connection: Connection, query: str, **values: Any) -> list[Event]:
     with connection.transaction(), connection.cursor(row_factory=dict_row) as cursor:
-        rows = cursor.execute(statements("told")["told_since"], {"found": found}).fetchall()
+        rows = cursor.execute(statements("told")[query], values).fetchall()
     return [as_event(row) for row in rows]

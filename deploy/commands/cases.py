@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
 import click
 from psycopg.rows import dict_row
 from rich.console import Console
 from rich.table import Table
 
+from cases.account import account
 from cases.workflow import Refused, Role, Verb
 from deploy.commands.database import opened
+from deploy.explaining import reproduce
 from store.cases import UnknownCase, apply
 from store.database import Connection
 from store.statements import statements
+from store.told import told_of_case
 
 EVERY = ("id", "before", "states", "open", "code", "department", "severity")
 
@@ -91,6 +95,42 @@ def show_command(ctx: click.Context, case: str) -> None:
     for piece in evidence:
         click.echo(f"\nevidence, event {piece['event_id']}, frozen {piece['frozen_at']}")
         Console().print_json(data={k: v for k, v in piece["body"].items() if k != "curves"})
+
+
+@cases_command.command("explain")
+@click.argument("case")
+@click.pass_context
+def explain_command(ctx: click.Context, case: str) -> None:
+    """Say why each event of a case was raised, and judge the stored readings again to prove it.
+
+    By the rule's version of that time, over all readings of the channels concerned. Ends
+    with 1 where something else comes out; then what has changed since is said.
+
+    \b
+    Example:
+      lifeline cases explain 12
+    """
+    with opened(ctx) as connection:
+        found = find(connection, case)
+        frozen: dict[UUID, list[Any]] = {}
+        for row in rows(connection, "case_evidence", case_id=found["id"]):
+            frozen.setdefault(row["event_id"], []).append(row["body"])
+        connection.commit()
+        differs = 0
+        for event in told_of_case(connection, found["id"]):
+            evidence = frozen.get(event.id, [])
+            click.echo("\n".join(account(event, evidence)))
+            again = reproduce(connection, event, evidence)
+            differs += bool(again.differs)
+            judged = f"({again.readings} readings of {again.channels} channels judged again)"
+            click.echo(f"  reproduced  {'otherwise' if again.differs else 'the same'} {judged}")
+            for line in again.differs:
+                click.echo(f"    differs   {line}")
+            for line in again.why:
+                click.echo(f"    since     {line}")
+            click.echo("")
+    if differs:
+        raise SystemExit(1)
 
 
 @cases_command.command("step")

@@ -62,5 +62,6 @@ WHERE NOT EXISTS (SELECT FROM rule_versions AS kept WHERE in_force_until IS NULL
 ON CONFLICT (rule, version, in_force_from) DO UPDATE SET in_force_until = NULL
 RETURNING rule, version;
 
--- name: rule_body
-SELECT pack, body FROM rule_versions WHERE rule = %(rule)s AND version = %(version)s LIMIT 1;
+-- name: rule_version
+SELECT rule, version, pack, body, in_force_from, in_force_until FROM rule_versions
+WHERE rule = %(rule)s AND version = %(version)s ORDER BY in_force_from DESC LIMIT 1;

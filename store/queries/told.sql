@@ -1,7 +1,15 @@
--- Events for an engine that begins anew.
+-- Events as they were last written.
 
 -- name: told_since
+-- For an engine that begins anew.
 SELECT rule, version, scope, subject, code_list, code, condition, severity, began, raised, found,
        ended, standing, channels, peak, case_key, why
 FROM events WHERE found >= %(found)s
 ORDER BY found, id;
+
+-- name: told_of_case
+-- The events of a case, oldest first.
+SELECT rule, version, scope, subject, code_list, code, condition, severity, began, raised, found,
+       ended, standing, channels, peak, case_key, why
+FROM events WHERE case_id = %(case_id)s
+ORDER BY began, id;

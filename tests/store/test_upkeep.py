@@ -14,7 +14,7 @@ from store.listening import listened, not_listening
 from store.readings import Writer
 from store.retention import compress, retain
 from store.rollups import ask_redo, roll
-from store.rule_versions import in_force, put_in_force, rule_body
+from store.rule_versions import in_force, put_in_force, version_of
 
 AT = NOON.item().replace(tzinfo=UTC)
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
@@ -59,7 +59,9 @@ def test_rules_are_in_force_from_when_they_came_until_another_version_did(databa
         [("a", "1"), ("b", "1")], [("a", "1"), ("b", "1")], [("a", "2")], [("a", "1"), ("b", "1")],
     ]  # fmt: skip
     assert in_force(database, AT - MINUTE) == []
-    assert rule_body(database, "a", "2") == {"x": 2}
+    then = version_of(database, "a", "2")
+    assert then is not None
+    assert then.body == {"x": 2}
 
 
 def test_two_changes_of_the_rules_at_one_moment_leave_the_last(database: Connection):
