@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from queue import Empty, Queue
 from threading import Event, Thread
 from time import monotonic
 from typing import Protocol
@@ -12,15 +11,13 @@ from typing import Protocol
 import numpy as np
 
 from deploy import metrics
-from ingest.batch import Batch, concatenate
+from deploy.handover import Handover
+from ingest.batch import Batch
 
 log = logging.getLogger(__name__)
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.1, 10.0  #: [s] between tries
-MOST_BATCHES = 64  #: stored and not yet judged; then storing waits, and with it the senders
 MOST_ROWS = 200_000  #: judged at once
-
-Batches = Queue[Batch | None]
 
 
 class Judge(Protocol):
@@ -43,16 +40,16 @@ class Judging:
     """Judges batches as they come and settles after each round, at least every `tick` [s].
 
     Begins by recovering, and recovers after a failed judging: the engine may have been left
-    half-way, and all that it was given is in the store. Ends at the None that `Storing` sends.
+    half-way, and all that it was given is in the store. So does it when batches were dropped,
+    as they are while it fails. Ends when the handover does.
     """
 
     def __init__(
-        self, judge: Judge, batches: Batches, now: Callable[[], int], tick: float = 0.5
+        self, judge: Judge, handover: Handover, now: Callable[[], int], tick: float = 0.5
     ) -> None:
         self.trouble: str | None = "recovering"  #: for the operator; None when all is well
-        self._judge, self._batches, self._now, self._tick = judge, batches, now, tick
+        self._judge, self._handover, self._now, self._tick = judge, handover, now, tick
         self._recovered: np.datetime64 | None = None
-        self._ended = False
         self._given_up = Event()
         self._thread = Thread(target=self._run, name="judging", daemon=True)
 
@@ -69,20 +66,23 @@ class Judging:
         self._thread.join()
 
     def _run(self) -> None:
-        died = True
         try:
             self._judge_all()
-            died = False
         finally:
-            if died:
+            if not self._handover.ended or self._given_up.is_set():
                 self.trouble = "judging has ended"
+            self._handover.fail(True)  # nobody waits for a judge that is gone
 
     def _judge_all(self) -> None:
         self._insist(self._recover)
-        while not self._ended and not self._given_up.is_set():
+        ended = False
+        while not ended and not self._given_up.is_set():
             batch = self._next()
+            ended = self._handover.ended
             began = monotonic()
-            if len(batch):
+            if self._handover.dropped:
+                self._insist(self._recover)
+            elif len(batch):
                 self._insist(lambda batch=batch: self._judge.judge(batch), self._recover)  # type: ignore[misc]
             self._insist(self._judge.settle)
             if len(batch):
@@ -91,23 +91,12 @@ class Judging:
                 metrics.JUDGE_LAG_SECONDS.set(max(0.0, (self._now() - received) / 1e6))
 
     def _next(self) -> Batch:
-        """Return all that waits, as one batch; an empty one when nothing comes within the tick."""
-        found: list[Batch] = []
-        wait = self._tick
-        while sum(map(len, found)) < MOST_ROWS:
-            try:
-                batch = self._batches.get(timeout=wait) if wait else self._batches.get_nowait()
-            except Empty:
-                break
-            wait = 0.0
-            if batch is None:
-                self._ended = True
-                break
-            found.append(batch)
-        rows = concatenate(found)
+        """Return what waits and was not judged while recovering, or nothing after the tick."""
+        rows = self._handover.take(MOST_ROWS, self._tick)
         return rows if self._recovered is None else rows[rows.received > self._recovered]
 
     def _recover(self) -> None:
+        self._handover.begin_anew()
         self._recovered = self._judge.recover()
 
     def _insist(self, step: Callable[[], None], instead: Callable[[], None] | None = None) -> None:
@@ -121,9 +110,11 @@ class Judging:
                 log.warning("cannot judge, again in %.1f s: %s", pause, why, exc_info=first)
                 metrics.JUDGE_FAILURES.inc()
                 self.trouble = f"{type(why).__name__}: {why}"
+                self._handover.fail(True)
                 step = instead or step
                 self._given_up.wait(pause)
                 pause = min(2 * pause, LONGEST_PAUSE)
             else:
                 self.trouble = None
+                self._handover.fail(False)
                 return

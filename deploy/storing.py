@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
-from queue import Full
 from threading import Event, Thread
 from time import monotonic
 
@@ -17,7 +16,8 @@ import numpy as np
 import psycopg
 
 from deploy import metrics
-from deploy.judging import FIRST_PAUSE, LONGEST_PAUSE, Batches
+from deploy.handover import Handover
+from deploy.judging import FIRST_PAUSE, LONGEST_PAUSE
 from deploy.link import Link, is_away
 from ingest.batch import Batch
 from ingest.contract import FUTURE_TOLERANCE
@@ -47,13 +47,13 @@ class Storing:
         inbox: Inbox,
         registry: Registry,
         link: Link,
-        batches: Batches,
+        handover: Handover,
         previous_received: int,
         now: Callable[[], int],
         future_tolerance: int = FUTURE_TOLERANCE,
     ) -> None:
         self.trouble: str | None = None  #: for the operator; None when all is well
-        self._inbox, self._registry, self._link, self._batches = inbox, registry, link, batches
+        self._inbox, self._registry, self._link, self._handover = inbox, registry, link, handover
         self._previous, self._now, self._tolerance = previous_received, now, future_tolerance
         self._writer: Writer | None = None
         self._uncertain = False  #: the last commit failed in a way that it may have happened
@@ -82,7 +82,7 @@ class Storing:
                     self._keep(messages)
                 elif self._inbox.closed:
                     break
-            self._hand_over(None)
+            self._handover.close()
         finally:
             self.trouble = "storing has ended"
             self._link.drop()
@@ -143,13 +143,9 @@ class Storing:
             self._caught_up = int(batch.received.max().astype(np.int64))
         self._uncertain = False
 
-    def _hand_over(self, batch: Batch | None) -> None:
-        while not self._given_up.is_set():
-            try:
-                self._batches.put(batch, timeout=1.0)
-                break
-            except Full:
-                continue  # the judge is behind: the senders wait too
+    def _hand_over(self, batch: Batch) -> None:
+        while not self._given_up.is_set() and not self._handover.put(batch, timeout=1.0):
+            pass  # the judge is behind: the senders wait too
 
     def _committed(self, intake: Intake, stored: Stored) -> None:
         self._previous = intake.messages[-1].received
@@ -169,7 +165,7 @@ class Storing:
     def _measure(self, messages: Sequence[Message]) -> None:
         metrics.INBOX_MESSAGES.set(len(self._inbox))
         metrics.INBOX_BYTES.set(self._inbox.bytes)
-        metrics.JUDGE_WAITING.set(self._batches.qsize())
+        metrics.JUDGE_WAITING.set(len(self._handover))
         age = (self._now() - messages[0].received) / 1e6 if messages else 0.0
         metrics.BACKLOG_SECONDS.set(max(age, 0.0))
 

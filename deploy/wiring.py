@@ -9,7 +9,6 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
-from queue import Queue
 from threading import Thread
 
 import numpy as np
@@ -20,13 +19,13 @@ from api.services import Health, Services
 from cases.city import City, load_city
 from cases.coverage import uncovered
 from deploy.guard import Guard
+from deploy.handover import Handover
 from deploy.judge import StoredJudge
-from deploy.judging import MOST_BATCHES, Judging
+from deploy.judging import Judging
 from deploy.link import Link
 from deploy.settings import BadSettings, Settings, Source
 from deploy.storing import Storing
 from deploy.upkeep import Upkeep
-from ingest.batch import Batch
 from ingest.endpoint import Endpoint
 from ingest.inbox import Inbox
 from ingest.registry import Registry
@@ -152,9 +151,9 @@ def _assemble(
     registry.remember(newest)
     inbox = Inbox()
     sessions = [_session(source, inbox, settings) for source in sources]
-    batches: Queue[Batch | None] = Queue(maxsize=MOST_BATCHES)
+    handover = Handover()
     tolerance = int(settings.future_tolerance.total_seconds() * 1e6)
-    storing = Storing(inbox, registry, storing_link, batches, previous, now, tolerance)
+    storing = Storing(inbox, registry, storing_link, handover, previous, now, tolerance)
     judge = StoredJudge(
         Link(database),
         ruleset,
@@ -164,7 +163,7 @@ def _assemble(
         partial(_listened, sessions),
         settings.checkpoint_every,
     )
-    judging = Judging(judge, batches, now)
+    judging = Judging(judge, handover, now)
     upkeep = Upkeep(database, now, settings.keep_readings, judge.reload.set)
     pool = ConnectionPool[Connection](
         database,

@@ -1,10 +1,11 @@
 """The judging thread around an engine that fails."""
 
-from queue import Queue
+from threading import Event
 
 import numpy as np
 import pytest
 
+from deploy.handover import Handover
 from deploy.judging import Judging
 from ingest.batch import make_batch
 
@@ -37,10 +38,11 @@ class Engine:
 
 def judged(engine, *batches):
     """Return the steps of `engine` over `batches`, without settlings of idle turns."""
-    queue = Queue()
-    judging = Judging(engine, queue, now=lambda: START, tick=PATIENCE)
-    for batch in (*batches, None):
-        queue.put(batch)
+    handover = Handover()
+    judging = Judging(engine, handover, now=lambda: START, tick=PATIENCE)
+    for batch in batches:
+        handover.put(batch, PATIENCE)
+    handover.close()
     judging.start()
     judging.join(PATIENCE)
     return engine.steps
@@ -78,3 +80,68 @@ FIRST, SECOND = make_batch([1], ["2026-01-01"], [1.0]), make_batch([1], ["2026-0
 )
 def test_judging_goes_on_after_any_failure(engine, steps, why):
     assert judged(engine, FIRST, SECOND) == steps
+
+
+class Broken(Engine):
+    """A judge that fails at every batch until it is mended; recovers what `stored` then holds."""
+
+    def __init__(self):
+        super().__init__()
+        self.mended, self.tried, self.stored_values, self.known = Event(), Event(), [], []
+
+    def judge(self, batch):
+        self.tried.set()
+        raise RuntimeError("told to")
+
+    def recover(self):
+        if self.tried.is_set() and not self.mended.is_set():
+            raise RuntimeError("told to")
+        self.known = list(self.stored_values)
+        return self.stored
+
+
+def test_a_judge_that_always_fails_holds_up_nobody_and_judges_all_once_it_is_mended():
+    engine, handover = Broken(), Handover(most=4)
+    judging = Judging(engine, handover, now=lambda: START)
+    judging.start()
+    for value in range(1000):
+        engine.stored_values.append(float(value))
+        assert handover.put(make_batch([1], ["2026-01-01"], [float(value)]), PATIENCE)
+        assert len(handover) <= 4
+    handover.close()
+    engine.mended.set()
+    judging.join(PATIENCE)
+    assert engine.known == engine.stored_values
+    assert engine.steps[-1] == "settle"
+    assert judging.trouble is None
+
+
+def test_a_judge_that_is_only_slow_is_waited_for():
+    handover = Handover(most=2)
+    assert handover.put(FIRST, 0)
+    assert handover.put(SECOND, 0)
+    assert not handover.put(FIRST, 0)
+    assert handover.take(10, 0).value.tolist() == [1.0, 2.0]
+    assert handover.put(FIRST, 0)
+    assert not handover.dropped
+
+
+def test_few_large_batches_fill_the_handover_too():
+    handover = Handover(most_rows=2)
+    assert handover.put(make_batch([1, 2], ["2026-01-01"] * 2, [1.0, 2.0]), 0)
+    assert not handover.put(FIRST, 0)
+
+
+def test_nothing_later_is_judged_before_what_was_dropped():
+    handover = Handover(most=1)
+    handover.put(FIRST, 0)
+    handover.fail(True)
+    handover.put(SECOND, 0)
+    handover.fail(False)
+    handover.put(SECOND, 0)
+    assert len(handover.take(10, 0)) == 0
+    assert handover.dropped
+    handover.begin_anew()
+    handover.put(FIRST, 0)
+    assert len(handover.take(10, 0)) == 1
+    assert not handover.dropped

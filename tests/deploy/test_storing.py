@@ -1,14 +1,13 @@
 """The storing thread, on a real database that fails in real ways."""
 
 import json
-from queue import Queue
 from threading import Event
 
 import numpy as np
 import psycopg
 import pytest
 
-from deploy.judging import MOST_BATCHES
+from deploy.handover import Handover
 from deploy.link import Link
 from deploy.storing import Storing
 from ingest.channel import Channel
@@ -44,17 +43,17 @@ class Acknowledged:
 
 
 class Rig:
-    """An inbox, a storing thread and the queue that the judge would read."""
+    """An inbox, a storing thread and what the judge would be handed."""
 
     def __init__(self, url):
         self.url = url
         self.link = Link(url)
         self.inbox = Inbox()
-        self.batches = Queue(MOST_BATCHES)
+        self.handover = Handover()
         channels = [Channel(n, f"c{n}", f"d{n}", "value", "pressure", "Pa") for n in range(1, 9)]
         self.registry = Registry(channels, {}, lambda texts: intern(self.link.get(), texts))
         self.storing = Storing(
-            self.inbox, self.registry, self.link, self.batches, START, now=lambda: START
+            self.inbox, self.registry, self.link, self.handover, START, now=lambda: START
         )
         self.acknowledged = Acknowledged(url)
 
@@ -75,10 +74,9 @@ class Rig:
     def end(self):
         self.inbox.close()
         self.storing.join(PATIENCE)
-        rows = []
-        while (batch := self.batches.get(timeout=PATIENCE)) is not None:
-            rows += zip(batch.channel.tolist(), batch.time.tolist(), strict=True)
-        return rows
+        batch = self.handover.take(1_000_000, PATIENCE)
+        assert self.handover.ended
+        return list(zip(batch.channel.tolist(), batch.time.tolist(), strict=True))
 
 
 @pytest.fixture
