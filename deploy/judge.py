@@ -85,7 +85,7 @@ class StoredJudge:
         self._saved_at = monotonic()
 
     def recover(self) -> np.datetime64 | None:
-        """Begin anew from the checkpoint and judge what is stored since; see `worker.Judge`."""
+        """Begin anew from the checkpoint and judge what is stored since; see `judging.Judge`."""
         self._link.drop()  # after a failure nobody knows what state it is in
         connection = self._link.get()
         self._events, self._requalified = [], []
@@ -177,10 +177,14 @@ class StoredJudge:
     def _reload(self, connection: Connection) -> None:
         """Take in channels that were added or changed in the store."""
         self.reload.clear()
-        known = channels(connection)
-        self._registry.add(known)
-        self._engine.add_channels(known)
-        sweep(connection)  # what came for them while the registry did not know them
+        try:
+            known = channels(connection)
+            self._registry.add(known)
+            self._engine.add_channels(known)
+            sweep(connection)  # what came for them while the registry did not know them
+        except BaseException:
+            self.reload.set()  # nobody will tell us again
+            raise
 
     def _look_again(self, since: Mapping[int, datetime]) -> None:
         """Judge channels again whose past was changed behind the engine's back."""

@@ -39,7 +39,8 @@ class Storing:
     """Stores what is in the inbox, then acknowledges it and hands what is new to the judge.
 
     `previous_received` [µs] is the last stamp in the store: stamps go on from there. Ends, with
-    everything stored, after the inbox was closed; `now` serves the metrics only.
+    everything stored, after the inbox was closed; `now` serves the metrics only. `adopted` is
+    called after readings went to quarantine whose channel was adopted in that moment.
     """
 
     def __init__(
@@ -50,11 +51,13 @@ class Storing:
         handover: Handover,
         previous_received: int,
         now: Callable[[], int],
+        adopted: Callable[[], None],
         future_tolerance: int = FUTURE_TOLERANCE,
     ) -> None:
         self.trouble: str | None = None  #: for the operator; None when all is well
         self._inbox, self._registry, self._link, self._handover = inbox, registry, link, handover
         self._previous, self._now, self._tolerance = previous_received, now, future_tolerance
+        self._adopted = adopted
         self._writer: Writer | None = None
         self._uncertain = False  #: the last commit failed in a way that it may have happened
         self._caught_up = previous_received  #: what was stored until then went to the judge
@@ -151,6 +154,9 @@ class Storing:
         self._previous = intake.messages[-1].received
         self._registry.remember(intake.batch)
         acknowledge(intake, stored)
+        unknown = zip(intake.unknown.device, intake.unknown.name, strict=True)
+        if any(address in self._registry.numbers for address in unknown):
+            self._adopted()
         new = intake.batch[stored.new]
         if len(new):
             self._hand_over(new)

@@ -153,7 +153,6 @@ def _assemble(
     sessions = [_session(source, inbox, settings) for source in sources]
     handover = Handover()
     tolerance = int(settings.future_tolerance.total_seconds() * 1e6)
-    storing = Storing(inbox, registry, storing_link, handover, previous, now, tolerance)
     judge = StoredJudge(
         Link(database),
         ruleset,
@@ -162,6 +161,9 @@ def _assemble(
         now,
         partial(_listened, sessions),
         settings.checkpoint_every,
+    )
+    storing = Storing(
+        inbox, registry, storing_link, handover, previous, now, judge.reload.set, tolerance
     )
     judging = Judging(judge, handover, now)
     upkeep = Upkeep(database, now, settings.keep_readings, judge.reload.set)

@@ -52,8 +52,15 @@ class Rig:
         self.handover = Handover()
         channels = [Channel(n, f"c{n}", f"d{n}", "value", "pressure", "Pa") for n in range(1, 9)]
         self.registry = Registry(channels, {}, lambda texts: intern(self.link.get(), texts))
+        self.adopted = Event()
         self.storing = Storing(
-            self.inbox, self.registry, self.link, self.handover, START, now=lambda: START
+            self.inbox,
+            self.registry,
+            self.link,
+            self.handover,
+            START,
+            lambda: START,
+            self.adopted.set,
         )
         self.acknowledged = Acknowledged(url)
 
@@ -181,6 +188,23 @@ def test_a_commit_whose_answer_was_lost_is_judged_all_the_same(rig, monkeypatch)
     rig.acknowledged.wait(10)
     judged = rig.end()
     assert len(judged) == len(set(judged)) == 10
+
+
+def test_a_reading_that_misses_its_own_adoption_is_told_of(rig, monkeypatch):
+    class AdoptedMeanwhile(Writer):
+        def store(self, intake):
+            if "stranger" in intake.unknown.device:
+                rig.registry.add([Channel(9, "c9", "stranger", "value", "pressure", "Pa")])
+            return super().store(intake)
+
+    monkeypatch.setattr("deploy.storing.Writer", AdoptedMeanwhile)
+    rig.storing.start()
+    rig.put(rig.message(1), rig.message(2, device="nobody"))
+    rig.acknowledged.wait(2)
+    assert not rig.adopted.is_set()
+    rig.put(rig.message(3, device="stranger"))
+    assert rig.adopted.wait(PATIENCE)
+    assert count(rig.url, "quarantine") == 2
 
 
 def test_who_submits_hears_what_became_of_each_message(rig):
