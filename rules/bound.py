@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from typing import TypeVar
 
 from ingest.channel import Channel
-from rules.binding import binds
+from rules.binding import binds, facts_judged
 from rules.findings import Findings
 from rules.flags import FlagSignal
 from rules.listening import NotListening
 from rules.pack import RuleSet
-from rules.schema import Rule
+from rules.schema import Rule, content_hash
 from rules.signal import BoundSignal, Changed, fingerprint
 from rules.silence import SilenceSignal
 from rules.timeline import Timeline
@@ -26,6 +26,8 @@ class BoundRules:
     def __init__(self, ruleset: RuleSet, channels: Sequence[Channel]) -> None:
         self.ruleset = ruleset
         self.channels: dict[int, Channel] = {}
+        #: Hash of the facts by which each channel is judged.
+        self.facts: dict[int, bytes] = {}
         self.not_listening = NotListening()
         self.timeline = Timeline()
         self.findings = Findings(self.channels)
@@ -68,6 +70,7 @@ class BoundRules:
     def _bind(self, channels: Sequence[Channel]) -> None:
         """Take in channels that nothing is known of."""
         self.channels.update((channel.number, channel) for channel in channels)
+        self.facts.update((c.number, content_hash(facts_judged(c)).encode()) for c in channels)
         self.timeline.add(channels)
         for (rule, _), signal in self.signals.items():
             self._bind_signal(self.findings.rules[rule], signal, channels)

@@ -18,7 +18,7 @@ from rules.values import ValueSignal
 if TYPE_CHECKING:
     from rules.engine import Engine
 
-FORMAT = 1
+FORMAT = 2
 Arrays = dict[str, NDArray[Any]]
 
 
@@ -31,6 +31,7 @@ def save(engine: Engine) -> bytes:
     arrays: Arrays = {}
     live = engine.timeline.places.live()
     arrays["channels"] = engine.timeline.places.number[live]
+    arrays["facts"] = np.array([engine.facts[n] for n in arrays["channels"].tolist()], dtype="S")
     for name, table in _timeline(engine).items():
         arrays[name] = table[live]
     signals = [
@@ -58,7 +59,10 @@ def save(engine: Engine) -> bytes:
 
 
 def restore(engine: Engine, body: bytes) -> tuple[list[BoundSignal], list[int]]:
-    """Fill a fresh engine; return signals and channels that are not in the checkpoint."""
+    """Fill a fresh engine; return signals and channels that are not in the checkpoint.
+
+    Nor is a channel there whose facts have changed since.
+    """
     try:
         with np.load(io.BytesIO(body), allow_pickle=False) as stored:
             arrays = {name: stored[name] for name in stored.files}
@@ -71,7 +75,10 @@ def restore(engine: Engine, body: bytes) -> tuple[list[BoundSignal], list[int]]:
     engine.received_until = plain.moment(meta["received_until"])
     engine.not_listening.add((plain.moment(a), plain.moment(b)) for a, b in meta["not_listening"])
     engine.timeline.requalified = {(c, t): flags for c, t, flags in meta["requalified"]}
-    unknown = _restore_timeline(engine, arrays)
+    facts = zip(arrays["channels"].tolist(), arrays["facts"].tolist(), strict=True)
+    same = {number for number, judged_by in facts if engine.facts.get(number) == judged_by}
+    unknown = {*engine.channels} - same
+    _restore_timeline(engine, arrays, same)
     saved = {(entry["rule"], entry["name"]): entry for entry in meta["signals"]}
     anew: list[BoundSignal] = []
     for key, signal in engine.signals.items():
@@ -79,7 +86,7 @@ def restore(engine: Engine, body: bytes) -> tuple[list[BoundSignal], list[int]]:
         if entry is None or not _fits(signal, entry, arrays):
             anew.append(signal)
         else:
-            unknown |= _restore_signal(signal, entry, arrays)
+            unknown |= _restore_signal(signal, entry, arrays, same)
     engine.findings.take_over(
         meta["versions"],
         [plain.event(event) for event in meta["told"]],
@@ -96,12 +103,11 @@ def _timeline(engine: Engine) -> Arrays:
     return tables | {f"rate{copy}": timeline.rate.copies[copy] for copy in range(COPIES)}
 
 
-def _restore_timeline(engine: Engine, arrays: Arrays) -> set[int]:
+def _restore_timeline(engine: Engine, arrays: Arrays, same: set[int]) -> None:
     place = engine.timeline.places.of(arrays["channels"])
-    known = place >= 0
+    known = np.isin(arrays["channels"], [*same])
     for name, table in _timeline(engine).items():
         table[place[known]] = arrays[name][known]
-    return {*engine.channels} - {*arrays["channels"].tolist()}
 
 
 def _can_be_saved(signal: BoundSignal) -> bool:
@@ -163,13 +169,15 @@ def _fits(signal: BoundSignal, entry: dict[str, Any], arrays: Arrays) -> bool:
     )
 
 
-def _restore_signal(signal: BoundSignal, entry: dict[str, Any], arrays: Arrays) -> set[int]:
-    """Fill a signal; return its channels that the checkpoint does not know."""
+def _restore_signal(
+    signal: BoundSignal, entry: dict[str, Any], arrays: Arrays, same: set[int]
+) -> set[int]:
+    """Fill a signal for the `same` channels; return those that the checkpoint does not know."""
     prefix = entry["prefix"]
     numbers = arrays[f"{prefix}.channels"]
     slot = signal.slots.of(numbers)
-    known = slot >= 0
-    ours = {channel.number for channel in signal.bound()}
+    known = (slot >= 0) & np.isin(numbers, [*same])
+    ours = {channel.number for channel in signal.bound()} & same
     for name, table in _tables(signal).items():
         table[slot[known]] = arrays[f"{prefix}.{name}"][known]
     if isinstance(signal, SilenceSignal):

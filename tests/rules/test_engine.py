@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from datetime import timedelta
 
 import numpy as np
 import pytest
@@ -279,6 +280,32 @@ def test_a_channel_whose_facts_were_corrected_is_judged_anew():
     engine.add_channels(CHANNELS)
     ledger.settle(engine)
     assert ledger.facts() == in_order(batch).facts()
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {"largest_rate": 1e-5},
+        {"interval": timedelta(seconds=20)},
+        {"tags": CHANNELS[0].tags | {"zone": "z2", "gateway": "g2"}},
+    ],
+    ids=lambda facts: next(iter(facts)),
+)
+def test_facts_that_change_while_the_engine_is_stopped_count_from_the_beginning(facts):
+    batch = readings(0)
+    stopped, ledger = new_engine(Remembered(batch)), Ledger()
+    stopped.judge(batch)
+    stopped.advance(batch.time.max())
+    ledger.settle(stopped)
+    changed = [replace(CHANNELS[0], **facts), *CHANNELS[1:]]
+    engine = new_engine(stopped.history, channels=changed)
+    engine.restore(stopped.save())
+    ledger.settle(engine)
+    anew, undisturbed = new_engine(Remembered(batch), channels=changed), Ledger()
+    anew.judge(batch)
+    anew.advance(batch.time.max())
+    undisturbed.settle(anew)
+    assert ledger.facts() == undisturbed.facts()
 
 
 def test_a_channel_that_only_moved_is_not_judged_anew():
