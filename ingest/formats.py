@@ -23,8 +23,10 @@ from ingest.unusable import Unusable
 Decode = Callable[[int, Message, Columns], None]
 Read = Callable[[int, Message, Any, Columns], None]
 
-#: A message may not fill the dead letters: beyond this its rejects are only counted.
+#: A message may not fill the dead letters, of which each has the whole payload: beyond so many
+#: letters, or together so many bytes, its rejects are only counted.
 MOST_REJECTS: Final = 50
+MOST_BYTES: Final = 1 << 20
 #: Nor may it hold up the stream: after so many bad records and not one reading it is given up.
 HOPELESS: Final = 1_000
 
@@ -74,7 +76,7 @@ def decode(messages: Sequence[Message]) -> Columns:
         except Unusable as why:
             fault = str(why)
         if len(rejects) != rejects_before:
-            _keep_storable(rejects, place, rejects_before)
+            _keep_storable(rejects, place, rejects_before, len(message.payload))
         elif not fault and len(columns.address) == readings_before:
             fault = "the message holds no reading: every field is null or missing"
         if fault:
@@ -128,13 +130,12 @@ def _decode_other(place: int, message: Message, columns: Columns) -> None:
         )
 
 
-def _keep_storable(rejects: list[Reject], place: int, since: int) -> None:
-    """Make the message's rejects fit to be stored: few, and with records that are JSON."""
+def _keep_storable(rejects: list[Reject], place: int, since: int, size: int) -> None:
+    """Make the rejects of a message of `size` bytes fit to be stored: few, with records as JSON."""
     fresh = rejects[since:]
-    more = len(fresh) - MOST_REJECTS
-    rejects[since:] = [
-        reject._replace(record=storable(reject.record)) for reject in fresh[:MOST_REJECTS]
-    ]
+    most = max(1, min(MOST_REJECTS, MOST_BYTES // (size + 1)))
+    more = len(fresh) - most
+    rejects[since:] = [reject._replace(record=storable(reject.record)) for reject in fresh[:most]]
     if more > 0:
         reason = f"{more} more records of this message could not be used either"
         rejects.append(Reject(place, reason))
