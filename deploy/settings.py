@@ -6,9 +6,10 @@ import os
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from deploy.clock import WALL, Clock
@@ -39,9 +40,17 @@ class Source(Strict):
     key_file: Path | None = None
     share: str | None = None
     """Shared-subscription group, where several gateways split one tree."""
-    topics: tuple[Topic, ...] = (Topic(filter="city/{device}/#"),)
+    topics: tuple[Topic, ...] = Field((Topic(filter="city/{device}/#"),), min_length=1)
     silent_after: timedelta = timedelta(minutes=5)
     """Connected, but no message for so long after there were some: reconnect."""
+
+    @field_validator("url")
+    @classmethod
+    def _is_of_a_broker(cls, url: str) -> str:
+        where = urlsplit(url)
+        if where.scheme not in ("mqtt", "mqtts") or not where.hostname:
+            raise ValueError(f"{url} is no address of a broker, such as mqtt://host:1883")
+        return url
 
 
 class Settings(BaseSettings):
@@ -76,6 +85,20 @@ class Settings(BaseSettings):
     """For demos and drills: the event time that a wall time stands for, and its speed."""
     checkpoint_every: timedelta = timedelta(seconds=30)
     """How much the engine may have to judge again after a crash."""
+
+    @field_validator("sources")
+    @classmethod
+    def _are_told_apart(cls, sources: tuple[Source, ...]) -> tuple[Source, ...]:
+        for number, one in enumerate(sources):
+            for other in sources[:number]:
+                if one.name == other.name:
+                    raise ValueError(f"two sources have the name {one.name}: give each its own")
+                if (one.url, one.client_id) == (other.url, other.client_id):
+                    raise ValueError(
+                        f"the sources {other.name} and {one.name} would end each other's session:"
+                        f" give each a client_id of its own on {one.url}"
+                    )
+        return sources
 
 
 def read_settings(file: Path | None, **given: Any) -> Settings:

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from ingest.formats import FORMATS
+
 #: Topics remembered before the memory is emptied: bounds what a hostile publisher can make us hold.
 REMEMBERED = 200_000
 
@@ -35,6 +37,13 @@ class Topic(BaseModel):
             if any(sign in level for sign in "+#{}"):
                 raise ValueError(f"{text}: {level!r} must be a whole level, and # the last one")
         return text
+
+    @field_validator("format")
+    @classmethod
+    def _is_a_format(cls, name: str) -> str:
+        if name != "auto" and name not in FORMATS:
+            raise ValueError(f"there is no format {name!r}; known are auto, {', '.join(FORMATS)}")
+        return name
 
     @property
     def subscription(self) -> str:

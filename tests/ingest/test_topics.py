@@ -25,10 +25,10 @@ def test_a_topic_names_format_and_device(topic_filter, topic, resolved):
 
 def test_the_first_matching_filter_counts():
     topics = Topics(
-        [Topic(filter="a/+/x", format="senml"), Topic(filter="a/{device}/#", format="flat")]
+        [Topic(filter="a/+/x", format="senml"), Topic(filter="a/{device}/#", format="json")]
     )
     assert topics.resolve("a/d/x") == ("senml", "")
-    assert topics.resolve("a/d/y") == ("flat", "d")
+    assert topics.resolve("a/d/y") == ("json", "d")
 
 
 def test_the_broker_gets_a_plus_for_the_device():
