@@ -26,6 +26,7 @@ from ingest.intake import Intake, reject_all, take_in
 from ingest.message import Message
 from ingest.quality import UNUSABLE, Quality
 from ingest.registry import Registry
+from store.database import Connection
 from store.history import received_after
 from store.readings import Stored, Writer
 
@@ -135,9 +136,7 @@ class Storing:
         metrics.DRAIN_MESSAGES.observe(len(messages))
         return intake, stored
 
-    def _catch_up(
-        self, connection: psycopg.Connection[tuple[object, ...]], messages: Sequence[Message]
-    ) -> None:
+    def _catch_up(self, connection: Connection, messages: Sequence[Message]) -> None:
         """Hand over what a commit whose answer was lost has stored: nobody else would judge it."""
         first = min(message.received for message in messages)
         since = max(self._previous, self._caught_up, first - 1)

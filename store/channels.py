@@ -11,4 +11,4 @@ def channels(connection: Connection, device: str | None = None) -> list[Channel]
     """Return the channels of active devices, or of one device, by number."""
     with connection.transaction():
         rows = connection.execute(statements("assets")["channels"], {"device": device}).fetchall()
-    return [Channel(*row) for row in rows]  # type: ignore[arg-type]
+    return [Channel(*row) for row in rows]

@@ -21,7 +21,7 @@ def save_checkpoint(
 def load_checkpoint(connection: Connection, engine: str) -> tuple[datetime, bytes] | None:
     """Return received_until and body of the last checkpoint, None before the first."""
     with connection.transaction():
-        return connection.execute(  # type: ignore[return-value]
+        return connection.execute(
             statements("engine")["load_checkpoint"], {"engine": engine}
         ).fetchone()
 
@@ -29,8 +29,8 @@ def load_checkpoint(connection: Connection, engine: str) -> tuple[datetime, byte
 def last_receipt(connection: Connection) -> datetime | None:
     """Return when the newest reading was received, None where there is none."""
     with connection.transaction():
-        [newest] = connection.execute(statements("engine")["last_receipt"]).fetchone() or (None,)
-    return newest  # type: ignore[return-value]
+        row = connection.execute(statements("engine")["last_receipt"]).fetchone()
+    return row[0] if row else None
 
 
 def ask_rejudge(connection: Connection, since: Mapping[int, datetime]) -> None:
@@ -45,4 +45,4 @@ def take_rejudge(connection: Connection) -> dict[int, datetime]:
 
     In the caller's transaction, so that they stay on it until what came of it is settled.
     """
-    return dict(connection.execute(statements("engine")["take_rejudge"]))  # type: ignore[arg-type]
+    return dict(connection.execute(statements("engine")["take_rejudge"]))

@@ -13,10 +13,11 @@ from importlib.resources import files
 
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
+from psycopg.rows import TupleRow
 
 from store.statements import statements
 
-Connection = psycopg.Connection[tuple[object, ...]]
+Connection = psycopg.Connection[TupleRow]
 KINDS = ("plain", "timescale")
 
 
@@ -47,7 +48,7 @@ def migrate(connection: Connection) -> list[str]:
     connection.commit()
     try:
         connection.execute(sql["create"])
-        applied: dict[str, str] = dict(connection.execute(sql["applied"]))  # type: ignore[arg-type]
+        applied: dict[str, str] = dict(connection.execute(sql["applied"]))
         kind = _kind(connection, applied)
         known = _migrations()
         _check(applied, known)

@@ -45,7 +45,7 @@ def letters(
             found = connection.execute(statements("upkeep")["letters"], values).fetchall()
         rows = len(found)
         for row in found:
-            letter = Letter(*row)  # type: ignore[arg-type]
+            letter = Letter(*row)
             after = letter.id
             yield letter
 

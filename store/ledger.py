@@ -33,7 +33,7 @@ def accounts(connection: Connection, since: date, device: str | None = None) -> 
         rows = connection.execute(
             statements("upkeep")["ledger"], {"since": since, "device": device}
         ).fetchall()
-    return [Account(*row) for row in rows]  # type: ignore[arg-type]
+    return [Account(*row) for row in rows]
 
 
 def missing(
@@ -46,4 +46,4 @@ def missing(
     """
     values = {"device": device, "since": since, "until": until, "bad_clock": BAD_CLOCK}
     with connection.transaction():
-        return dict(connection.execute(statements("upkeep")["missing"], values))  # type: ignore[arg-type]
+        return dict(connection.execute(statements("upkeep")["missing"], values))

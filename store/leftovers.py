@@ -26,7 +26,7 @@ def redelivered_again(connection: Connection, intake: Intake) -> NDArray[np.bool
     suspects = [d for place, d in intake.untimed if intake.messages[place].redelivered]
     known: set[bytes] = set()
     if suspects:
-        known = {d for (d,) in connection.execute(sql["known_digests"], {"digests": suspects})}  # type: ignore[misc]
+        known = {d for (d,) in connection.execute(sql["known_digests"], {"digests": suspects})}
     for place, digest in sorted(intake.untimed):
         again[place] = intake.messages[place].redelivered and digest in known
         known.add(digest)

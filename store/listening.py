@@ -21,4 +21,4 @@ def not_listening(connection: Connection, now: datetime) -> list[tuple[datetime,
     The last reaches to `now` where nothing listens at present.
     """
     with connection.transaction():
-        return connection.execute(statements("engine")["not_listening"], {"now": now}).fetchall()  # type: ignore[return-value]
+        return connection.execute(statements("engine")["not_listening"], {"now": now}).fetchall()

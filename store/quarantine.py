@@ -44,7 +44,7 @@ def waiting(connection: Connection, device: str | None = None, limit: int = 1000
     values = {"device": device, "limit": limit}
     with connection.transaction():
         rows = connection.execute(statements("quarantine")["waiting"], values).fetchall()
-    return [Waiting(*row) for row in rows]  # type: ignore[arg-type]
+    return [Waiting(*row) for row in rows]
 
 
 def sweep(connection: Connection) -> int:

@@ -40,14 +40,14 @@ def put_in_force(
     sql = statements("engine")
     with connection.transaction():
         connection.execute(sql["end_rules"], values)
-        return connection.execute(sql["begin_rules"], values).fetchall()  # type: ignore[return-value]
+        return connection.execute(sql["begin_rules"], values).fetchall()
 
 
 def in_force(connection: Connection, at: datetime) -> list[RuleVersion]:
     """Return the rules in force at `at`, by id."""
     with connection.transaction():
         rows = connection.execute(statements("engine")["rule_bodies"], {"at": at}).fetchall()
-    return [RuleVersion(*row) for row in rows]  # type: ignore[arg-type]
+    return [RuleVersion(*row) for row in rows]
 
 
 def version_of(connection: Connection, rule: str, version: str) -> RuleVersion | None:
@@ -56,4 +56,4 @@ def version_of(connection: Connection, rule: str, version: str) -> RuleVersion |
         row = connection.execute(
             statements("engine")["rule_version"], {"rule": rule, "version": version}
         ).fetchone()
-    return RuleVersion(*row) if row else None  # type: ignore[arg-type]
+    return RuleVersion(*row) if row else None

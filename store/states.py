@@ -15,11 +15,11 @@ def intern(connection: Connection, texts: Sequence[str]) -> list[int]:
     storable = [name(text) for text in texts]
     with connection.transaction():
         connection.execute(sql["add"], {"texts": sorted(set(storable))})
-        number: dict[str, int] = dict(connection.execute(sql["numbers"], {"texts": storable}))  # type: ignore[arg-type]
+        number: dict[str, int] = dict(connection.execute(sql["numbers"], {"texts": storable}))
     return [number[text] for text in storable]
 
 
 def states(connection: Connection) -> dict[str, int]:
     """Return the number of every text."""
     with connection.transaction():
-        return dict(connection.execute(statements("states")["all"]))  # type: ignore[arg-type]
+        return dict(connection.execute(statements("states")["all"]))
