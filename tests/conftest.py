@@ -16,6 +16,7 @@ from tempfile import TemporaryDirectory
 import debian_postgres
 import psycopg
 import pytest
+from hypothesis import settings
 from psycopg.conninfo import make_conninfo
 
 from deploy.embedded_postgres import start
@@ -27,6 +28,12 @@ if debian_postgres.is_installed():
     SERVERS["debian"] = ""
 STORE = Path(__file__).parent / "store"
 numbers = count(1)
+
+# The same examples in every run, and no verdict by the clock: a busy machine fails nothing.
+# `--hypothesis-profile=explore` looks for new ones.
+settings.register_profile("explore", deadline=None)
+settings.register_profile("steady", deadline=None, derandomize=True)
+settings.load_profile("steady")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -53,14 +60,21 @@ def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
     return report  # type: ignore[return-value]
 
 
+@pytest.fixture
+def open_folder() -> Iterator[Path]:
+    """A folder for servers.
+
+    Not below pytest's own: each run of pytest closes that to other accounts, and a server
+    started by root runs under another.
+    """
+    with TemporaryDirectory(prefix="lifeline-tests-", ignore_cleanup_errors=True) as folder:
+        yield Path(folder)
+
+
 @pytest.fixture(scope="session")
 def embedded_url() -> Iterator[str]:
-    """URL of an embedded server that lives as long as the test run.
-
-    Not below pytest's own folder: each run of pytest closes that to other accounts, and a
-    server started by root runs under another.
-    """
-    with TemporaryDirectory(prefix="lifeline-tests-") as folder:
+    """URL of an embedded server that lives as long as the test run."""
+    with TemporaryDirectory(prefix="lifeline-tests-") as folder:  # see open_folder
         server = start(folder)
         with psycopg.connect(server.url, autocommit=True) as connection:
             # Nobody pulls the plug of a test; tests/store/test_crash.py has its own server.

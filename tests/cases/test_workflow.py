@@ -199,4 +199,4 @@ class AnyCase(RuleBasedStateMachine):
 
 
 TestAnyCase = AnyCase.TestCase
-TestAnyCase.settings = settings(max_examples=40, stateful_step_count=40, deadline=None)
+TestAnyCase.settings = settings(max_examples=40, stateful_step_count=40)

@@ -58,6 +58,7 @@ def keep(value, channel=0, unit="", time=NOW, received=NOW, known=None):
         ({"value": -0.01}, (-1e4, None, Quality.OUT_OF_RANGE), "below the contract"),
         ({"value": 1.0}, (1e6, None, Quality.GOOD), "the limit itself is inside"),
         ({"value": 300.0, "unit": "mm"}, (300.0, None, Quality.WRONG_UNIT), "kept as it was sent"),
+        ({"value": 2e6, "unit": "mm"}, (2e6, None, Quality.WRONG_UNIT), "so no range rules it out"),
         ({"value": 3.0, "channel": 3}, (3.0, None, Quality.WRONG_UNIT), "a contract that is wrong"),
         ({"value": math.inf}, (math.nan, None, Quality.NOT_A_NUMBER), "infinity is no number"),
         ({"value": math.nan}, (math.nan, None, Quality.NOT_A_NUMBER), "nor is NaN"),

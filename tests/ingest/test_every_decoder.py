@@ -71,7 +71,7 @@ def check(payload, name, device):
 
 
 @pytest.mark.parametrize("name", [*NAMES, "auto"])
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.data())
 def test_no_payload_makes_it_raise_and_each_gives_a_reading_or_a_reason(name, data):
     base = name if name in PAYLOADS else data.draw(st.sampled_from(sorted(PAYLOADS)))

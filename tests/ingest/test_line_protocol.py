@@ -73,7 +73,7 @@ payloads = st.builds(
 )
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(payloads | st.binary(max_size=80), st.sampled_from(["", "P-9"]))
 @example(b"m v=1 5\nm v=2 1_0\nm v=nan 5\nm v=inf 5\nm v=1e999 5", "")
 @example(b"m v=1 5000\nm v=2 6000\nm v=3\nm v=4 6000\nm v=5 5000", "")
@@ -98,7 +98,8 @@ def test_the_fast_path_reads_what_the_grammar_reads(payload, device):
 
 # The encoder doubles the backslashes of names, which the grammar does not undo.
 name = st.text(
-    st.characters(blacklist_categories=["Cs", "Cc"], blacklist_characters="\\"),
+    st.sampled_from(" ,=")
+    | st.characters(exclude_categories=["Cs", "Cc"], exclude_characters="\\"),
     min_size=1,
     max_size=12,
 ).filter(lambda text: text == text.strip() and not text.startswith("#"))

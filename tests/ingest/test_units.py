@@ -110,6 +110,7 @@ def test_no_text_as_unit_makes_it_fail_otherwise(unit, quantity):
     ("text", "quantity", "si"),
     [
         ("15 cm", "depth", 0.15),
+        ("35 cm", "depth", 0.35),  # in floats 35 * 0.01 is 0.35000000000000003
         ("+10 cm", "depth", 0.10),
         ("-0.03 MPa", "pressure", -30_000),
         ("1%VOL", "methane", 0.01),

@@ -120,6 +120,13 @@ def test_an_event_is_found_when_the_last_reading_it_needed_arrived():
     assert minutes(span.found) == 50
 
 
+def test_an_event_is_not_found_later_for_a_reading_it_did_not_need():
+    two = rule(needs={"deep": Need(least=2)})
+    at_once = [episode(n, 0, 5, 60, found=found) for n, found in ((1, 5), (2, 50), (3, 70))]
+    (span,) = combine(two, {"deep": 3}, at_once)
+    assert minutes(span.found) == 50
+
+
 @pytest.mark.parametrize("seed", range(5))
 def test_the_order_of_episodes_does_not_matter(seed):
     rng = np.random.default_rng(seed)

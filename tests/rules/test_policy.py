@@ -125,7 +125,7 @@ POLICIES = st.builds(
 )
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(POLICIES, streams(), st.data())
 def test_whole_columns_give_what_one_reading_at_a_time_gives_however_they_are_cut(
     policy, stream, data
@@ -135,7 +135,7 @@ def test_whole_columns_give_what_one_reading_at_a_time_gives_however_they_are_cu
     assert marks(policy, *stream, cuts) == naive(policy, *stream)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(POLICIES, streams())
 def test_neighbours_change_nothing(policy, stream):
     slot, minute, score = stream

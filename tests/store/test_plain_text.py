@@ -14,7 +14,7 @@ ANYTHING = st.recursive(
 TEXT = st.text(st.characters(exclude_categories=()))  # half surrogates too
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(TEXT, ANYTHING)
 def test_whatever_came_can_be_stored(text: str, record: object):
     assert "\0" not in plain(text)

@@ -74,7 +74,7 @@ def test_a_writer_that_does_not_know_the_store_finds_the_duplicates_too(
     assert [value for _, _, value in stored_values(database)] == [1.0, 2.0, 3.0, 4.0]
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=25, suppress_health_check=list(HealthCheck))
 @given(
     st.lists(
         st.lists(st.tuples(st.integers(1, 4), st.integers(0, 12), st.floats(0, 9)), max_size=12),

@@ -88,7 +88,7 @@ ROWS = st.tuples(
 )
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=20, suppress_health_check=list(HealthCheck))
 @given(st.lists(st.tuples(st.booleans(), st.lists(ROWS, max_size=20)), max_size=5))
 def test_late_and_double_readings_roll_up_as_a_naive_loop_would(
     writer: Writer, database: Connection, drains: list[tuple[bool, list[Row]]]
