@@ -29,7 +29,7 @@ demo: $(VENV)/.run
 	$(BIN)/lifeline demo $(if $(ONCE),--once) $(DEMO)
 
 test: $(VENV)/.dev
-	$(BIN)/pytest $(TESTS)
+	$(BIN)/pytest -m "not slow" $(TESTS)
 
 check: $(VENV)/.dev
 	$(BIN)/ruff format --check .

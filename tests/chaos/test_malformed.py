@@ -57,10 +57,10 @@ def survive(folder: Path, count: int, rate: float) -> None:
         assert rig.is_ready()
 
 
-def test_ten_thousand_malformed_payloads_between_good_ones(tmp_path: Path) -> None:
-    survive(tmp_path, 10_000, rate=4000)
+def test_ten_thousand_malformed_payloads_between_good_ones(open_folder: Path) -> None:
+    survive(open_folder, 10_000, rate=4000)
 
 
 @pytest.mark.slow
-def test_a_hundred_thousand_malformed_payloads_between_good_ones(tmp_path: Path) -> None:
-    survive(tmp_path, 100_000, rate=4000)
+def test_a_hundred_thousand_malformed_payloads_between_good_ones(open_folder: Path) -> None:
+    survive(open_folder, 100_000, rate=4000)

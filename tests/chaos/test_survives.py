@@ -125,11 +125,11 @@ def survives(folder: Path, seed: int, seconds: float, pause: float) -> None:
         assert found(rig.database) == undisturbed
 
 
-def test_nothing_is_lost_or_double_when_each_part_is_killed_in_turn(tmp_path: Path) -> None:
-    survives(tmp_path, seed=1, seconds=40, pause=6)
+def test_nothing_is_lost_or_double_when_each_part_is_killed_in_turn(open_folder: Path) -> None:
+    survives(open_folder, seed=1, seconds=40, pause=6)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", [11, 12, 13])
-def test_nothing_is_lost_or_double_over_several_minutes(tmp_path: Path, seed: int) -> None:
-    survives(tmp_path, seed, seconds=240, pause=8)
+def test_nothing_is_lost_or_double_over_several_minutes(open_folder: Path, seed: int) -> None:
+    survives(open_folder, seed, seconds=240, pause=8)

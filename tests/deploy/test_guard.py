@@ -21,9 +21,8 @@ def before_long(done: Callable[[], bool]) -> None:
 
 
 @pytest.fixture
-def guard(tmp_path_factory: pytest.TempPathFactory) -> Guard:
-    folder = tmp_path_factory.mktemp("guard")
-    return Guard(folder / "postgres", folder / "broker", 0)
+def guard(open_folder: Path) -> Guard:
+    return Guard(open_folder / "postgres", open_folder / "broker", 0)
 
 
 def answers(url: str) -> bool:
@@ -60,11 +59,11 @@ def test_a_killed_database_and_a_killed_broker_come_back_at_the_same_address(gua
     assert not takes_messages(broker)
 
 
-def test_a_broker_that_cannot_start_leaves_no_database_behind(tmp_path: Path) -> None:
-    first = Guard(None, tmp_path / "broker", 0)
+def test_a_broker_that_cannot_start_leaves_no_database_behind(open_folder: Path) -> None:
+    first = Guard(None, open_folder / "broker", 0)
     assert first.broker is not None
     taken = int(first.broker.url.rpartition(":")[2])
     with pytest.raises(Exception, match=str(taken)):
-        Guard(tmp_path / "postgres", tmp_path / "other", taken)
-    assert not (tmp_path / "postgres" / "data" / "postmaster.pid").exists()
+        Guard(open_folder / "postgres", open_folder / "other", taken)
+    assert not (open_folder / "postgres" / "data" / "postmaster.pid").exists()
     first.stop()
