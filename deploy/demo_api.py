@@ -10,9 +10,8 @@ from urllib.error import URLError
 from urllib.parse import quote, urlencode
 from urllib.request import Request, urlopen
 
-from prometheus_client.parser import text_string_to_metric_families
-
 from deploy.demo_verdict import Opened
+from deploy.scrape import scrape
 
 
 class Api:
@@ -58,13 +57,7 @@ class Api:
 
     def metrics(self) -> dict[str, float]:
         """Return the metrics of the pipeline, labels added up."""
-        with urlopen(f"{self.url}/metrics", timeout=30) as answer:
-            text = answer.read().decode()
-        found: dict[str, float] = {}
-        for family in text_string_to_metric_families(text):
-            for sample in family.samples:
-                found[sample.name] = found.get(sample.name, 0.0) + sample.value
-        return found
+        return scrape(self.url)
 
     def cases(self) -> list[Opened]:
         """Return all cases, newest first, with the devices that their evidence comes from."""

@@ -77,14 +77,6 @@ def latest(connection: Connection, since: np.datetime64 | None = None) -> Batch:
     return _batch(connection, "latest", since=moment, bad_clock=BAD_CLOCK)
 
 
-def last_times(
-    connection: Connection, since: np.datetime64 | None = None
-) -> dict[int, np.datetime64]:
-    """Return each channel's newest device time, as `latest`."""
-    newest = latest(connection, since)
-    return dict(zip(newest.channel.tolist(), newest.time, strict=True))
-
-
 def readings_between(
     connection: Connection,
     channels: Sequence[int],

@@ -15,15 +15,16 @@ from urllib.error import URLError
 from urllib.request import urlopen
 
 import psutil
-import psycopg
 import yaml
-from prometheus_client.parser import text_string_to_metric_families
 
 from deploy import embedded_postgres
 from deploy.broker import Broker, start_broker
 from deploy.clock import WALL, Clock
 from deploy.guard import is_alive
+from deploy.scrape import scrape
 from simulators.load import Load, write_assets
+from store.database import connect
+from store.statements import statements
 
 TOPICS = ({"filter": "city/{device}/#"},)
 PATIENCE = 120.0  #: [s] a part may take to start or to catch up
@@ -198,16 +199,10 @@ class Rig:
 
     def metrics(self) -> dict[str, float]:
         """Return the metrics of `lifeline up`, labels added up."""
-        with urlopen(f"{self.http}/metrics", timeout=10) as answer:
-            text = answer.read().decode()
-        found: dict[str, float] = {}
-        for family in text_string_to_metric_families(text):
-            for sample in family.samples:
-                found[sample.name] = found.get(sample.name, 0.0) + sample.value
-        return found
+        return scrape(self.http, timeout=10)
 
     def stored(self) -> int:
         """Return how many readings are in the store."""
-        with psycopg.connect(self.database) as connection:
-            [count] = connection.execute("SELECT count(*) FROM readings").fetchone() or [0]
+        with connect(self.database) as connection:
+            [count] = connection.execute(statements("history")["count"]).fetchone() or [0]
         return int(count)

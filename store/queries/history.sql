@@ -97,3 +97,6 @@ FROM (
       AND time < %(end)s::timestamptz
     ORDER BY channel, time LIMIT %(limit)s
 ) AS rows;
+
+-- name: count
+SELECT count(*) FROM readings;

@@ -4,7 +4,7 @@ from intakes import NOON, SECOND, add_channels, intake, readings
 
 from ingest.batch import concatenate
 from store.database import Connection
-from store.history import history, last_times, latest, readings_between, received_after
+from store.history import history, latest, readings_between, received_after
 from store.readings import Writer
 
 DRAINS = [
@@ -49,7 +49,9 @@ def test_the_latest_reading_ignores_wrong_clocks(filled: Connection):
     ahead = readings((1, 9999, 7.0), received=40)
     wrong = ahead.with_columns(quality=np.array([8], dtype=np.uint16))
     Writer(filled).store(intake(wrong))
-    assert last_times(filled) == {1: NOON + 20 * SECOND, 2: NOON + 20 * SECOND}
+    newest = latest(filled)
+    assert newest.channel.tolist() == [1, 2]
+    assert (newest.time == NOON + 20 * SECOND).all()
     assert latest(filled, NOON + 21 * SECOND).channel.tolist() == []
 
 
