@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import click
 from rich.console import Console
 from rich.table import Table
 
-from deploy.commands.database import opened
+from deploy.commands.database import opened, settings_of
 from store.adoption import AdoptionRefused, adopt
-from store.ledger import accounts
+from store.ledger import accounts, missing
 from store.quarantine import waiting
 
 
@@ -26,11 +26,14 @@ def devices_command() -> None:
 def ledger_command(ctx: click.Context, device: str | None, days: int) -> None:
     """Print what devices sent in the last days and what became of it.
 
+    Of one device also how many readings each channel left out, by its interval.
+
     \b
     Example:
       lifeline devices ledger meter-7
     """
-    since: date = datetime.now(UTC).date() - timedelta(days=days - 1)
+    now = datetime.fromtimestamp(settings_of(ctx).clock.now() / 1e6, UTC)
+    since: date = now.date() - timedelta(days=days - 1)
     table = Table(
         *("device", "received", "stored", "duplicate", "rejected", "quarantined"),
         *("late", "flagged", "last received"),
@@ -38,7 +41,11 @@ def ledger_command(ctx: click.Context, device: str | None, days: int) -> None:
     with opened(ctx) as connection:
         for account in accounts(connection, since, device):
             table.add_row(*(str(value) for value in account[:9]))
+        begin = datetime.combine(since, time.min, UTC)
+        left_out = missing(connection, device, begin, now) if device else {}
     Console().print(table)
+    for channel, count in left_out.items():
+        click.echo(f"{channel}: {count} missing between its first and last")
 
 
 @devices_command.command("quarantine")
