@@ -1,4 +1,4 @@
-"""Drop what is older than it need be kept; rollups, events and cases stay."""
+"""Drop what is older than it need be kept; rollups, events, cases and the ledger stay."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ UNTIMED = timedelta(days=1)
 def retain(connection: Connection, now: datetime, readings: timedelta | None) -> list[str]:
     """Drop readings older than `readings` (None: none); return the partitions dropped.
 
+    So go readings that nobody adopted and dead letters, by when they were received.
     Whole partitions go, so up to a week more is kept; none go while a long query holds them,
     then it is for the next time. Roll first: what was not rolled up is gone with its readings.
     """
@@ -27,6 +28,9 @@ def retain(connection: Connection, now: datetime, readings: timedelta | None) ->
     if readings is None:
         return []
     values = {"moment": now - readings}
+    with connection.transaction():
+        connection.execute(sql["drop_unadopted"], values)
+        connection.execute(sql["drop_letters"], values)
     try:
         with connection.transaction():
             connection.execute(sql["note_dropped"], values)

@@ -44,5 +44,15 @@ ON CONFLICT (rollup) DO UPDATE SET
 -- name: drop_untimed
 DELETE FROM untimed WHERE received < %(moment)s;
 
+-- name: drop_unadopted
+DELETE FROM quarantine WHERE received < %(moment)s;
+
+-- name: drop_letters
+DELETE FROM dead_letters WHERE received < %(moment)s;
+
 -- name: compress
 SELECT compress_readings_after(%(age)s);
+
+-- name: listen
+-- Whoever changes channels, or the past of their readings, says so here.
+LISTEN lifeline;

@@ -2,7 +2,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
 import pytest
-from intakes import NOON, add_channels, intake, readings, stored_values
+from intakes import NOON, add_channels, intake, readings, stored_values, unknown
 
 from ingest.message import Reject
 from store.checkpoints import ask_rejudge, load_checkpoint, save_checkpoint, take_rejudge
@@ -11,6 +11,7 @@ from store.dead_letters import letters, mark_replayed
 from store.history import readings_between
 from store.ledger import accounts, missing
 from store.listening import listened, not_listening
+from store.quarantine import waiting
 from store.readings import Writer
 from store.retention import compress, retain
 from store.rollups import ask_redo, roll
@@ -24,7 +25,7 @@ def test_a_checkpoint_replaces_the_one_before(database: Connection):
     assert load_checkpoint(database, "engine") is None
     save_checkpoint(database, "engine", AT, b"first", AT)
     save_checkpoint(database, "engine", AT + MINUTE, b"\x00second", AT)
-    assert load_checkpoint(database, "engine") == (AT + MINUTE, b"\x00second")
+    assert load_checkpoint(database, "engine") == (AT + MINUTE, b"\x00second", AT)
 
 
 def test_what_to_judge_again_is_handed_over_once_and_only_with_the_commit(database: Connection):
@@ -120,6 +121,19 @@ def test_strays_go_by_when_they_came(database: Connection):
     Writer(database).store(intake(readings((1, -999 * 7 * 86400, 4.0), received=0)))
     retain(database, AT + 10 * DAY, timedelta(days=8))
     assert stored_values(database) == []
+
+
+def test_what_nobody_adopted_or_mended_goes_with_the_readings_of_its_time(database: Connection):
+    writer = Writer(database)
+    for days in (9, 1):
+        others = unknown(("probe", "depth", -days * 86400, 1.0, "m"))
+        letter = [Reject(0, f"{days} days old")]
+        writer.store(intake(others=others, rejects=letter, received=-days * 86400))
+    retain(database, AT, None)
+    assert waiting(database)[0].readings == len(list(letters(database))) == 2
+    retain(database, AT, timedelta(days=8))
+    assert waiting(database)[0].readings == 1
+    assert [letter.reason for letter in letters(database)] == ["1 days old"]
 
 
 @pytest.mark.parametrize("keep", [None, timedelta(days=365)])
