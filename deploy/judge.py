@@ -43,7 +43,7 @@ REMEMBERED = np.timedelta64(60, "D")
 #: Without a checkpoint, events older than this are left as they were told: the readings
 #: they were found in may be gone.
 LOOK_BACK = timedelta(days=35)
-#: Events told this long before the checkpoint are looked at again, to be sure of its edge.
+#: Events told this long before the checkpoint are looked at again: a clock may be set back.
 OVERLAP = timedelta(hours=1)
 
 
@@ -90,12 +90,12 @@ class StoredJudge:
         connection = self._link.get()
         self._events, self._requalified = [], []
         self._engine = self._fresh(connection)
-        until = self._restore(connection)
-        since = _as_datetime(self._now()) - LOOK_BACK if until is None else until - OVERLAP
-        self._engine.remember(told_since(connection, since))
-        after = None if until is None else _as_datetime64(until)
+        saved_at = self._restore(connection)
+        told = _as_datetime(self._now()) - LOOK_BACK if saved_at is None else saved_at - OVERLAP
+        self._engine.remember(told_since(connection, told))
+        until = self._engine.received_until
         rows = 0
-        for batch in received_after(connection, after):
+        for batch in received_after(connection, None if np.isnat(until) else until):
             self.judge(batch)
             rows += len(batch)
             log.info("recovering: %d readings judged again, up to %s", rows, batch.received.max())
@@ -106,19 +106,20 @@ class StoredJudge:
         return Engine(self._ruleset, channels(connection), StoredHistory(self._link))
 
     def _restore(self, connection: Connection) -> datetime | None:
-        """Take the checkpoint over; return until when it reaches, None where there is none."""
+        """Take the checkpoint over; return when it was saved, None where there is none."""
         saved = load_checkpoint(connection, ENGINE)
         if saved is None:
             return None
+        _, body, saved_at = saved
         try:
-            anew = self._engine.restore(saved[1])
+            anew = self._engine.restore(body)
         except UnknownCheckpoint as why:
             log.warning("the checkpoint is of no use (%s): judging all that is stored anew", why)
             self._engine = self._fresh(connection)
             return None
         if anew:
             log.info("judging the history anew for %s", ", ".join(anew))
-        return saved[0]
+        return saved_at
 
     def judge(self, batch: Batch) -> None:
         self._engine.judge(batch)
@@ -136,9 +137,12 @@ class StoredJudge:
         with connection.transaction():
             for source, began, until in self._listened():
                 listened(connection, source, _as_datetime(began), _as_datetime(until))
-            self._look_again(take_rejudge(connection))
+            asked = take_rejudge(connection)
+            self._look_again(connection, asked)
             self._judgement(connection)
             settled = settle(connection, self._events, _joined(self._requalified), now, self._city)
+            if asked:  # nobody asks again, and the checkpoint before knows nothing of it
+                self._save(connection)
         metrics.EVENTS.inc(len(self._events))
         metrics.CASES_OPENED.inc(len(settled.opened))
         metrics.CASES_VOIDED.inc(len(settled.voided))
@@ -148,16 +152,18 @@ class StoredJudge:
 
     def checkpoint(self) -> None:
         """Save what the engine knows, so that the next start need not judge it again."""
-        until = self._engine.received_until
         self._saved_at = monotonic()
-        if np.isnat(until) or until == self._saved_until:
+        if self._engine.received_until != self._saved_until:
+            self._save(self._link.get())
+
+    def _save(self, connection: Connection) -> None:
+        until = self._engine.received_until
+        if np.isnat(until):
             return
         self._engine.forget(self._engine.watermark - REMEMBERED)
         now = datetime.fromtimestamp(self._now() / 1e6, UTC)
         body = self._engine.save()
-        save_checkpoint(
-            self._link.get(), ENGINE, _as_datetime(int(until.astype(np.int64))), body, now
-        )
+        save_checkpoint(connection, ENGINE, _as_datetime(int(until.astype(np.int64))), body, now)
         self._saved_until = until
 
     def _judgement(self, connection: Connection) -> None:
@@ -186,8 +192,10 @@ class StoredJudge:
             self.reload.set()  # nobody will tell us again
             raise
 
-    def _look_again(self, since: Mapping[int, datetime]) -> None:
+    def _look_again(self, connection: Connection, since: Mapping[int, datetime]) -> None:
         """Judge channels again whose past was changed behind the engine's back."""
+        if since.keys() - self._engine.channels.keys():  # the news of them is still on its way
+            self._reload(connection)
         together: dict[datetime, list[int]] = {}
         for number, moment in since.items():
             together.setdefault(moment, []).append(number)

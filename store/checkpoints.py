@@ -18,8 +18,8 @@ def save_checkpoint(
         connection.execute(statements("engine")["save_checkpoint"], values | {"saved_at": saved_at})
 
 
-def load_checkpoint(connection: Connection, engine: str) -> tuple[datetime, bytes] | None:
-    """Return received_until and body of the last checkpoint, None before the first."""
+def load_checkpoint(connection: Connection, engine: str) -> tuple[datetime, bytes, datetime] | None:
+    """Return received_until, body and saved_at of the last checkpoint, None before the first."""
     with connection.transaction():
         return connection.execute(
             statements("engine")["load_checkpoint"], {"engine": engine}

@@ -84,7 +84,7 @@ def settle(
         if events:
             _put_departments(connection, city)
             latest = {event.id: event for event in events}
-            changes = _write(connection, latest)
+            changes = _write(connection, latest, now)
             for key, changed in groupby(changes, lambda change: change.case_key):
                 if key:
                     desk = _Desk(connection, key, list(changed), latest, now, city, settled)
@@ -115,7 +115,7 @@ def _put_departments(connection: Connection, city: City) -> None:
     )
 
 
-def _write(connection: Connection, events: dict[UUID, Event]) -> list[Change]:
+def _write(connection: Connection, events: dict[UUID, Event], now: datetime) -> list[Change]:
     rows = [{**_as_row(event), "id": identity} for identity, event in events.items()]
     with connection.cursor(row_factory=dict_row) as cursor:
         changes = [
@@ -128,7 +128,8 @@ def _write(connection: Connection, events: dict[UUID, Event]) -> list[Change]:
                 frozenset(row["known"]),
             )
             for row in cursor.execute(
-                statements("settlement")["write_events"], {"events": Jsonb(rows, dumps=_json)}
+                statements("settlement")["write_events"],
+                {"events": Jsonb(rows, dumps=_json), "now": now},
             )
         ]
     for change in changes:

@@ -13,9 +13,9 @@ from store.settlement import as_event
 from store.statements import statements
 
 
-def told_since(connection: Connection, found: datetime) -> list[Event]:
-    """Return the events found since then."""
-    return _told(connection, "told_since", found=found)
+def told_since(connection: Connection, since: datetime) -> list[Event]:
+    """Return the events that were written since then."""
+    return _told(connection, "told_since", since=since)
 
 
 def told_of_case(connection: Connection, case_id: int) -> list[Event]:

@@ -5,7 +5,7 @@ ON CONFLICT (engine) DO UPDATE SET received_until = excluded.received_until,
     body = excluded.body, saved_at = excluded.saved_at;
 
 -- name: load_checkpoint
-SELECT received_until, body FROM checkpoints WHERE engine = %(engine)s;
+SELECT received_until, body, saved_at FROM checkpoints WHERE engine = %(engine)s;
 
 -- name: last_receipt
 -- The newest stamp of receipt; the checkpoint spares the look at what is older.

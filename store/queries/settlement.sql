@@ -14,10 +14,11 @@ WITH incoming AS (
     SELECT e.id, e.standing, e.channels FROM events e JOIN incoming i ON i.id = e.id
 ), written AS (
     INSERT INTO events (id, rule, version, scope, subject, code_list, code, condition, severity,
-                        began, raised, found, ended, standing, channels, peak, case_key, why)
+                        began, raised, found, ended, standing, channels, peak, case_key, why,
+                        settled)
     SELECT i.id, i.rule, i.version, i.scope, i.subject, i.code_list, i.code, i.condition,
            i.severity, i.began, i.raised, i.found, i.ended, i.standing, i.channels, i.peak,
-           i.case_key, i.why
+           i.case_key, i.why, %(now)s
     FROM incoming i
     WHERE NOT EXISTS (
         SELECT FROM events e
@@ -29,7 +30,8 @@ WITH incoming AS (
     ON CONFLICT (id) DO UPDATE SET
         version = excluded.version, severity = excluded.severity, raised = excluded.raised,
         found = excluded.found, ended = excluded.ended, standing = excluded.standing,
-        channels = excluded.channels, peak = excluded.peak, why = excluded.why
+        channels = excluded.channels, peak = excluded.peak, why = excluded.why,
+        settled = excluded.settled
     WHERE (events.version, events.severity, events.raised, events.found, events.ended,
            events.standing, events.channels, events.peak, events.why)
           IS DISTINCT FROM

