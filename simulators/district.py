@@ -22,12 +22,14 @@ class District:
     def __getitem__(self, name: str) -> Device:
         return {device.id: device for device in self.devices}[name]
 
-    def of(self, kind: str, role: str, zone: str = "") -> list[Device]:
-        """Return the devices of a kind and role, in one zone or in all."""
+    def of(self, kind: str, role: str, zone: str = "", **tags: str) -> list[Device]:
+        """Return the devices of a kind and role, in one zone or in all, that have these `tags`."""
         return [
             device
             for device in self.devices
-            if (device.kind, device.role) == (kind, role) and zone in ("", device.zone)
+            if (device.kind, device.role) == (kind, role)
+            and zone in ("", device.zone)
+            and tags.items() <= device.tags.items()
         ]
 
 

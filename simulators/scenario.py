@@ -11,12 +11,20 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from simulators import faults, timetable
+from simulators import timetable
 from simulators.assets import write_assets
 from simulators.background import live_through
 from simulators.device import Device
 from simulators.district import District, build_district
-from simulators.faults import Clock, Parcel
+from simulators.faults import Clock
+from simulators.parcel import (
+    Parcel,
+    delayed,
+    half_broken,
+    repeated,
+    unreadable,
+    write_parcels,
+)
 from simulators.truth import Ledger, Truth
 from simulators.wire import FORMS, Row, Value
 from simulators.world import SECOND, World
@@ -74,12 +82,12 @@ def build_scenario(seed: int) -> Scenario:
 
 
 def _with_faults(world: World, parcels: list[Parcel]) -> list[Parcel]:
-    parcels = faults.delayed(parcels, {"water-0", "water-1"}, world.random("late"), LATE_BATCHES)
+    parcels = delayed(parcels, {"water-0", "water-1"}, world.random("late"), LATE_BATCHES)
     packs = [place for place, one in enumerate(parcels) if one.client.startswith("water")]
     for place in world.random("half").choice(packs, 3, replace=False).tolist():
-        parcels[place] = faults.half_broken(parcels[place])
-    parcels += faults.repeated(parcels, world.random("repeated"), REPEATED)
-    parcels += faults.unreadable(world, UNREADABLE)
+        parcels[place] = half_broken(parcels[place])
+    parcels += repeated(parcels, world.random("repeated"), REPEATED)
+    parcels += unreadable(world, UNREADABLE)
     return sorted(
         (parcel for parcel in parcels if parcel.at < world.ends),
         key=lambda parcel: (parcel.at, parcel.topic),
@@ -157,18 +165,3 @@ def _count(parcels: list[Parcel], stranger: str) -> Ledger:
     ledger.duplicates = ledger.readings_sent - len(seen)
     ledger.stranger_distinct = len(strange)
     return ledger
-
-
-def write_parcels(parcels: list[Parcel], path: Path) -> None:
-    """Write what the publisher needs: when, who, where, what."""
-    pq.write_table(
-        pa.table(
-            {
-                "at": [parcel.at for parcel in parcels],
-                "client": [parcel.client for parcel in parcels],
-                "topic": [parcel.topic for parcel in parcels],
-                "payload": [parcel.payload for parcel in parcels],
-            }
-        ),
-        path,
-    )

@@ -14,7 +14,7 @@ from simulators.world import HOUR, LOCAL, Floats, World
 
 def gas_leak(world: World, pipe: str, at: int, lasts: int) -> Happening:
     """A gas main leaks into two wells 60 m apart: a fast rise that stays."""
-    wells = [d for d in world.district.of("gas", "well") if d.tags["pipe"] == pipe]
+    wells = world.district.of("gas", "well", pipe=pipe)
     for well, top in zip(wells[1:3], (3.4, 2.9), strict=True):
         random = world.random("leak", well.id)
         world[well.channel("methane")].change(at, at + lasts, partial(_fill_up, random, top))

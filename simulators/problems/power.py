@@ -13,9 +13,7 @@ Gasp = tuple[Device, int, int, int]
 
 def outage(world: World, transformer: str, at: int, lasts: int) -> tuple[Happening, list[Gasp]]:
     """A transformer fails: ten last gasps, two of them lost, one an hour late by power line."""
-    meters = [
-        d for d in world.district.of("power", "meter") if d.tags["transformer"] == transformer
-    ]
+    meters = world.district.of("power", "meter", transformer=transformer)
     gasps: list[Gasp] = []
     for place, meter in enumerate(meters):
         random = world.random("gasp", meter.id)
@@ -49,9 +47,7 @@ def outage(world: World, transformer: str, at: int, lasts: int) -> tuple[Happeni
 
 def voltage_sag(world: World, transformer: str, at: int, lasts: int) -> Happening:
     """A tap changer sticks: 185 V at every meter of a transformer for hours."""
-    meters = [
-        d for d in world.district.of("power", "meter") if d.tags["transformer"] == transformer
-    ]
+    meters = world.district.of("power", "meter", transformer=transformer)
     for meter in meters:
         world[meter.channel("voltage")].change(at, at + lasts, lambda hours, volts: volts * 0.81)
     return Happening(

@@ -8,9 +8,8 @@ import time
 import pytest
 from rude_broker import RudeBroker
 
-from simulators.faults import Parcel
+from simulators.parcel import Parcel, write_parcels
 from simulators.publisher import Pace, Publisher
-from simulators.scenario import write_parcels
 
 BEGINS = 1_788_494_400_000_000
 SECOND = 1_000_000
