@@ -12,7 +12,8 @@ from ingest.quantities import QUANTITIES
 from rules.combine import Span, least_needed
 from rules.duration import iso
 from rules.event import Episode
-from rules.schema import Rule, Signal
+from rules.quiet import quiet_if
+from rules.schema import Rule
 
 
 def explain(
@@ -45,8 +46,12 @@ def explain(
         "quiet_if": [
             line
             for name, episode in first.items()
-            for line in _quiet_if(
-                name, rule.signals[name], needed[name], episode, channels[episode.channel]
+            for line in quiet_if(
+                f"{name}: " if len(rule.signals) > 1 else "",
+                rule.signals[name],
+                needed[name],
+                episode,
+                channels[episode.channel],
             )
         ],
         "false_alarms": [*rule.false_alarms],
@@ -67,39 +72,6 @@ def _member(episode: Episode, channel: Channel) -> dict[str, Any]:
         "peak_value": None if np.isnan(episode.peak_value) else episode.peak_value,
         "expected": dict(episode.limit),
     }
-
-
-def _quiet_if(
-    name: str, signal: Signal, least: int, episode: Episode, channel: Channel
-) -> list[str]:
-    """Return the changes any one of which would have kept the signal from raising the event."""
-    quantity = QUANTITIES[channel.quantity]
-    if signal.silent is not None:
-        return [f"{name}: {channel.id} heard again within {episode.peak_value:g} s"]
-    if signal.flags:
-        lines = [f"{name}: {channel.id} without the flags {', '.join(signal.flags)}"]
-    else:
-        expected = ", ".join(
-            f"{_limit_in_words(key, value)} {quantity.unit}".removesuffix(" 1")
-            for key, value in episode.limit.items()
-        )
-        detectors = f" {signal.combine} ".join(d.name for d in signal.detect)
-        lines = [f"{name}: {channel.quantity} {expected or 'under the limit of ' + detectors}"]
-    if signal.policy.on_delay:
-        lines.append(f"{name}: abnormal for less than {iso(signal.policy.on_delay)}")
-    if signal.policy.samples > 1:
-        lines.append(f"{name}: fewer than {signal.policy.samples} abnormal readings in a row")
-    if least > 1:
-        lines.append(f"{name}: fewer than {least} channels at once")
-    return lines
-
-
-def _limit_in_words(key: str, value: float) -> str:
-    if key.endswith("high"):
-        return f"{key.removesuffix('high')}under {value:g}".replace("_", " ")
-    if key.endswith("low"):
-        return f"{key.removesuffix('low')}above {value:g}".replace("_", " ")
-    return f"{key.replace('_', ' ')} {value:g}"
 
 
 def _utc(time: np.datetime64) -> str:

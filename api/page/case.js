@@ -30,7 +30,7 @@ export function showCase({ case: it, log, events, evidence, since }, now, close)
     ),
     times(it, events),
     el("h3", {}, word("evidence")),
-    ...curves(evidence, events, since),
+    ...curves(evidence, events, since, now),
     el("h3", {}, word("why")),
     ...reasons(events),
     el("h3", {}, word("log")),
@@ -59,14 +59,26 @@ function times(it, events) {
   );
 }
 
-function curves(evidence, events, since) {
-  const figures = [];
-  for (const { event_id: id, body } of evidence) {
-    const event = events.find((each) => each.id === id);
+function holds(event) {
+  return event.standing === "standing" || event.standing === "over";
+}
+
+// The curves worth showing: a channel once, those of events that still hold before those withdrawn.
+export function curvesOf(evidence, events) {
+  const byId = new Map(events.map((event) => [event.id, event]));
+  const valid = ({ event_id: id }) => byId.has(id) && holds(byId.get(id));
+  const sorted = [...evidence].sort((a, b) => valid(b) - valid(a));
+  const found = new Map();
+  for (const { event_id: id, body } of sorted) {
     for (const curve of body.curves) {
-      if (figures.length < CURVES && curve.time.length) figures.push(figure(curve, body, event, since[curve.channel] ?? []));
+      if (curve.time.length && !found.has(curve.channel)) found.set(curve.channel, { curve, body, event: byId.get(id) });
     }
   }
+  return [...found.values()].slice(0, CURVES);
+}
+
+function curves(evidence, events, since, now) {
+  const figures = curvesOf(evidence, events).map(({ curve, body, event }) => figure(curve, body, event, since[curve.channel] ?? [], now));
   return figures.length ? figures : [el("p", {}, word("noEvidence"))];
 }
 
@@ -77,7 +89,7 @@ function levels(expected, quantity) {
     .map(([name, value]) => [/(^|_)(high|low|limit)$/.test(name) ? word("limit") : name.replaceAll("_", " "), shownValue(quantity, value)]);
 }
 
-function figure(curve, body, event, later) {
+function figure(curve, body, event, later, now) {
   const unit = shownUnit(curve.quantity);
   const points = curve.time.map((time, i) => [Date.parse(time), shownValue(curve.quantity, curve.value[i])]);
   const last = points.at(-1)[0];
@@ -88,20 +100,45 @@ function figure(curve, body, event, later) {
   const members = [...(event?.why.members ?? []), ...(body.why.members ?? [])];
   const member = members.find((each) => each.channel === curve.channel);
   const span = [Date.parse(member?.began ?? body.event.began), event?.ended ? Date.parse(event.ended) : null];
-  const peak = member && member.peak_value !== null ? `${word("peak")} ${number(shownValue(curve.quantity, member.peak_value))} ${unit}` : "";
   return el(
     "figure",
     {},
-    el("figcaption", {}, el("b", {}, curve.channel), el("span", {}, `${nameOf(curve.quantity)} ${peak && "· " + peak}`)),
-    plot({ points, since, unit, span, limits: member ? levels(member.expected, curve.quantity) : [], label: `${curve.channel} ${nameOf(curve.quantity)}` }),
+    el("figcaption", {}, el("b", {}, curve.channel), el("span", {}, [nameOf(curve.quantity), peakOf(curve, member, unit)].filter(Boolean).join(" · "))),
+    plot({
+      points,
+      since,
+      unit,
+      span,
+      // Silence is seen where nothing is drawn: until it ended, or for a while.
+      until: silent(member) ? Math.min(span[1] ?? now, span[0] + 2 * (last - points[0][0]) + 3600000) : null,
+      steps: curve.quantity in STEPS,
+      limits: member ? levels(member.expected, curve.quantity) : [],
+      label: `${curve.channel} ${nameOf(curve.quantity)}`,
+    }),
     since.length ? el("p", { class: "key" }, el("i", {}), word("frozen"), el("i", { class: "later" }), word("sinceThen")) : null,
   );
 }
 
-// Events of one rule have one explanation: it is told once.
+// Quantities that are one thing or another, with nothing in between.
+const STEPS = { last_gasp: true, water_contact: true, status: true };
+
+function silent(member) {
+  return member !== undefined && "silent_for_s" in member.expected;
+}
+
+function peakOf(curve, member, unit) {
+  if (silent(member)) return `${word("silent")} ${duration(member.expected.silent_for_s)}`;
+  if (!member || member.peak_value === null || curve.quantity in STEPS) return "";
+  const { low, fall, clock_behind_by_s: behind } = member.expected;
+  if (behind !== undefined) return `${word("behind")} ${duration(behind)}`;
+  const extreme = fall !== undefined || member.peak_value <= low ? "lowest" : "peak";
+  return `${word(extreme)} ${number(shownValue(curve.quantity, member.peak_value))} ${unit}`;
+}
+
+// Events of one rule have one explanation: it is told once, and first where it still holds.
 function reasons(events) {
-  const told = new Map(events.map((event) => [event.rule, event]));
-  return [...told.values()].map((event) => {
+  const told = new Map([...events.filter(holds), ...events].reverse().map((event) => [event.rule, event]));
+  return [...told.values()].sort((a, b) => holds(b) - holds(a)).map((event) => {
     const why = event.why;
     const items = (name, entries, list) =>
       entries?.length ? [el("p", {}, el("b", {}, word(name))), el(list, {}, entries.map((text) => el("li", {}, text)))] : [];

@@ -1,6 +1,6 @@
 // Fetches, follows the live stream, and keeps map, lists and the case shown up to date.
 
-import { CURVES, showCase } from "./case.js";
+import { curvesOf, showCase } from "./case.js";
 import { card, tipOf } from "./device.js";
 import { fill } from "./element.js";
 import { counts, eventList, kinds, table } from "./list.js";
@@ -10,12 +10,12 @@ import { learn } from "./quantities.js";
 import { duration, clockTime, preferred, speak, useZone, word } from "./words.js";
 
 const POLL = 4000; // [ms] between two looks at the newest readings
-const STALE = 20000; // [ms] without a new reading until the clock says so
+const STALE = 20000; // [ms] without a new reading until the clock says so, as the reader's watch goes
 const SHOWN = { closed: true, void: true };
 
 const seen = { devices: [], cases: new Map(), events: [], strangers: 0 };
 const chosen = { device: null, case: null, kind: null };
-const clock = { now: null, at: 0, speed: 1, received: null, changed: 0, open: false };
+const clock = { now: null, at: 0, speed: null, received: null, open: false };
 let opened = null; // the case shown, as the API described it
 let histories = {};
 
@@ -45,7 +45,7 @@ async function all(path) {
 // Event time between two clock messages: in a demo it runs fast.
 function now() {
   if (clock.now === null) return Date.now();
-  return clock.now + (performance.now() - clock.at) * clock.speed;
+  return clock.now + (performance.now() - clock.at) * (clock.speed ?? 1);
 }
 
 async function loadDevices() {
@@ -72,12 +72,9 @@ async function loadCase(numbered) {
 
 // What the channels of the evidence read after it was frozen: until an hour after the end, or now.
 async function loadSince({ evidence, events }) {
-  const asked = evidence.flatMap(({ event_id: id, body }) => {
-    const ended = events.find((each) => each.id === id)?.ended;
-    const latest = Math.min(now(), ended ? Date.parse(ended) + 3600000 : Infinity, Date.parse(body.window[0]) + 2 * 86400000);
-    return body.curves.slice(0, CURVES).map((curve) => [curve.channel, body.window[1], latest]);
-  });
-  const found = asked.slice(0, CURVES).map(async ([channel, start, latest]) => {
+  const found = curvesOf(evidence, events).map(async ({ curve: { channel }, body, event }) => {
+    const start = body.window[1];
+    const latest = Math.min(now(), event?.ended ? Date.parse(event.ended) + 3600000 : Infinity, Date.parse(body.window[0]) + 2 * 86400000);
     const end = new Date(Math.max(latest, Date.parse(start))).toISOString();
     const readings = await get(`/api/v1/channels/${encodeURIComponent(channel)}/readings?limit=3000&start=${start}&end=${end}`);
     return [channel, readings.items];
@@ -137,11 +134,13 @@ function paint() {
 }
 
 function renderClock() {
-  const still = performance.now() - clock.changed;
-  const state = !clock.open ? "offline" : clock.received === null ? "waiting" : still > STALE ? "stale" : "live";
+  // How old the newest reading is, in the city's time; in a fast clock a second is an hour.
+  const old = clock.received === null ? 0 : now() - Date.parse(clock.received);
+  const quiet = old > STALE * Math.max(1, clock.speed ?? Infinity);
+  const state = !clock.open ? "offline" : clock.received === null ? "waiting" : quiet ? "stale" : "live";
   byId("clock").className = state;
-  byId("now").textContent = clock.now === null ? "–" : clockTime(now(), clock.speed < 5);
-  const age = state === "stale" ? ` ${duration(still / 1000)}` : "";
+  byId("now").textContent = clock.now === null ? "–" : clockTime(now(), (clock.speed ?? 1) < 5);
+  const age = state === "stale" ? ` ${duration(old / 1000)}` : "";
   byId("age").textContent = word(state) + age;
 }
 
@@ -199,7 +198,6 @@ function follow() {
     useZone(zone);
     const [time, at] = [Date.parse(told), performance.now()];
     if (clock.now !== null && at - clock.at > 500) clock.speed = Math.max(0, (time - clock.now) / (at - clock.at));
-    if (received !== clock.received) clock.changed = at;
     Object.assign(clock, { now: time, at, received, open: true });
     renderClock();
   });

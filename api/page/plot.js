@@ -22,8 +22,9 @@ const TIME_STEPS = [1, 5, 10, 30, 60, 300, 600, 900, 1800, 3600, 7200, 10800, 21
 
 // points: [[milliseconds, value or null], ...], oldest first, in the unit shown; since: what came
 // after them, drawn fainter.
-// limits: [[label, value], ...]; span: [begin, end] in milliseconds, either may be null.
-export function plot({ points, since = [], limits = [], span = null, unit, width, height = 200, label }) {
+// limits: [[label, value], ...]; span: [begin, end] in milliseconds, either may be null; until: how
+// far to draw at least; steps: a value holds until the next one.
+export function plot({ points, since = [], limits = [], span = null, until = null, steps = false, unit, width, height = 200, label }) {
   // On a phone fewer units across keep the letters readable.
   width ??= matchMedia("(max-width: 800px)").matches ? 360 : 620;
   const inner = { left: 46, right: width - 12, top: 14, bottom: height - 22 };
@@ -32,7 +33,7 @@ export function plot({ points, since = [], limits = [], span = null, unit, width
   const svg = draw("svg", { viewBox: `0 0 ${width} ${height}`, class: "plot", role: "img", "aria-label": label });
   if (!known.length) return svg;
   const t0 = all[0][0];
-  const t1 = Math.max(all.at(-1)[0], t0 + 1000);
+  const t1 = Math.max(all.at(-1)[0], t0 + 1000, until ?? 0);
   const values = [...known.map(([, value]) => value), ...limits.map(([, value]) => value)];
   let low = Math.min(...values);
   let high = Math.max(...values);
@@ -58,8 +59,8 @@ export function plot({ points, since = [], limits = [], span = null, unit, width
     svg.append(draw("line", { class: "rule", x1: x(t), x2: x(t), y1: inner.top, y2: inner.bottom }));
     svg.append(draw("text", { class: "tick", x: Math.min(x(t), width - 18), y: height - 6, "text-anchor": "middle" }, clockTime(t).slice(every < 86400000 ? -5 : -11)));
   }
-  if (since.length) svg.append(draw("path", { class: "curve later", d: path([...points.slice(-1), ...since], x, y) }));
-  svg.append(draw("path", { class: "curve", d: path(points, x, y) }));
+  if (since.length) svg.append(draw("path", { class: "curve later", d: path([...points.slice(-1), ...since], x, y, steps) }));
+  svg.append(draw("path", { class: "curve", d: path(points, x, y, steps) }));
   if (known.length < 90) {
     for (const [t, value] of points.filter(([, v]) => v !== null)) svg.append(draw("circle", { class: "dot", cx: x(t), cy: y(value), r: 1.9 }));
   }
@@ -72,7 +73,7 @@ export function plot({ points, since = [], limits = [], span = null, unit, width
 }
 
 // A gap in the readings stays a gap: the line breaks at nulls and at long pauses.
-function path(points, x, y) {
+function path(points, x, y, steps) {
   const pauses = points.slice(1).map(([t], i) => t - points[i][0]).sort((a, b) => a - b);
   const longest = 6 * (pauses[Math.floor(pauses.length / 2)] ?? 0);
   let line = "";
@@ -82,7 +83,9 @@ function path(points, x, y) {
       pen = null;
       continue;
     }
-    line += `${pen === null || (longest && t - pen > longest) ? "M" : "L"}${x(t).toFixed(1)} ${y(value).toFixed(1)}`;
+    const [across, up] = [x(t).toFixed(1), y(value).toFixed(1)];
+    if (pen === null || (longest && t - pen > longest)) line += `M${across} ${up}`;
+    else line += steps ? `H${across}V${up}` : `L${across} ${up}`;
     pen = t;
   }
   return line;

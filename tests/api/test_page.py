@@ -171,3 +171,28 @@ def luminance(color):
         part / 12.92 if part <= 0.03928 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
     ]
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def test_a_status_is_drawn_in_steps_and_a_silence_as_far_as_it_lasted(visit):
+    drawn = """async ([points, more]) => {
+        const { plot } = await import("/plot.js");
+        const svg = plot({ points, unit: "", width: 600, ...more });
+        return svg.querySelector(".curve").getAttribute("d");
+    }"""
+    page = visit()
+    points = [[0, 1], [60_000, 0]]
+    assert page.evaluate(drawn, [points, {}]) == "M46.0 26.1L588.0 178.0"
+    assert page.evaluate(drawn, [points, {"steps": True}]) == "M46.0 26.1H588.0V178.0"
+    assert page.evaluate(drawn, [points, {"until": 120_000}]) == "M46.0 26.1L317.0 178.0"
+
+
+def test_of_a_channel_with_several_pieces_of_evidence_the_one_that_holds_is_shown(visit):
+    chosen = """async () => {
+        const { curvesOf } = await import("/case.js");
+        const events = [{ id: "a", standing: "withdrawn" }, { id: "b", standing: "over" }];
+        const curves = (channels) => channels.map((channel) => ({ channel, time: [0] }));
+        const piece = (id, ...channels) => ({ event_id: id, body: { curves: curves(channels) } });
+        const found = curvesOf([piece("a", "x", "y"), piece("b", "x")], events);
+        return found.map(({ curve, event }) => curve.channel + event.id);
+    }"""
+    assert visit().evaluate(chosen) == ["xb", "ya"]

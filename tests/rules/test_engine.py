@@ -62,9 +62,9 @@ def test_an_event_says_what_fired_and_what_would_have_kept_it_quiet():
     assert event.why["members"][0]["expected"] == {"high": pytest.approx(0.15)}
     assert event.why["members"][0]["peak_value"] == 0.4
     assert event.why["quiet_if"] == [
-        "deep: depth under 0.15 m",
-        "deep: abnormal for less than PT4M",
-        "deep: fewer than 2 abnormal readings in a row",
+        "depth under 15 cm",
+        "abnormal for less than 4 min",
+        "fewer than 2 abnormal readings in a row",
     ]
     json.dumps(event.why, allow_nan=False)
 

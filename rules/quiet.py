@@ -1,0 +1,106 @@
+"""What would have kept an event from being raised, in words and units that people read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from ingest.channel import Channel
+from ingest.quantities import QUANTITIES
+from ingest.units import conversion
+from rules.event import Episode
+from rules.schema import Signal
+
+#: What a detector took for normal, by the name it gives it: how that is said.
+SAID = {
+    "high": "{quantity} under {amount}",
+    "low": "{quantity} above {amount}",
+    "limit": "{quantity} under {amount}",
+    "rise": "{quantity} rising by less than {difference}",
+    "fall": "{quantity} falling by less than {difference}",
+    "allowed_excess": "less than {difference} above that",
+    "usual_night_flow": "{quantity} at night as usual, {amount}",
+    "stood_still_at": "{quantity} moving on from {amount}",
+    "level": "{quantity} as before, about {amount}",
+}
+#: Detectors whose normal is no single number.
+UNSAID = {
+    "seasonal": "{quantity} as usual at this hour",
+    "cusum": "{quantity} as usual at this hour",
+    "rate_of_rise": "{quantity} changing more slowly",
+    "state_is": "no {quantity} reported",
+}
+UNITS = (("d", 86400), ("h", 3600), ("min", 60), ("s", 1))
+
+
+def quiet_if(
+    prefix: str, signal: Signal, least: int, episode: Episode, channel: Channel
+) -> list[str]:
+    """Return the changes any one of which would have kept the signal from raising the event.
+
+    `prefix` names the signal where the rule has several.
+    """
+    return [prefix + line for line in _lines(signal, least, episode, channel)]
+
+
+def in_words(duration: timedelta) -> str:
+    """Return a duration as people say it, in two units at most: 25 min, 3 h 7 min."""
+    left, said = duration.total_seconds(), list[str]()
+    for unit, size in UNITS:
+        if size == 1 and left and len(said) < 2:
+            said.append(f"{left:.3g} s")
+        elif left >= size and len(said) < 2:
+            said.append(f"{left // size:.0f} {unit}")
+            left %= size
+        elif said:
+            break
+    return " ".join(said) or "0 s"
+
+
+def _lines(signal: Signal, least: int, episode: Episode, channel: Channel) -> Iterator[str]:
+    if signal.silent is not None:
+        heard = in_words(timedelta(seconds=episode.peak_value))
+        yield f"{channel.id} heard again within {heard}"
+        return
+    if signal.flags:
+        yield f"{channel.id} without the flags {', '.join(signal.flags)}"
+    else:
+        yield from _values(signal, episode, channel)
+    if signal.policy.on_delay:
+        yield f"abnormal for less than {in_words(signal.policy.on_delay)}"
+    if signal.policy.samples > 1:
+        yield f"fewer than {signal.policy.samples} abnormal readings in a row"
+    if least > 1:
+        yield f"fewer than {least} channels at once"
+
+
+def _values(signal: Signal, episode: Episode, channel: Channel) -> Iterator[str]:
+    quantity = channel.quantity.replace("_", " ")
+    lines = [
+        _limit(key, value, quantity, channel)
+        for key, value in sorted(episode.limit.items(), reverse=True)
+    ]
+    if not lines:
+        for detector in signal.detect:
+            said = UNSAID.get(detector.name, "{quantity} under the limit of " + detector.name)
+            lines.append(said.format(quantity=quantity))
+    lines = list(dict.fromkeys(lines))
+    if signal.combine == "min" and len(signal.detect) > 1:  # all must be abnormal at once
+        yield from lines
+    else:
+        yield ", ".join(lines)
+
+
+def _limit(key: str, value: float, quantity: str, channel: Channel) -> str:
+    if key == "clock_behind_by_s":
+        return f"a clock that is not {in_words(timedelta(seconds=value))} behind"
+    shown = QUANTITIES[channel.quantity].shown
+    factor, offset = conversion(shown, channel.quantity)
+    unit = "" if shown == "1" else f" {shown}"
+    when, _, plain = key.rpartition("_") if key.startswith(("day_", "night_")) else ("", "", key)
+    said = SAID.get(plain, f"{{quantity}} {plain.replace('_', ' ')} {{amount}}").format(
+        quantity=quantity,
+        amount=f"{(value - offset) / factor:.4g}{unit}",
+        difference=f"{value / factor:.4g}{unit}",
+    )
+    return f"{said} by {when}" if when else said
