@@ -14,13 +14,13 @@ from deploy.link import Link
 from store.database import connect
 from store.retention import retain
 from store.rollups import roll
+from store.statements import statements
 
 log = logging.getLogger(__name__)
 
 ROLL_EVERY = 5.0  #: [s]
 RETAIN_EVERY = 3600.0  #: [s]
 AGAIN = 2.0  #: [s] after the database was away
-NEWS = "lifeline"  #: the channel on which a change of channels or of the past is told
 
 
 class Upkeep:
@@ -71,7 +71,7 @@ class Upkeep:
 
     def _listen(self) -> None:
         with connect(self._url, autocommit=True) as connection:
-            connection.execute(f"LISTEN {NEWS}".encode())
+            connection.execute(statements("upkeep")["listen"])
             self._changed()  # what was told while nobody listened
             while not self._stopping.is_set():
                 for _ in connection.notifies(timeout=0.5):
