@@ -23,7 +23,8 @@ class Handover:
         self._most, self._most_rows = most, most_rows
         self._waiting: deque[Batch] = deque()
         self._rows = 0
-        self._failing = self._dropped = self._closed = False
+        self.closed = False  #: nothing more will be put
+        self._failing = self._dropped = False
         self._changed = Condition()
 
     def __len__(self) -> int:
@@ -38,7 +39,7 @@ class Handover:
     def ended(self) -> bool:
         """Whether all was taken and nothing more will come."""
         with self._changed:
-            return self._closed and not self._waiting and not self._dropped
+            return self.closed and not self._waiting and not self._dropped
 
     def put(self, batch: Batch, timeout: float) -> bool:
         """Add `batch`; return False where a working judge makes no room within `timeout` [s]."""
@@ -61,7 +62,7 @@ class Handover:
         It is the least number of whole batches that have `most_rows`, or all.
         """
         with self._changed:
-            self._changed.wait_for(lambda: self._waiting or self._dropped or self._closed, wait)
+            self._changed.wait_for(lambda: self._waiting or self._dropped or self.closed, wait)
             found: list[Batch] = []
             rows = 0
             while self._waiting and rows < most_rows:
@@ -85,7 +86,7 @@ class Handover:
     def close(self) -> None:
         """Hear that nothing more will be put."""
         with self._changed:
-            self._closed = True
+            self.closed = True
             self._changed.notify_all()
 
     def _is_full(self) -> bool:

@@ -17,6 +17,7 @@ from ingest.batch import Batch
 log = logging.getLogger(__name__)
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.1, 10.0  #: [s] between tries
+LAST_PAUSE = 1.0  #: [s] at a stop; what then still fails is for the next start
 MOST_ROWS = 200_000  #: judged at once
 
 
@@ -111,6 +112,8 @@ class Judging:
                 metrics.JUDGE_FAILURES.inc()
                 self.trouble = f"{type(why).__name__}: {why}"
                 self._handover.fail(True)
+                if self._handover.closed and pause > LAST_PAUSE:
+                    self._given_up.set()
                 step = instead or step
                 self._given_up.wait(pause)
                 pause = min(2 * pause, LONGEST_PAUSE)

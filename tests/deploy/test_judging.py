@@ -1,6 +1,7 @@
 """The judging thread around an engine that fails."""
 
 from threading import Event
+from time import monotonic
 
 import numpy as np
 import pytest
@@ -114,6 +115,19 @@ def test_a_judge_that_always_fails_holds_up_nobody_and_judges_all_once_it_is_men
     assert engine.known == engine.stored_values
     assert engine.steps[-1] == "settle"
     assert judging.trouble is None
+
+
+def test_a_stop_does_not_wait_for_a_judge_that_keeps_failing():
+    engine, handover = Broken(), Handover()
+    judging = Judging(engine, handover, now=lambda: START)
+    judging.start()
+    handover.put(FIRST, PATIENCE)
+    assert engine.tried.wait(PATIENCE)
+    handover.close()
+    began = monotonic()
+    judging.join(PATIENCE)
+    assert monotonic() - began < PATIENCE / 2
+    assert judging.trouble is not None, "or its state would be saved as if all were judged"
 
 
 def test_a_judge_that_is_only_slow_is_waited_for():
