@@ -1,4 +1,5 @@
 import threading
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -142,6 +143,21 @@ def test_a_redelivered_untimed_message_is_a_duplicate_and_a_repeated_one_is_not(
     repeated = writer.store(intake(readings((1, 60, 5.0)), untimed=digest))
     assert (again.duplicate, again.stored) == (1, 0)
     assert (repeated.duplicate, repeated.stored) == (0, 1)
+
+
+def test_an_untimed_message_and_its_redelivery_in_one_drain_are_one(
+    writer: Writer, database: Connection
+):
+    first = intake(readings((1, 0, 5.0), (1, 9, 5.0)))
+    [message] = first.messages
+    drain = replace(
+        first,
+        messages=[message, replace(message, redelivered=True)],
+        row_message=np.array([0, 1], dtype=np.int32),
+        untimed=[(0, b"digest of it"), (1, b"digest of it")],
+    )
+    assert writer.store(drain).new.tolist() == [True, False]
+    assert stored_values(database) == [(1, 0.0, 5.0)]
 
 
 def test_a_dead_letter_keeps_the_whole_payload_and_is_not_doubled_by_redelivery(

@@ -108,6 +108,11 @@ def test_late_and_double_readings_roll_up_as_a_naive_loop_would(
     roll(database)
     assert_same(rolled(database, "hour"), naive(batches, 3600))
     assert_same(rolled(database, "minute"), naive(batches, 60))
+    ask_redo(database, [1, 2, 3, 4], [(NOON - DAY).item()] * 4, [(NOON + DAY).item()] * 4)
+    database.commit()
+    assert roll(database), "anew and all at once is the same"
+    assert_same(rolled(database, "hour"), naive(batches, 3600))
+    assert_same(rolled(database, "minute"), naive(batches, 60))
 
 
 def test_a_slow_channel_has_minutes_without_their_being_kept(writer: Writer, database: Connection):
