@@ -170,7 +170,9 @@ class StoredJudge:
         """Ask the engine what is to be written, and keep it until it is."""
         if not np.isnat(self._engine.watermark):
             # Only stretches that have ended: we may well be listening since the last note.
-            gaps = not_listening(connection, LONG_AGO)
+            known = self._engine.not_listening.intervals
+            after = _as_datetime(int(known[-1][1].astype(np.int64))) if known else None
+            gaps = not_listening(connection, LONG_AGO, after)
             self._engine.advance(
                 self._engine.watermark,
                 [(_as_datetime64(began), _as_datetime64(until)) for began, until in gaps],

@@ -15,10 +15,14 @@ def listened(connection: Connection, source: str, began: datetime, until: dateti
         connection.execute(statements("engine")["listened"], values)
 
 
-def not_listening(connection: Connection, now: datetime) -> list[tuple[datetime, datetime]]:
+def not_listening(
+    connection: Connection, now: datetime, after: datetime | None = None
+) -> list[tuple[datetime, datetime]]:
     """Return the stretches since our first listening in which no source was listened to.
 
-    The last reaches to `now` where nothing listens at present.
+    The last reaches to `now` where nothing listens at present. With `after`, the end of
+    one of them, only those that came later.
     """
+    values = {"now": now, "after": after}
     with connection.transaction():
-        return connection.execute(statements("engine")["not_listening"], {"now": now}).fetchall()
+        return connection.execute(statements("engine")["not_listening"], values).fetchall()

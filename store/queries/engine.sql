@@ -34,11 +34,12 @@ VALUES (%(source)s, %(began)s, %(until)s)
 ON CONFLICT (source, began) DO UPDATE SET until = greatest(kept.until, excluded.until);
 
 -- name: not_listening
--- The gaps between the stretches in which at least one source was listened to.
+-- The gaps between the stretches in which at least one source was listened to. After a gap
+-- only what was listened to since its end counts.
 SELECT lower(gap), upper(gap) FROM (
     SELECT unnest(tstzmultirange(tstzrange(min(began), greatest(max(until), %(now)s)))
                   - range_agg(tstzrange(began, until, '[]'))) AS gap
-    FROM listening
+    FROM listening WHERE until >= coalesce(%(after)s::timestamptz, '-infinity')
 ) AS gaps ORDER BY 1;
 
 -- name: rule_bodies

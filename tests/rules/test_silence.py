@@ -1,6 +1,7 @@
 """A silent channel: by device time, by what we could have heard, and never by the wall clock."""
 
 from datetime import timedelta
+from time import process_time
 
 import numpy as np
 import pytest
@@ -109,3 +110,27 @@ def test_stretches_of_downtime_are_merged():
     assert not deaf.add([(START + 4 * MINUTE, START + 6 * MINUTE)])
     assert deaf.intervals == [(START, START + 9 * MINUTE)]
     assert deaf.heard_out(START - MINUTE, 3 * MINUTE) == START + 11 * MINUTE
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_listening_is_reckoned_as_minute_by_minute(seed):
+    rng = np.random.default_rng(seed)
+    deaf, minutes = NotListening(), np.zeros(400, dtype=bool)
+    for _ in range(12):
+        begin, length = rng.integers(0, 250), rng.integers(0, 20)
+        stretch = (START + begin * MINUTE, START + (begin + length) * MINUTE)
+        changed = not minutes[begin : begin + length].all()
+        assert deaf.add([stretch]) == changed
+        minutes[begin : begin + length] = True
+        since, span = rng.integers(0, 250), rng.integers(1, 60)
+        heard = np.flatnonzero(~minutes[since:])[span - 1] + since + 1
+        assert deaf.heard_out(START + since * MINUTE, span * MINUTE) == START + heard * MINUTE
+
+
+def test_ten_thousand_stretches_of_downtime_cost_no_look_at_each():
+    gaps = [(START + 10 * n * MINUTE, START + (10 * n + 1) * MINUTE) for n in range(10_000)]
+    deaf, began = NotListening(gaps), process_time()
+    for _ in range(500):
+        deaf.heard_out(START + 99_985 * MINUTE, 3 * MINUTE)
+        assert not deaf.add(gaps[-1:])
+    assert process_time() - began < 1

@@ -47,6 +47,8 @@ def test_our_gaps_are_the_times_when_no_source_was_listened_to(database: Connect
     listened(database, "a", AT + 9 * MINUTE, AT + 10 * MINUTE)
     assert not_listening(database, AT + 10 * MINUTE) == [(AT + 5 * MINUTE, AT + 9 * MINUTE)]
     assert not_listening(database, AT + 12 * MINUTE)[1:] == [(AT + 10 * MINUTE, AT + 12 * MINUTE)]
+    later = not_listening(database, AT + 12 * MINUTE, after=AT + 9 * MINUTE)
+    assert later == [(AT + 10 * MINUTE, AT + 12 * MINUTE)]
 
 
 def test_rules_are_in_force_from_when_they_came_until_another_version_did(database: Connection):
