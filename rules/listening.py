@@ -35,7 +35,7 @@ class NotListening:
         place = bisect_left(self.intervals, until, key=_end)
         there = place < len(self.intervals) and self.intervals[place][0] <= began
 
-    XX
+        return bool(until <= began or there)
 
     def heard_out(self, since: np.datetime64, span: np.timedelta64) -> np.datetime64:
         """Return when we shall have listened for `span` since `since`."""
