@@ -161,9 +161,11 @@ class Engine(BoundRules):
 
         What is dropped can no longer be withdrawn, but for that nothing changes.
         """
-        for signal in self.signals.values():
-            signal.forget(before)
         self.findings.forget(before)
+        for rule in self.findings.rules:
+            needed = self.findings.needed(rule, before)
+            for signal in self.findings.signals[rule]:
+                signal.forget(before, needed)
 
     # Checkpoints ------------------------------------------------------------------------
 

@@ -111,6 +111,19 @@ class Findings:
                 if not kept:
                     del by_subject[subject]
 
+    def needed(self, rule: str, before: np.datetime64) -> dict[int, np.datetime64]:
+        """Return since when episodes of channels are needed, where that is before `before`.
+
+        An event that lasts is known by what it began with, however long ago that was over.
+        """
+        since: dict[int, np.datetime64] = {}
+        for subject, told in self.told[rule].items():
+            facts = [e.began for e in told.values() if e.standing is not Standing.WITHDRAWN]
+            if facts and min(facts) < before:
+                for numbers in self.subjects[rule].get(subject, {}).values():
+                    since.update(dict.fromkeys(numbers, min(facts)))
+        return since
+
     def take_over(
         self,
         versions: Mapping[str, str],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -56,8 +56,8 @@ class BoundSignal(ABC):
         """Return the episodes of a channel not over before `since`, as known now, oldest first."""
 
     @abstractmethod
-    def forget(self, before: np.datetime64) -> None:
-        """Drop what was over before that time."""
+    def forget(self, before: np.datetime64, needed: Mapping[int, np.datetime64]) -> None:
+        """Drop what was over before that time, or the time since when a channel is `needed`."""
 
 
 def fingerprint(rule: Rule, name: str) -> str:
@@ -91,9 +91,9 @@ class JudgedSignal(BoundSignal):
         now = replace(found[-1], peak=float(row["peak"]), peak_value=float(row["peak_value"]))
         return [*found[:-1], now]
 
-    def forget(self, before: np.datetime64) -> None:
+    def forget(self, before: np.datetime64, needed: Mapping[int, np.datetime64]) -> None:
         for channel in [*self.episodes]:
-            self.episodes[channel] = self.episodes_of(channel, before)
+            self.episodes[channel] = self.episodes_of(channel, needed.get(channel, before))
             if not self.episodes[channel]:
                 del self.episodes[channel]
 

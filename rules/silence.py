@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -127,9 +127,9 @@ class SilenceSignal(BoundSignal):
         numbers = {*self.gaps, *(int(number) for number in self.slots.number[standing])}
         return Changed(dict.fromkeys(numbers, BEGINNING_OF_TIME))
 
-    def forget(self, before: np.datetime64) -> None:
+    def forget(self, before: np.datetime64, needed: Mapping[int, np.datetime64]) -> None:
         for number in [*self.gaps]:
-            self.gaps[number] = self._since(number, before)
+            self.gaps[number] = self._since(number, needed.get(number, before))
             if not self.gaps[number]:
                 del self.gaps[number]
 

@@ -342,6 +342,17 @@ def test_what_is_long_over_can_be_forgotten():
     assert {k: ledger.events[k] for k in before} == before
 
 
+def test_an_event_that_lasts_is_the_same_whatever_was_forgotten():
+    """It comes and goes every 16 minutes, and rejoins what it was."""
+    batch = flood(values=([0.4] * 8 + [0.02] * 8) * 40)
+    engine, ledger = run(batch[:300], channels=WITHOUT_RATE)
+    engine.forget(START + 200 * MINUTE)
+    engine.history.add(batch[300:])
+    engine.judge(batch[300:])
+    ledger.settle(engine)
+    assert [(e.began, e.standing) for e in found(ledger)] == [(START, Standing.OVER)]
+
+
 def test_a_channel_costs_less_than_two_kilobytes_of_state_and_marks():
     engine = new_engine(Remembered(), channels=[channel(n, "depth") for n in range(1, 1001)])
     signal = engine.signals["water", "deep"]
