@@ -14,12 +14,16 @@ from rich.table import Table
 from cases.account import account
 from cases.workflow import Refused, Role, Verb
 from deploy.commands.database import opened
+from deploy.commands.printed import minute, print_table, zone_of
 from deploy.explaining import reproduce
 from store.cases import UnknownCase, apply
 from store.database import Connection
 from store.statements import statements
 from store.told import told_of_case
 
+#: What people may do, by its word: click would offer the names that Python has for them.
+VERBS = [verb.value for verb in Verb if verb not in (Verb.REPORT, Verb.JOIN, Verb.AMEND)]
+ROLES = [role.value for role in Role if role is not Role.SYSTEM]
 EVERY = ("id", "before", "states", "open", "code", "department", "severity")
 
 
@@ -56,7 +60,11 @@ def list_command(ctx: click.Context, every: bool, limit: int) -> None:
     given = dict.fromkeys(EVERY) | {"open": None if every else True, "limit": limit}
     with opened(ctx) as connection:
         found = rows(connection, "cases_page", **given)
-    table = Table("number", "state", "severity", "what", "where", "department", "began", "due")
+    zone = zone_of(ctx)
+    table = Table(
+        *("number", "state", "severity", "what", "where", "department", "began", "due"),
+        caption=f"times in {zone}",
+    )
     for case in found:
         table.add_row(
             case["number"],
@@ -65,10 +73,10 @@ def list_command(ctx: click.Context, every: bool, limit: int) -> None:
             f"{case['title_zh']} {case['title_en']}",
             case["component_name"] or case["component"] or case["grid_cell"] or "",
             case["department_zh"] or case["department"] or "",
-            f"{case['began']:%m-%d %H:%M}",
-            f"{case['due']:%m-%d %H:%M}",
+            minute(case["began"], zone),
+            minute(case["due"], zone),
         )
-    Console().print(table)
+    print_table(table)
 
 
 @cases_command.command("show")
@@ -85,15 +93,23 @@ def show_command(ctx: click.Context, case: str) -> None:
         found = find(connection, case)
         log = rows(connection, "case_log_lines", case_id=found["id"])
         evidence = rows(connection, "case_evidence", case_id=found["id"])
+    zone = zone_of(ctx)
     for field, value in found.items():
+        if isinstance(value, datetime):
+            value = value.astimezone(zone).isoformat(" ", "seconds")
         if value is not None:
             click.echo(f"{field:16} {value}")
     click.echo("\nlog")
     for line in log:
         said = f": {line['reason']}" if line["reason"] else ""
-        click.echo(f"  {line['version']:3} {line['at']} {line['actor']} {line['verb']}{said}")
+        at = line["at"].astimezone(zone)
+        click.echo(
+            f"  {line['version']:3} {at:%Y-%m-%d %H:%M:%S} {line['actor']} {line['verb']}{said}"
+        )
     for piece in evidence:
-        click.echo(f"\nevidence, event {piece['event_id']}, frozen {piece['frozen_at']}")
+        click.echo(
+            f"\nevidence, event {piece['event_id']}, frozen {minute(piece['frozen_at'], zone)}"
+        )
         Console().print_json(data={k: v for k, v in piece["body"].items() if k != "curves"})
 
 
@@ -135,9 +151,9 @@ def explain_command(ctx: click.Context, case: str) -> None:
 
 @cases_command.command("step")
 @click.argument("case")
-@click.argument("verb", type=click.Choice(list(Verb)))
+@click.argument("verb", type=click.Choice(VERBS))
 @click.option("--actor", required=True, help="Who does it.")
-@click.option("--role", required=True, type=click.Choice(list(Role)))
+@click.option("--role", required=True, type=click.Choice(ROLES))
 @click.option("--reason", default="", help="Needed to return, void and reopen.")
 @click.option("--department", default="", help="To dispatch to, if not the proposed one.")
 @click.option("--outcome", default="", help="Needed to close: real, false, duplicate, ...")

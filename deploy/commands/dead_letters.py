@@ -6,11 +6,11 @@ import sys
 from pathlib import Path
 
 import click
-from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
 from deploy.commands.database import opened, settings_of
+from deploy.commands.printed import print_table, zone_of
 from store.dead_letters import Letter, letters
 from store.replay import Replay
 
@@ -35,21 +35,23 @@ def list_command(ctx: click.Context, limit: int) -> None:
     Example:
       lifeline dead-letters list --limit 20
     """
+    zone = zone_of(ctx)
     table = Table("id", "received", "device or topic", "format", "reason", "payload")
+    table.caption = f"times in {zone}"
     with opened(ctx) as connection:
         for place, letter in enumerate(letters(connection, page=min(limit, 500))):
             if place == limit:
-                table.caption = f"the oldest {limit}; there are more, see --limit"
+                table.caption = f"the oldest {limit}; there are more, see --limit; times in {zone}"
                 break
             table.add_row(
                 str(letter.id),
-                f"{letter.received:%Y-%m-%d %H:%M:%S}",
+                f"{letter.received.astimezone(zone):%Y-%m-%d %H:%M:%S}",
                 letter.device or letter.topic,
                 letter.format,
                 letter.reason,
                 excerpt(letter.payload),
             )
-    Console().print(table)
+    print_table(table)
 
 
 @dead_letters_command.command("show")
@@ -72,7 +74,7 @@ def show_command(ctx: click.Context, number: int, raw: bool) -> None:
         sys.stdout.buffer.write(letter.payload)
         return
     for field, value in letter._asdict().items():
-        if field != "payload":
+        if field != "payload" and value is not None:
             click.echo(f"{field:12} {value}")
     click.echo(f"payload      {excerpt(letter.payload, 100_000)}")
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, time, timedelta
 
 import click
-from rich.console import Console
 from rich.table import Table
 
 from deploy.commands.database import opened, settings_of
+from deploy.commands.printed import minute, print_table, zone_of
 from store.adoption import AdoptionRefused, adopt
 from store.ledger import accounts, missing
 from store.quarantine import waiting
@@ -32,18 +32,22 @@ def ledger_command(ctx: click.Context, device: str | None, days: int) -> None:
     Example:
       lifeline devices ledger meter-7
     """
+    zone = zone_of(ctx)
     now = datetime.fromtimestamp(settings_of(ctx).clock.now() / 1e6, UTC)
     since: date = now.date() - timedelta(days=days - 1)
     table = Table(
         *("device", "received", "stored", "duplicate", "rejected", "quarantined"),
         *("late", "flagged", "last received"),
+        caption=f"times in {zone}",
     )
     with opened(ctx) as connection:
         for account in accounts(connection, since, device):
-            table.add_row(*(str(value) for value in account[:9]))
+            name, *counts, last = account[:9]
+            heard = "" if last is None else minute(last, zone)
+            table.add_row(name or "(not named)", *map(str, counts), heard)
         begin = datetime.combine(since, time.min, UTC)
         left_out = missing(connection, device, begin, now) if device else {}
-    Console().print(table)
+    print_table(table)
     for channel, count in left_out.items():
         click.echo(f"{channel}: {count} missing between its first and last")
 
@@ -57,20 +61,24 @@ def quarantine_command(ctx: click.Context) -> None:
     Example:
       lifeline devices quarantine
     """
-    table = Table("device", "field", "readings", "first", "last", "example", "units", "topic")
+    zone = zone_of(ctx)
+    table = Table(
+        *("device", "field", "readings", "first", "last", "example", "units", "topic"),
+        caption=f"times in {zone}",
+    )
     with opened(ctx) as connection:
         for field in waiting(connection):
             table.add_row(
                 field.device,
                 field.name,
                 str(field.readings),
-                f"{field.first_time:%m-%d %H:%M}",
-                f"{field.last_time:%m-%d %H:%M}",
+                minute(field.first_time, zone),
+                minute(field.last_time, zone),
                 field.example or "",
                 " ".join(field.units),
                 field.topic,
             )
-    Console().print(table)
+    print_table(table)
 
 
 @devices_command.command("adopt")
@@ -112,4 +120,5 @@ def adopt_command(
             report = adopt(connection, device, columns, place)
         except AdoptionRefused as why:
             raise click.ClickException(str(why)) from why
-    click.echo(f"{device} is adopted with {report.added} channels")
+    channels = "1 channel" if report.rows == 1 else f"{report.rows} channels"
+    click.echo(f"{device} is adopted with {channels}; its readings are moved and judged")
