@@ -28,6 +28,7 @@ from store.database import Connection
 from store.history import history, received_after
 from store.listening import listened, not_listening
 from store.quarantine import sweep
+from store.rule_versions import taken_over
 from store.settlement import settle
 from store.told import told_since
 
@@ -91,6 +92,9 @@ class StoredJudge:
         self._events, self._requalified = [], []
         self._engine = self._fresh(connection)
         saved_at = self._restore(connection)
+        if saved_at is None:
+            former = taken_over(connection)
+            self._engine.took_over({rule: _as_datetime64(at) for rule, at in former.items()})
         told = _as_datetime(self._now()) - LOOK_BACK if saved_at is None else saved_at - OVERLAP
         self._engine.remember(told_since(connection, told))
         until = self._engine.received_until

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -155,6 +155,13 @@ class Engine(BoundRules):
         event which the readings no longer bear out is withdrawn also over a crash.
         """
         self.findings.remember(events, self.watermark)
+
+    def took_over(self, at: Mapping[str, np.datetime64]) -> None:
+        """Leave alone what was over when rules took over from a former version of themselves.
+
+        For an engine without a checkpoint, which would say so.
+        """
+        self.findings.in_force.update(at)
 
     def forget(self, before: np.datetime64) -> None:
         """Drop episodes and events that were over before that time, to bound memory.

@@ -50,6 +50,12 @@ def in_force(connection: Connection, at: datetime) -> list[RuleVersion]:
     return [RuleVersion(*row) for row in rows]
 
 
+def taken_over(connection: Connection) -> dict[str, datetime]:
+    """Return when each rule in force took over from another version of itself, if it did."""
+    with connection.transaction():
+        return dict(connection.execute(statements("engine")["rules_taken_over"]).fetchall())
+
+
 def version_of(connection: Connection, rule: str, version: str) -> RuleVersion | None:
     """Return a version by which something was once judged, as last put in force."""
     with connection.transaction():

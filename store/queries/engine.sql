@@ -66,3 +66,12 @@ RETURNING rule, version;
 -- name: rule_version
 SELECT rule, version, pack, body, in_force_from, in_force_until FROM rule_versions
 WHERE rule = %(rule)s AND version = %(version)s ORDER BY in_force_from DESC LIMIT 1;
+
+-- name: rules_taken_over
+-- When each rule in force took over from another version of itself.
+SELECT rule, max(in_force_from) FROM rule_versions AS present
+WHERE in_force_until IS NULL AND EXISTS (
+    SELECT FROM rule_versions AS former
+    WHERE former.rule = present.rule AND former.version <> present.version
+      AND former.in_force_from <= present.in_force_from)
+GROUP BY rule;

@@ -9,18 +9,19 @@ import pytest
 from psycopg.types.json import Jsonb
 from stored import stored_judge
 
+from cases.opening import as_datetime
 from ingest.batch import Batch, make_batch
 from rules.pack import read_pack
 from store.checkpoints import ask_rejudge
 from store.database import Connection
 from store.readings import Writer
+from store.rule_versions import put_in_force
 
 pytestmark = pytest.mark.server
 
 START = np.datetime64("2026-07-01T02:00", "us")
 MINUTE = np.timedelta64(60_000_000, "us")
-RULES = read_pack(
-    """
+WATER = """
 pack: test
 rules:
   - id: water
@@ -34,7 +35,7 @@ rules:
     event: {code_list: GB/T 30428.2-2013, code: "0506", condition: standing-water}
     case: {one_per: device}
 """
-)
+RULES = read_pack(WATER)
 
 
 def add_device(database: Connection, number: int) -> None:
@@ -143,3 +144,26 @@ def test_what_was_told_of_long_ago_is_withdrawn_though_a_crash_came_between(
     with stored_judge(database_url, SILENT) as judge:
         judge.settle()
         assert told(database) == [("d1", "withdrawn")]
+
+
+def test_what_was_over_before_a_rule_changed_stays_as_told_even_without_a_checkpoint(
+    database: Connection, database_url: str
+) -> None:
+    """The old version's flood stays its own; the new one opens nothing for last night's puddle."""
+    add_device(database, 1)
+    changed = read_pack(WATER.replace("15 cm", "5 cm"))
+    for ruleset, minute in ((RULES, 0), (changed, 30)):
+        rules = [(r.id, r.version, "test", ruleset.body[r.id]) for r in ruleset]
+        put_in_force(database, rules, as_datetime(START + minute * MINUTE))
+        database.commit()
+        if minute == 0:
+            levels = [0.01, 0.3, 0.3, 0.01, 0.1, 0.1, 0.01]
+            store(database, readings(1, 0, levels, received=8))
+        else:
+            store(database, readings(1, 40, [0.1], received=41))
+        with stored_judge(database_url, ruleset) as judge:
+            judge.settle()
+    events = database.execute("SELECT version, standing FROM events ORDER BY began").fetchall()
+    database.commit()
+    before, after = RULES.rules["water"].version, changed.rules["water"].version
+    assert events == [(before, "over"), (after, "standing")]
