@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import debian_postgres
 import psycopg
 import pytest
+from databases import copied, new_name
 from hypothesis import settings
 from psycopg.conninfo import make_conninfo
 
@@ -27,7 +27,6 @@ SERVERS = {"embedded": "", **{f"given{n}": url for n, url in enumerate(GIVEN, 1)
 if debian_postgres.is_installed():
     SERVERS["debian"] = ""
 STORE = Path(__file__).parent / "store"
-numbers = count(1)
 
 # The same examples in every run, and no verdict by the clock: a busy machine fails nothing.
 # `--hypothesis-profile=explore` looks for new ones.
@@ -100,7 +99,7 @@ def server_url(request: pytest.FixtureRequest) -> str:
 @pytest.fixture(scope="session")
 def template(server_url: str) -> Iterator[str]:
     """Name of a migrated, empty database."""
-    name = f"lifeline_template_{os.getpid()}_{next(numbers)}"
+    name = new_name("template")
     with psycopg.connect(server_url, autocommit=True) as server:
         server.execute(f"CREATE DATABASE {name}")
         with connect(make_conninfo(server_url, dbname=name)) as connection:
@@ -117,11 +116,8 @@ def template(server_url: str) -> Iterator[str]:
 @pytest.fixture
 def database_url(server_url: str, template: str) -> Iterator[str]:
     """URL of a migrated, empty database of this test's own."""
-    name = f"lifeline_test_{os.getpid()}_{next(numbers)}"
-    with psycopg.connect(server_url, autocommit=True) as server:
-        server.execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
-        yield make_conninfo(server_url, dbname=name)
-        server.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    with copied(server_url, template) as url:
+        yield url
 
 
 @pytest.fixture

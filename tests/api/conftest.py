@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
-from itertools import count
-from queue import Queue
 from threading import Thread
 
 import psycopg
 import pytest
+from databases import copied
 from fastapi.testclient import TestClient
-from psycopg.conninfo import make_conninfo
 from psycopg_pool import ConnectionPool
 from watched_city import NOW, build
 
 from api.app import create_app
 from api.server import make_server
 from api.services import Health, Services
+from deploy.handover import Handover
 from deploy.link import Link
 from deploy.storing import Storing
 from ingest.inbox import Inbox
@@ -29,17 +27,6 @@ from ingest.registry import Registry
 from store.channels import channels
 from store.database import connect
 from store.states import intern, states
-
-numbers = count(1)
-
-
-@contextmanager
-def copied(server_url: str, template: str) -> Iterator[str]:
-    name = f"lifeline_city_{os.getpid()}_{next(numbers)}"
-    with psycopg.connect(server_url, autocommit=True) as server:
-        server.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
-        yield make_conninfo(server_url, dbname=name)
-        server.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture(scope="session")
@@ -91,7 +78,11 @@ def stored(url: str) -> Iterator[TestClient]:
     link = Link(url)
     with served(url) as (services, inbox), opened(services) as client:
         registry = Registry(channels(link.get()), states(link.get()), partial(intern, link.get()))
-        storing = Storing(inbox, registry, link, Queue(64), services.now(), services.now)
+        nobody_judges = Handover()
+        nobody_judges.fail(True)
+        storing = Storing(
+            inbox, registry, link, nobody_judges, services.now(), services.now, lambda: None
+        )
         storing.start()
         yield client
         inbox.close()
