@@ -52,12 +52,15 @@ def _reasons(why: Mapping[str, Any]) -> Iterator[str]:
 
 def _member(member: Mapping[str, Any]) -> Iterator[str]:
     unit = "" if member["unit"] == "1" else f" {member['unit']}"
+    expected = member.get("expected", {})
     yield f"  channel     {member['channel']} ({member['quantity']}), signal {member['signal']}"
-    value = member.get("peak_value")
+    value = None if "silent_for_s" in expected else member.get("peak_value")
     worst = "" if value is None else f", at {value:.6g}{unit}"
     yield f"    peak      {member['peak']:.6g} of its limit{worst}"
-    for name, number in member.get("expected", {}).items():
-        yield f"    expected  {name} {number:.6g}{unit}"
+    for name, number in expected.items():
+        timed = name.endswith("_s")  # a time, whatever the channel measures
+        said = name.removesuffix("_s").replace("_", " ")
+        yield f"    expected  {said} {number:.6g}{' s' if timed else unit}"
     yield f"    began     {_short(member['began'])}, raised {_short(member['raised'])}"
 
 

@@ -18,6 +18,7 @@ from rules.event import Event
 
 #: Who the system is in a log.
 SYSTEM = "lifeline"
+SENSED = "传感器发现，证据代替核实 found by sensors: the evidence takes the place of verification"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +57,13 @@ def find(event: Event, place: Place, city: City) -> Finding:
     except UnknownCondition as unknown:
         return Finding(city.catalogue.unlisted(), False, "", str(unknown))
     if filing.problem.kind == "component" and component and component.department:
-        return Finding(filing, True, component.department, f"keeps {component.code}")
+        why = f"权属部门 it keeps component {component.code}"
+        return Finding(filing, True, component.department, why)
     role = filing.problem.responsible
     department = city.departments.responsible(role, place.area)
     why = f"responsible for {role}" if role in department.roles else f"nobody owns {role}"
-    return Finding(filing, True, department.code, f"{why} in {place.area or 'the city'}")
+    why = f"{department.name.zh} {department.name.en}: {why} in {place.area or 'the city'}"
+    return Finding(filing, True, department.code, why)
 
 
 def _filing(event: Event, component: Component | None, catalogue: Catalogue) -> Filing:
@@ -141,7 +144,7 @@ def _first_steps(
         return
     filing = found.filing
     condition = filing.condition
-    yield Verb.ACCEPT, "found by sensors: the evidence takes the place of verification", {}
+    yield Verb.ACCEPT, SENSED, {}
     due = deadline(now, condition.limit, city.calendar, city.zone)
     years = {now.astimezone(city.zone).year, due.astimezone(city.zone).year}
     filed: dict[str, Any] = {
@@ -156,7 +159,11 @@ def _first_steps(
     }
     if unknown := sorted(years - city.calendar.years):
         filed["calendar"] = f"public holidays of {', '.join(map(str, unknown))} are not known"
-    yield Verb.FILE, f"filing condition met: {condition.text.en}", filed
+    yield (
+        Verb.FILE,
+        f"符合立案条件 filing condition met: {condition.text.zh} {condition.text.en}",
+        filed,
+    )
     yield Verb.DISPATCH, found.department_why, {"department": found.department}
 
 

@@ -211,5 +211,6 @@ def _outcome(verb: Verb, details: Mapping[str, Any]) -> Outcome | None:
     if given is None and verb is Verb.VOID:
         return None
     if given not in tuple(Outcome):
-        raise Refused(f"{verb} needs an outcome: one of {', '.join(Outcome)}; not {given!r}")
+        instead = "" if given is None else f"; not {given!r}"
+        raise Refused(f"{verb} needs an outcome: one of {', '.join(Outcome)}{instead}")
     return Outcome(given)

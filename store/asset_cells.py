@@ -107,9 +107,10 @@ def _try(column: str, convert: Any, *arguments: Any) -> Any:
     try:
         return convert(*arguments)
     except WrongUnit as error:
-        raise Unreadable(
-            column, str(error), 'Write a number, or one with its unit, as "5 m"'
-        ) from None
+        mend = 'Write a number, or one with its unit, as "5 m"'
+        if column == "unit":
+            mend = "Write the unit that the device sends"
+        raise Unreadable(column, str(error), mend) from None
 
 
 def _number(column: str, text: str) -> float:

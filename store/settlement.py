@@ -34,6 +34,8 @@ from store.surroundings import evidence_of, place_of, speakers_of
 
 #: Standings that are facts about the city: only these open cases and keep them.
 FACTS = frozenset({Standing.STANDING, Standing.OVER})
+#: Changes that a log line tells; that it began or was found at another time is in its details.
+TOLD_CHANGES = frozenset({"severity", "condition", "component", "department", "due"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -311,6 +313,11 @@ class _Desk:
                 self._rows_changed("amend_case", **before | after, case_id=case.id)
         news = self._news(summed["standing"])
         details: dict[str, Any] = {n: [_plain(a), _plain(b)] for n, (a, b) in changed.items()}
+        news += [
+            f"{name} {before} → {after}"
+            for name, (before, after) in details.items()
+            if name in TOLD_CHANGES
+        ]
         if spoken := self._gather(case.id):
             news.append(f"{len(spoken)} more of its channels have spoken")
             details["channels"] = spoken
@@ -329,7 +336,7 @@ class _Desk:
                 f"{len(gone)} of its events: {' and '.join(sorted({c.standing for c in gone}))}"
             )
         if any(c.standing is Standing.OVER for c in before) and not still_standing:
-            news.append("all its signals are back to normal")
+            news.append("信号均已结束 all its signals have ended")
         if any(c.standing is Standing.STANDING for c in before):
             news.append("a signal is back")
         return news

@@ -17,7 +17,7 @@ const WORDS = {
   found: ["系统发现", "Found"],
   opened: ["立案", "Opened"],
   due: ["处置时限", "Due"],
-  ended: ["信号恢复", "Signal normal"],
+  ended: ["信号结束", "Signal ended"],
   overdue: ["超时", "overdue"],
   closedIn: ["已办结", "closed"],
   class: ["类别", "Class"],

@@ -70,9 +70,9 @@ def test_the_system_takes_a_listed_finding_as_far_as_the_department() -> None:
     assert [e.verb for e in entries] == [Verb.REPORT, Verb.ACCEPT, Verb.FILE, Verb.DISPATCH]
     assert [e.version for e in entries] == [1, 2, 3, 4]
     filed = entries[2]
-    assert (
-        filed.reason == "filing condition met: Area > 100 m² and depth > 15 cm; or traffic affected"
-    )
+    assert filed.reason.startswith("符合立案条件 filing condition met: ")
+    assert filed.reason.endswith(" Area > 100 m² and depth > 15 cm; or traffic affected")
+    assert entries[3].reason == ("排水管理处 Drainage office: responsible for drainage in the city")
     assert filed.details["due"] == (NOW + timedelta(hours=2)).isoformat()
     assert filed.details["closed_when"]["zh"] == "积水排除，恢复通行"
     assert "calendar" not in filed.details
