@@ -15,60 +15,8 @@ from typing import Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from simulators.load_kinds import KINDS
 
-class Field(NamedTuple):
-    """One field that a device of the load sends, and the quiet range of its values."""
-
-    name: str
-    quantity: str
-    unit: str
-    low: float
-    high: float
-
-
-#: A device of the load is of one kind and sends these fields; a kind's role tag comes first.
-KINDS: dict[str, tuple[str, tuple[Field, ...]]] = {
-    "flood": (
-        "road",
-        (
-            Field("depth", "depth", "cm", 0.0, 2.0),
-            Field("temperature", "temperature", "°C", 12.0, 18.0),
-            Field("battery", "battery", "%", 70.0, 95.0),
-        ),
-    ),
-    "water": (
-        "network",
-        (
-            Field("pressure", "pressure", "MPa", 0.31, 0.315),
-            Field("temperature", "temperature", "°C", 12.0, 18.0),
-            Field("battery", "battery", "%", 70.0, 95.0),
-        ),
-    ),
-    "gas": (
-        "well",
-        (
-            Field("methane", "methane", "%VOL", 0.0, 0.2),
-            Field("temperature", "temperature", "°C", 12.0, 18.0),
-            Field("battery", "battery", "%", 70.0, 95.0),
-        ),
-    ),
-    "power": (
-        "meter",
-        (
-            Field("voltage", "voltage", "V", 225.0, 232.0),
-            Field("current", "current", "A", 4.0, 9.0),
-            Field("frequency", "frequency", "Hz", 49.95, 50.05),
-        ),
-    ),
-    "noise": (
-        "monitor",
-        (
-            Field("sound_level", "sound_level", "dB", 38.0, 44.0),
-            Field("temperature", "temperature", "°C", 12.0, 18.0),
-            Field("battery", "battery", "%", 70.0, 95.0),
-        ),
-    ),
-}
 GAS = list(KINDS).index("gas")
 VALUES = 4093  #: prime, so that strides through the table visit all of it
 
@@ -229,7 +177,7 @@ def write_assets(load: Load, path: Path) -> None:
                         f"{name}/{field.name}",
                         name,
                         field.name,
-                        field.quantity,
+                        field.name,
                         field.unit,
                         f"3401020103{device:06d}",
                         "0103",

@@ -42,13 +42,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for item in items
         if STORE in item.path.parents
         or getattr(item, "callspec", None) is None
-        or item.callspec.params.get("server_url", "embedded") == "embedded"  # type: ignore[attr-defined]
+        or item.callspec.params.get("server_url", "embedded") == "embedded"
     ]
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
-    report: pytest.TestReport = yield  # type: ignore[assignment]
+    report: pytest.TestReport = yield
     if (
         report.skipped
         and not hasattr(report, "wasxfail")
@@ -56,7 +56,7 @@ def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
     ):
         report.outcome = "failed"
         report.longrepr = f"skipped where nothing may be: {report.longrepr}"
-    return report  # type: ignore[return-value]
+    return report
 
 
 @pytest.fixture

@@ -89,4 +89,4 @@ def stored_values(database: Connection) -> list[tuple[int, float, float | None]]
         (NOON.item().isoformat() + "Z",),
     ).fetchall()
     database.commit()
-    return rows  # type: ignore[return-value]
+    return rows

@@ -54,7 +54,7 @@ def test_every_column_of_assets_is_in_the_readme(name: str) -> None:
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_command_is_in_the_readme_and_helps_with_an_example(name: str) -> None:
     assert f"`lifeline {name}" in README
-    command = lifeline.get_command(None, name)  # type: ignore[arg-type]
+    command = lifeline.get_command(None, name)
     leaves = getattr(command, "commands", None)
     for path in [[name, leaf] for leaf in leaves] if leaves else [[name]]:
         said = CliRunner().invoke(lifeline, [*path, "--help"])

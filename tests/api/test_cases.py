@@ -108,8 +108,8 @@ def test_a_case_goes_all_the_way_to_its_end(own_client, flood):
     way = [
         ("handle", "department", "crew 7", {}),
         ("feed-back", "department", "crew 7", {}),
-        ("inspect", "inspector", "Li", {}),
-        ("close", "shift-lead", "Wang", {"outcome": "real"}),
+        ("inspect", "inspector", "inspector 2", {}),
+        ("close", "shift-lead", "lead 1", {"outcome": "real"}),
     ]
     for place, (verb, role, actor, details) in enumerate(way):
         step = {"verb": verb, "role": role, "actor": actor, "details": details}

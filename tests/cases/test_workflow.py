@@ -89,10 +89,10 @@ def test_a_department_neither_inspects_nor_closes_and_a_dispatcher_does_not_clos
 def test_nobody_judges_their_own_work_in_another_role(verb: Verb, earlier: Verb) -> None:
     [(state, move)] = [(s, m) for (s, v), m in NEXT.items() if v is verb]
     [role] = move.roles
-    case = Case(7, state, version=3, by={earlier: "Wang"})
-    with pytest.raises(Refused, match=f"Wang did {earlier} in this case and may not {verb} it"):
-        take(case, verb, role, actor="Wang")
-    assert take(case, verb, role, actor="Li")[0].state is move.after
+    case = Case(7, state, version=3, by={earlier: "crew 1"})
+    with pytest.raises(Refused, match=f"crew 1 did {earlier} in this case and may not {verb} it"):
+        take(case, verb, role, actor="crew 1")
+    assert take(case, verb, role, actor="crew 2")[0].state is move.after
 
 
 @pytest.mark.parametrize("reason", ["", "  "])
@@ -151,7 +151,7 @@ class AnyCase(RuleBasedStateMachine):
     @rule(
         verb=st.sampled_from(Verb),
         role=st.sampled_from(Role),
-        actor=st.sampled_from(["Wang", "Li", "Zhang"]),
+        actor=st.sampled_from(["crew 1", "crew 2", "crew 3"]),
         reason=st.sampled_from(["", "because"]),
         details=st.sampled_from([{}, DETAILS, {"outcome": "false"}]),
     )

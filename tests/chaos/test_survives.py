@@ -15,7 +15,8 @@ import pytest
 from deploy.bench.rig import Rig, until
 from deploy.clock import Clock
 from ingest.units import conversion
-from simulators.load import KINDS, Load, expected_readings
+from simulators.load import Load, expected_readings
+from simulators.load_kinds import KINDS
 
 pytestmark = [pytest.mark.server, pytest.mark.broker]
 
@@ -57,7 +58,7 @@ def stored(url: str) -> list[tuple[str, int, float]]:
 def expected(load: Load, messages: int) -> list[tuple[str, int, float]]:
     """The same of what was published."""
     to_si = {
-        field.name: conversion(field.unit, field.quantity)
+        field.name: conversion(field.unit, field.name)
         for _, fields in KINDS.values()
         for field in fields
     }

@@ -25,7 +25,7 @@ def ledger(database: Connection, device: str) -> dict[str, object]:
         "SELECT to_jsonb(ledger) FROM ledger WHERE device = %s", (device,)
     ).fetchone()
     database.commit()
-    return row[0] if row else {}  # type: ignore[return-value]
+    return row[0] if row else {}
 
 
 def test_all_columns_come_back_as_they_went_in(writer: Writer, database: Connection):

@@ -37,7 +37,7 @@ def add_channels_of_noise(database: Connection) -> None:
 
 
 def rolled(database: Connection, resolution: str) -> dict[tuple[int, int], Bucket]:
-    columns = readings_between(database, [1, 2, 3, 4], NOON - DAY, NOON + DAY, resolution)  # type: ignore[arg-type]
+    columns = readings_between(database, [1, 2, 3, 4], NOON - DAY, NOON + DAY, resolution)
     names = ["count", "mean", "lowest", "highest", "last", "flagged"]
     keys = zip(
         columns["channel"].tolist(), ((columns["time"] - NOON).astype(int) // 10**6).tolist(),
