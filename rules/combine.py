@@ -116,16 +116,22 @@ def _rejoined(spans: list[Span], rejoin: np.timedelta64) -> list[Span]:
 
     Nor are two events that began with the same reading, since that is how they are known.
     """
-    joined: list[Span] = []
+    groups: list[list[Span]] = []
     for span in spans:
-        last = joined[-1] if joined else None
-        if (
-            last is not None
-            and last.ended is not None
-            and (span.raised - last.ended <= rejoin or span.began == last.began)
+        ended = groups[-1][-1].ended if groups else None
+        if ended is not None and (
+            span.raised - ended <= rejoin or span.began == groups[-1][0].began
         ):
-            members = (*last.members, *(m for m in span.members if m not in last.members))
-            joined[-1] = Span(last.raised, span.ended, last.qualifying, members, last.found)
+            groups[-1].append(span)
         else:
-            joined.append(span)
-    return joined
+            groups.append([span])
+    return [_as_one(group) for group in groups]
+
+
+def _as_one(group: Sequence[Span]) -> Span:
+    first = group[0]
+    # An episode may stand on from one span to the next; to compare them would cost too much.
+    members = {id(member): member for span in group for member in span.members}
+    return Span(
+        first.raised, group[-1].ended, first.qualifying, tuple(members.values()), first.found
+    )

@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 from datetime import timedelta
+from time import process_time
 
 import numpy as np
 import pytest
@@ -23,7 +24,8 @@ from detectors.rate_of_rise import RateOfRise
 from ingest.batch import make_batch
 from ingest.quality import Quality
 from rules.checkpoint import UnknownCheckpoint
-from rules.event import Standing
+from rules.combine import combine
+from rules.event import Episode, Standing
 from rules.judgement import Remembered
 from rules.pack import read_pack
 
@@ -351,6 +353,16 @@ def test_an_event_that_lasts_is_the_same_whatever_was_forgotten():
     engine.judge(batch[300:])
     ledger.settle(engine)
     assert [(e.began, e.standing) for e in found(ledger)] == [(START, Standing.OVER)]
+
+
+def test_what_comes_back_thousands_of_times_is_put_together_in_no_time():
+    rule, n = read_pack(RULES).rules["water"], 4000
+    at = START + 10 * MINUTE * np.arange(n)
+    made = [Episode("water", "deep", 3, t, t, t, t + 5 * MINUTE, 2.0, 0.3) for t in at]
+    began = process_time()
+    [span] = combine(rule, {"deep": 1}, made)
+    assert len(span.members) == n
+    assert process_time() - began < 2
 
 
 def test_a_channel_costs_less_than_two_kilobytes_of_state_and_marks():
