@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from cases.account import account
-from cases.workflow import Refused, Role, Verb
+from cases.workflow import Outcome, Refused, Role, Verb
 from deploy.commands.database import opened
 from deploy.commands.printed import minute, print_table, zone_of
 from deploy.explaining import reproduce
@@ -24,6 +24,7 @@ from store.told import told_of_case
 #: What people may do, by its word: click would offer the names that Python has for them.
 VERBS = [verb.value for verb in Verb if verb not in (Verb.REPORT, Verb.JOIN, Verb.AMEND)]
 ROLES = [role.value for role in Role if role is not Role.SYSTEM]
+OUTCOMES = [outcome.value for outcome in Outcome]
 EVERY = ("id", "before", "states", "open", "code", "department", "severity")
 
 
@@ -87,7 +88,7 @@ def show_command(ctx: click.Context, case: str) -> None:
 
     \b
     Example:
-      lifeline cases show 12
+      lifeline cases show 20261122-000012
     """
     with opened(ctx) as connection:
         found = find(connection, case)
@@ -124,7 +125,7 @@ def explain_command(ctx: click.Context, case: str) -> None:
 
     \b
     Example:
-      lifeline cases explain 12
+      lifeline cases explain 20261122-000012
     """
     with opened(ctx) as connection:
         found = find(connection, case)
@@ -156,7 +157,7 @@ def explain_command(ctx: click.Context, case: str) -> None:
 @click.option("--role", required=True, type=click.Choice(ROLES))
 @click.option("--reason", default="", help="Needed to return, void and reopen.")
 @click.option("--department", default="", help="To dispatch to, if not the proposed one.")
-@click.option("--outcome", default="", help="Needed to close: real, false, duplicate, ...")
+@click.option("--outcome", type=click.Choice(OUTCOMES), help="What it turned out to be, to close.")
 @click.pass_context
 def step_command(
     ctx: click.Context,
@@ -166,14 +167,14 @@ def step_command(
     role: str,
     reason: str,
     department: str,
-    outcome: str,
+    outcome: str | None,
 ) -> None:
     """Take one step of a case; refused with the reason where the workflow does not allow it.
 
     \b
     Example:
-      lifeline cases step 12 handle --actor crew-7 --role department
-      lifeline cases step 12 close --actor lead-1 --role shift-lead --outcome real
+      lifeline cases step 20261122-000012 handle --actor crew-7 --role department
+      lifeline cases step 20261122-000012 close --actor lead-1 --role shift-lead --outcome real
     """
     details = {"department": department, "outcome": outcome}
     with opened(ctx) as connection:

@@ -16,7 +16,7 @@ def test_the_examples_of_a_step_are_steps_that_can_be_taken(database, database_u
     assert len(examples) == 2
     for example in examples:
         said = CliRunner().invoke(lifeline, ["--database", database_url, *example.split()])
-        assert "there is no case 12" in said.output, said.output
+        assert "there is no case 20261122-000012" in said.output, said.output
 
 
 def test_what_only_the_system_does_is_not_offered():
