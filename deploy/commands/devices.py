@@ -116,9 +116,12 @@ def adopt_command(
         columns[name] = {"quantity": quantity} | ({"unit": unit} if unit else {})
     place = {column: value for column, _, value in (text.partition("=") for text in places)}
     with opened(ctx) as connection:
+        heard = {field.name for field in waiting(connection, device)}
         try:
             report = adopt(connection, device, columns, place)
         except AdoptionRefused as why:
             raise click.ClickException(str(why)) from why
     channels = "1 channel" if report.rows == 1 else f"{report.rows} channels"
-    click.echo(f"{device} is adopted with {channels}; its readings are moved and judged")
+    click.echo(f"{device} is adopted with {channels}")
+    for name in sorted(columns.keys() - heard):
+        click.echo(f"no reading of {name!r} was waiting: mind the spelling of device and field")

@@ -14,6 +14,16 @@ from store.readings import Writer
 pytestmark = pytest.mark.server
 
 
+def test_adopting_what_was_never_heard_is_told(database: Connection, database_url: str) -> None:
+    adopt = ["--database", database_url, "devices", "adopt", "ghost", "--field", "x=depth:cm"]
+    said = CliRunner().invoke(lifeline, adopt)
+    assert said.exit_code == 0, said.output
+    assert said.output == (
+        "ghost is adopted with 1 channel\n"
+        "no reading of 'x' was waiting: mind the spelling of device and field\n"
+    )
+
+
 def test_the_ledger_of_one_device_tells_what_its_channels_left_out(
     database: Connection, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
