@@ -22,7 +22,7 @@ export function showCase({ case: it, log, events, evidence, since }, now, close)
       "dl",
       { class: "facts" },
       fact("state", word(it.state)),
-      fact("class", it.code, it.code_list),
+      fact("class", it.code, [it.code_list, conditionOf(log)].filter(Boolean).join(" · ")),
       fact("department", department ?? "–", otherDepartment),
       fact("component", it.component_name || it.component || "–", it.component_name ? it.component : null),
       fact("gridCell", it.grid_cell ?? "–"),
@@ -36,6 +36,12 @@ export function showCase({ case: it, log, events, evidence, since }, now, close)
     el("h3", {}, word("log")),
     el("ol", { class: "log" }, log.map(line)),
   ];
+}
+
+// The filing condition that was met: one class has several, each with its own time limit.
+function conditionOf(log) {
+  const text = log.findLast((entry) => entry.verb === "file")?.details?.text;
+  return text && both(text.zh, text.en)[0];
 }
 
 function fact(name, value, small) {

@@ -83,7 +83,8 @@ def test_a_case_opens_with_its_curve_limit_reasons_and_log(visit):
     said = case.inner_text()
     for part in (
         "道路积水", "GB/T 30428.2-2013", "flood-003.depth", "peak 31 cm", "limit 15 cm",
-        "the filing condition holds", "Known false alarms", "What to do", "filing condition met",
+        "GB/T 30428.2-2013 · Area > 100 m² and depth > 15 cm", "the filing condition holds",
+        "Known false alarms", "What to do", "filing condition met",
     ):  # fmt: skip
         assert part in said, part
     page.locator("#case .back").click()
