@@ -16,7 +16,7 @@ from pydantic import model_validator
 
 from cases.catalogue import Data, Limit, Text, TimeClass, read_data, yaml_files
 
-#: Default working time: eight hours, which is what a limit of one working day means.
+#: Working time: eight hours, which is what a limit of one working day means.
 WORKING_TIME = ((time(8), time(12)), (time(14), time(18)))
 WORKING_DAY = timedelta(hours=8)
 
@@ -51,12 +51,7 @@ class Year(Data):
 class Calendar:
     """Working days of the years that are known; of other years, every weekday."""
 
-    def __init__(
-        self,
-        years: Iterable[Year] = (),
-        working_time: tuple[tuple[time, time], ...] = WORKING_TIME,
-    ) -> None:
-        self.working_time = working_time
+    def __init__(self, years: Iterable[Year] = ()) -> None:
         self.years: set[int] = set()
         self._holidays: set[date] = set()
         self._worked: set[date] = set()
@@ -73,7 +68,7 @@ class Calendar:
     def working_spans(self, day: date, zone: ZoneInfo) -> Iterator[tuple[datetime, datetime]]:
         """Yield the working time of `day` as UTC instants, earliest first."""
         if self.is_working_day(day):
-            for first, last in self.working_time:
+            for first, last in WORKING_TIME:
                 yield (
                     datetime.combine(day, first, zone).astimezone(UTC),
                     datetime.combine(day, last, zone).astimezone(UTC),

@@ -11,9 +11,7 @@ from simulators.world import HOUR, World
 LOCAL_LIST, DEVICE_FAULT = "lifeline-local-1", "99"
 
 
-def device_fault(
-    what: str, device: Device, began: int, ended: int, condition: str = "device-fault"
-) -> Happening:
+def device_fault(what: str, device: Device, began: int, ended: int) -> Happening:
     """Return the truth of a faulty device: a case of its own, in the list of the sensing itself."""
     return Happening(
         id=f"fault-{device.id}",
@@ -27,7 +25,7 @@ def device_fault(
         ended=ended,
         code_list=LOCAL_LIST,
         code=DEVICE_FAULT,
-        conditions=(condition,),
+        conditions=("device-fault",),
         patrol="not at all: nobody looks into a sensor",
         visible=False,
     )

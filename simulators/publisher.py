@@ -24,6 +24,7 @@ from paho.mqtt.client import Client, MQTTMessageInfo
 from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode, MQTTProtocolVersion
 
 KEEP_ALIVE = 60  #: [s]
+PATIENCE = 60.0  #: [s] that a broker may take to move
 
 
 @dataclass(frozen=True)
@@ -104,9 +105,9 @@ class Publisher:
         }
         self.progress = Progress(table.num_rows)
 
-    def wait_until_connected(self, patience: float = 60.0) -> None:
+    def wait_until_connected(self) -> None:
         """Wait for all clients to be connected; raise TimeoutError."""
-        until = time.monotonic() + patience
+        until = time.monotonic() + PATIENCE
         while not all(sender.client.is_connected() for sender in self._senders.values()):
             if time.monotonic() > until:
                 raise TimeoutError(f"not all clients could connect to {self.url}")
@@ -115,7 +116,7 @@ class Publisher:
     def publish(
         self,
         pace: Pace,
-        patience: float = 60.0,
+        patience: float = PATIENCE,
         watch: Callable[[Progress], None] = lambda progress: None,
         resend_after: float = 5.0,
     ) -> Progress:

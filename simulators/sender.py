@@ -43,13 +43,11 @@ def send(
     window: int = 2000,
     patience: float = 60.0,
     watch: Callable[[Tally], None] | None = None,
-    begin: float | None = None,
 ) -> Tally:
     """Publish the first `messages` messages of `load`; return when all are acknowledged.
 
-    Message k goes out at `begin` + k / rate on the wall clock [s since 1970], or as soon
-    after as the broker lets it. `window` is how many one connection has in flight. `watch`
-    is called about once a second.
+    Message k goes out k / rate [s] after the first, or as soon after as the broker lets it.
+    `window` is how many one connection has in flight. `watch` is called about once a second.
 
     Raises
     ------
@@ -70,8 +68,7 @@ def send(
     ]
     turns = [_in_turn(load, connections, place, messages) for place in range(connections)]
     upcoming = [next(turn, None) for turn in turns]
-    began = time.time() if begin is None else begin
-    moved_at = watched_at = asked_at = time.time()
+    began = moved_at = watched_at = asked_at = time.time()
     acknowledged = 0
     while tally.acknowledged < messages:
         now = time.time()

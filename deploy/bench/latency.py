@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from time import monotonic, sleep, time, time_ns
 from urllib.request import urlopen
@@ -17,6 +17,7 @@ from deploy.bench.rig import Rig, until
 from simulators.load import Load
 
 POLL = 0.005  #: [s]
+EVERY = 0.25  #: [s] from one well to the next, or longer where its case takes longer
 HEAD = "channel,device,name,quantity,unit,component,class,lon,lat,zone,interval,kind,role"
 
 
@@ -56,9 +57,9 @@ def visible(http: str, device: str) -> bool:
     return any(case["component"] == f"3401020103{900_000 + int(device[-4:]):06d}" for case in cases)
 
 
-def measure(folder: Path, load: Load, probes: int, every: float = 0.25) -> Latency:
+def measure(folder: Path, load: Load, probes: int) -> Latency:
     """Fill `probes` wells with gas one after the other while `load` flows; return the delays."""
-    load = Load(**{**vars(load), "start": int(time()) * 1_000_000})
+    load = replace(load, start=int(time()) * 1_000_000)
     delays: list[float] = []
     with Rig(folder) as rig:
         rig.import_assets(load)
@@ -66,7 +67,7 @@ def measure(folder: Path, load: Load, probes: int, every: float = 0.25) -> Laten
         write_wells(wells, probes)
         rig.run("import", "assets", str(wells))
         rig.start_lifeline()
-        sender = rig.send(load, int(load.rate * (probes * max(every, 0.5) + 20)))
+        sender = rig.send(load, int(load.rate * (probes * max(EVERY, 0.5) + 20)))
         until(lambda: rig.metrics().get("lifeline_readings_total", 0) > 0, "load flows")
         sleep(5)
         client = paho.Client(CallbackAPIVersion.VERSION2, client_id="probe")
@@ -83,7 +84,7 @@ def measure(folder: Path, load: Load, probes: int, every: float = 0.25) -> Laten
                     raise TimeoutError(f"no case for {device} after 30 s")
                 sleep(POLL)
             delays.append(monotonic() - began)
-            sleep(max(0.0, every - delays[-1]))
+            sleep(max(0.0, EVERY - delays[-1]))
         client.disconnect()
         client.loop_stop()
         sender.kill()
