@@ -43,7 +43,10 @@ export class CityMap {
   }
 
   show(devices, cases, chosen) {
+    const first = this.devices.length === 0;
     this.devices = devices.filter((device) => device.lon !== null && device.lat !== null);
+    // Cases may be known sooner: the view they alone would have is not that of the city.
+    if (first && this.devices.length) this.view = null;
     this.cases = cases.filter((each) => each.lon !== null && each.lat !== null);
     this.chosen = chosen;
     this.render();

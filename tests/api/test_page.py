@@ -187,6 +187,19 @@ def test_a_status_is_drawn_in_steps_and_a_silence_as_far_as_it_lasted(visit):
     assert page.evaluate(drawn, [points, {"until": 120_000}]) == "M46.0 26.1L317.0 178.0"
 
 
+def test_the_map_shows_the_whole_city_though_the_cases_were_known_before_it(visit):
+    fitted = """async () => {
+        const { CityMap } = await import("/map.js");
+        const map = new CityMap(document.getElementById("map"), {});
+        const at = (lon, lat) => ({ id: "d", lon, lat, tags: {}, standing: [] });
+        const none = { device: null, case: null, kind: null };
+        map.show([], [at(117.2, 31.8)], none);
+        map.show([at(117.1, 31.7), at(117.2, 31.8)], [], none);
+        return map.view.centre.map((degrees) => degrees.toFixed(2));
+    }"""
+    assert visit().evaluate(fitted) == ["117.15", "31.75"]
+
+
 def test_of_a_channel_with_several_pieces_of_evidence_the_one_that_holds_is_shown(visit):
     chosen = """async () => {
         const { curvesOf } = await import("/case.js");
