@@ -69,11 +69,13 @@ function holds(event) {
   return event.standing === "standing" || event.standing === "over";
 }
 
-// The curves worth showing: a channel once, those of events that still hold before those withdrawn.
+// The curves worth showing: a channel once, those of events that still hold before those withdrawn,
+// and of those the one that went on longest: its limit and its peak are those of the whole.
 export function curvesOf(evidence, events) {
   const byId = new Map(events.map((event) => [event.id, event]));
   const valid = ({ event_id: id }) => byId.has(id) && holds(byId.get(id));
-  const sorted = [...evidence].sort((a, b) => valid(b) - valid(a));
+  const end = ({ event_id: id }) => Date.parse(byId.get(id)?.ended ?? "9999-01-01");
+  const sorted = [...evidence].sort((a, b) => valid(b) - valid(a) || end(b) - end(a));
   const found = new Map();
   for (const { event_id: id, body } of sorted) {
     for (const curve of body.curves) {

@@ -203,10 +203,14 @@ def test_the_map_shows_the_whole_city_though_the_cases_were_known_before_it(visi
 def test_of_a_channel_with_several_pieces_of_evidence_the_one_that_holds_is_shown(visit):
     chosen = """async () => {
         const { curvesOf } = await import("/case.js");
-        const events = [{ id: "a", standing: "withdrawn" }, { id: "b", standing: "over" }];
+        const events = [
+            { id: "a", standing: "withdrawn" },
+            { id: "b", standing: "over", ended: "2026-07-01T13:00:00Z" },
+            { id: "c", standing: "over", ended: "2026-07-01T12:00:00Z" },
+        ];
         const curves = (channels) => channels.map((channel) => ({ channel, time: [0] }));
         const piece = (id, ...channels) => ({ event_id: id, body: { curves: curves(channels) } });
-        const found = curvesOf([piece("a", "x", "y"), piece("b", "x")], events);
+        const found = curvesOf([piece("a", "x", "y"), piece("c", "x"), piece("b", "x")], events);
         return found.map(({ curve, event }) => curve.channel + event.id);
     }"""
     assert visit().evaluate(chosen) == ["xb", "ya"]
