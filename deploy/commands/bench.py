@@ -118,7 +118,7 @@ def decode_command(count: int, out: Path | None) -> None:
       lifeline bench decode
     """
     rows = decode.run(count)
-    table = Table(*rows[0])
+    table = Table(*(name.replace("_", " ") for name in rows[0]))
     for row in rows:
         table.add_row(*(f"{v:,.2f}" if isinstance(v, float) else str(v) for v in row.values()))
     Console().print(table)
