@@ -16,6 +16,7 @@ from detectors.river_adapter import River
 from detectors.seasonal import Seasonal
 from detectors.spike import Spike
 from detectors.state_is import StateIs
+from detectors.together import Together
 from detectors.unit_slip import UnitSlip
 
 REGISTRY: dict[str, type[Detector]] = {
@@ -34,3 +35,6 @@ REGISTRY: dict[str, type[Detector]] = {
     "state_is": StateIs,
     "unit_slip": UnitSlip,
 }
+
+#: Detectors on the channels of one place side by side.
+TOGETHER: dict[str, type[Together]] = {}

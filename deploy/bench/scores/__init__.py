@@ -1,0 +1,1 @@
+"""Detection measured on the sets of ../shared/data: `lifeline bench scores`."""
