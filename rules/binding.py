@@ -34,10 +34,15 @@ def scope_of(channel: Channel, scope: str) -> tuple[str, str] | None:
 
 
 def selects(select: Selector, channel: Channel) -> bool:
-    """Say whether `channel` is one of those that `select` means."""
+    """Say whether `channel` is one of those that `select` means.
+
+    In component codes of 16 and of 18 digits the class follows the six of the county.
+    """
     return (
         (not select.quantity or channel.quantity in select.quantity)
         and (not select.kind or channel.tags.get("kind", "") in select.kind)
+        and (not select.component_class or channel.component[6:10] in select.component_class)
+        and (not select.zone or channel.tags.get("zone", "") in select.zone)
         and (not select.ids or channel.id in select.ids)
         and all(channel.tags.get(tag, "") in wanted for tag, wanted in select.tags.items())
         and all(name in channel.attributes for name in select.attributes)

@@ -85,7 +85,7 @@ def _values(signal: Signal, episode: Episode, channel: Channel) -> Iterator[str]
             said = UNSAID.get(detector.name, "{quantity} under the limit of " + detector.name)
             lines.append(said.format(quantity=quantity))
     lines = list(dict.fromkeys(lines))
-    if signal.combine == "min" and len(signal.detect) > 1:  # all must be abnormal at once
+    if 1 < len(signal.detect) == signal.abnormal_at_once:  # each one was needed
         yield from lines
     else:
         yield ", ".join(lines)

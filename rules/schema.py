@@ -65,6 +65,9 @@ class Selector(Schema):
     quantity: Names = ()
     kind: Names = ()
     """The tag `kind`: water, gas, power, flood, noise, cover."""
+    component_class: Annotated[Names, Field(alias="class")] = ()
+    """Major and minor class of the component it stands on, four digits, such as "0103"."""
+    zone: Names = ()
     tags: dict[str, Names] = {}
     ids: Names = ()
     """Channel ids."""
@@ -77,6 +80,14 @@ class Selector(Schema):
         for name in names:
             if name not in QUANTITIES:
                 raise ValueError(f"unknown quantity {name!r}; known are {', '.join(QUANTITIES)}")
+        return names
+
+    @field_validator("component_class")
+    @classmethod
+    def _is_a_class(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        for name in names:
+            if len(name) != 4 or not name.isdigit():
+                raise ValueError(f"{name!r} is no class; write its four digits, such as '0103'")
         return names
 
 
@@ -116,8 +127,8 @@ class Signal(Schema):
 
     select: Selector = Selector()
     detect: tuple[Detection, ...] = ()
-    combine: Literal["max", "min"] = "max"
-    """Score of several detectors: any of them (max), or all of them (min)."""
+    combine: Literal["any", "all"] | PositiveInt = "any"
+    """How many of the detectors must be abnormal at once: any, all, or a number of them."""
     silent: Silence | None = None
     flags: Names = ()
     """Quality flags that count as abnormal, such as [FUTURE, EPOCH]; judged in receive time."""
@@ -159,7 +170,18 @@ class Signal(Schema):
     def _asks_one_thing(self) -> Self:
         if sum((bool(self.detect), self.silent is not None, bool(self.flags))) != 1:
             raise ValueError("a signal has exactly one of detect, silent and flags")
+        if self.detect and self.abnormal_at_once > len(self.detect):
+            raise ValueError(
+                f"combine: {self.combine} of {len(self.detect)} detectors; ask for no more than all"
+            )
         return self
+
+    @property
+    def abnormal_at_once(self) -> int:
+        """How many detectors must be abnormal."""
+        if isinstance(self.combine, int):
+            return self.combine
+        return 1 if self.combine == "any" else len(self.detect)
 
 
 class Need(Schema):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import reduce
 from math import isfinite
 
 import numpy as np
@@ -12,7 +11,7 @@ from numpy.typing import NDArray
 
 from detectors.detector import Detector
 from detectors.registry import REGISTRY
-from ingest.batch import Batch, Rows, Times
+from ingest.batch import Batch, Floats, Rows, Times
 from ingest.channel import Channel
 from rules import policy
 from rules.event import Episode
@@ -62,7 +61,7 @@ class ValueSignal(JudgedSignal):
         touched = slot[np.flatnonzero(np.append(slot[1:] != slot[:-1], True))]
         self._before = (touched, [detector.state[touched] for detector in self.detectors])
         scores = [detector.update(ours) for detector in self.detectors]
-        score = reduce(np.fmax if self.spec.combine == "max" else np.minimum, scores)
+        score = combined(scores, self.spec.abnormal_at_once)
         return self._apply(batch, slot, score)
 
     def _limits(
@@ -129,6 +128,15 @@ class ValueSignal(JudgedSignal):
 
     def _live(self) -> list[NDArray[np.void]]:
         return [*(detector.state for detector in self.detectors), self.memory]
+
+
+def combined(scores: Sequence[Floats], at_once: int) -> Floats:
+    """Return (n,) the score that `at_once` detectors reach; NaN where fewer have one."""
+    if len(scores) == 1:
+        return scores[0]
+    known = np.sort(np.where(np.isnan(scores), -np.inf, scores), axis=0)
+    reached: Floats = known[-at_once]
+    return np.where(np.isneginf(reached), np.nan, reached)
 
 
 def _up_to(episodes: list[Episode], time: np.datetime64) -> list[Episode]:

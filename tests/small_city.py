@@ -49,7 +49,7 @@ rules:
     source: us
     signals:
       deep: {select: {quantity: depth}, detect: [{with: level, high: 10 cm}]}
-      rising: {select: {quantity: depth}, combine: min,
+      rising: {select: {quantity: depth}, combine: all,
                detect: [{with: rate_of_rise, rise: 5 cm, over: PT10M}, {with: level, high: 5 cm}]}
     per: zone
     needs: {deep: 2, rising: 1}

@@ -69,7 +69,7 @@ def test_a_silence_is_told_as_a_time():
 
 def test_of_detectors_that_must_agree_each_one_could_have_kept_quiet():
     both = {
-        "combine": "min",
+        "combine": "all",
         "detect": [
             {"with": "level", "high": "1 %VOL"},
             {"with": "rate_of_rise", "rise": "1 %VOL", "over": "PT30M"},
