@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from store.asset_rows import Problem
+from ingest.asset_rows import Problem
 from store.assets import Report, import_assets
 from store.database import Connection
 

@@ -9,8 +9,9 @@ from typing import Any
 
 from psycopg.types.json import Jsonb
 
-from store.asset_cells import Unreadable
-from store.asset_rows import Problem, read_row
+from ingest.asset_cells import Unreadable
+from ingest.asset_defaults import fill_in
+from ingest.asset_rows import Problem, read_row
 from store.channels import channels as channels
 from store.database import Connection
 from store.plain_text import plain
@@ -40,13 +41,13 @@ def import_assets(
 ) -> Report:
     """Add or change channels, a row each, with the devices and places they name.
 
-    Rows are cells by column (`store.asset_rows`); the first is line 2 of its file. A row
+    Rows are cells by column (`ingest.asset_rows`); the first is line 2 of its file. A row
     that contradicts the store or another row is a problem of the report. Doing it again
     changes nothing. Readings that waited in quarantine for one of the channels are moved.
     """
     report = Report()
     with connection.transaction(force_rollback=dry_run):
-        known = _Known(connection)
+        known, read = _Known(connection), list[dict[str, Any]]()
         for line, row in enumerate(rows, start=2):
             report.rows += 1
             try:
@@ -57,6 +58,9 @@ def import_assets(
                 report.faulty += 1
                 report.problems.append(Problem(line, *why.args))
                 continue
+            read.append(values)
+        fill_in(read)
+        for values in read:
             outcome = _put(connection, values, known)
             report.added += outcome is True
             report.changed += outcome is False

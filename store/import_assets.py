@@ -5,7 +5,8 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 
-from store.asset_rows import NEEDED, Problem, unknown_columns
+from ingest.asset_files import header_problems
+from ingest.asset_rows import NEEDED
 from store.assets import Report, import_assets, import_grid_cells
 from store.database import Connection
 
@@ -24,13 +25,9 @@ def import_assets_file(connection: Connection, path: Path, dry_run: bool = False
         table = csv.DictReader(file)
         header = [name.strip() for name in table.fieldnames or []]
         table.fieldnames = header
-        lacking = [name for name in NEEDED if name not in header]
-        if lacking:
-            problem = Problem(1, lacking[0], "the column is missing", "See the header in the guide")
-            return Report(problems=[problem])
+        problems = header_problems(header)
+        if not set(NEEDED) <= set(header):
+            return Report(problems=problems)
         report = import_assets(connection, table, dry_run)
-    report.problems[:0] = [
-        Problem(1, name, "is not a column we know", "Mend it, or write tag:name or attr:name")
-        for name in unknown_columns(header)
-    ]
+    report.problems[:0] = problems
     return report

@@ -10,10 +10,10 @@ from typing import Any
 
 import numpy as np
 
+from ingest.asset_rows import Problem
 from ingest.contract import keep_contract
 from ingest.quality import Quality
 from ingest.registry import Registry
-from store.asset_rows import Problem
 from store.channels import channels
 from store.database import Connection
 from store.quarantine import look_again

@@ -17,12 +17,12 @@ from typing import Any, Final
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from ingest.asset_rows import Problem
 from ingest.columns import NO_TIME, Columns
 from ingest.formats import FORMATS
 from ingest.message import Message
 from ingest.times import microseconds
 from ingest.unusable import Unusable
-from store.asset_rows import Problem
 
 ROWS: Final = 20_000  #: of a file, in one chunk
 MEND: Final = "Mend the row and import the file again: what is stored already is left as it is"

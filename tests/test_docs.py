@@ -13,8 +13,8 @@ from api.services import Services
 from deploy.cli import COMMANDS, lifeline
 from deploy.settings import Settings, Source
 from detectors.registry import REGISTRY
+from ingest.asset_rows import COLUMNS
 from ingest.formats import FORMATS
-from store.asset_rows import COLUMNS
 
 README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
 

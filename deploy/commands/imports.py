@@ -9,7 +9,7 @@ import click
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from deploy.commands.database import opened, settings_of
-from store.asset_rows import Problem
+from ingest.asset_rows import Problem
 from store.import_assets import import_assets_file
 from store.import_readings import Imported, import_readings
 from store.reading_files import UnreadableFile

@@ -11,8 +11,7 @@ from datetime import timedelta
 from math import inf
 from typing import Any, Final, NamedTuple
 
-from ingest.quantities import QUANTITIES
-from store.asset_cells import (
+from ingest.asset_cells import (
     Unreadable,
     amount,
     attribute,
@@ -23,6 +22,7 @@ from store.asset_cells import (
     rate,
     states,
 )
+from ingest.quantities import QUANTITIES
 
 NEEDED: Final = ("channel", "device", "quantity")
 PLAIN: Final = ("name", "unit", "component", "lon", "lat", "interval", "reports_every")
@@ -71,6 +71,7 @@ def read_row(row: Mapping[str, str | None]) -> dict[str, Any]:
     values["class"] = values["class"] or _class(values["component"])
     check_time_zone(values["time_zone"])
     values["interval"] = duration(cells, "interval", timedelta(minutes=5))
+    values["interval_given"] = bool(cells.get("interval"))
     values["reports_every"] = duration(cells, "reports_every", timedelta(0))
     values["lowest"] = amount(cells, "lowest", quantity, unit, -inf)
     values["highest"] = amount(cells, "highest", quantity, unit, inf)

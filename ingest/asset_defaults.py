@@ -1,0 +1,88 @@
+"""What a row of an assets file leaves out and its quantity, class or name tells: one place.
+
+A plain file has `channel, device, quantity, unit, component, lon, lat, zone, interval` and no
+tags, while rules select by tags. What is written always wins; what stays in doubt stays empty.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+#: Kinds that a quantity tells by itself. Temperature, battery and the like say nothing.
+KINDS: Final[dict[str, str]] = {
+    **dict.fromkeys(("pressure", "flow", "volume", "chlorine"), "water"),
+    **dict.fromkeys(("gas_pressure", "methane"), "gas"),
+    **dict.fromkeys(("voltage", "current", "frequency", "last_gasp", "energy"), "power"),
+    **dict.fromkeys(("depth", "level"), "flood"),
+    "sound_level": "noise",
+    **dict.fromkeys(("tilt", "acceleration", "water_contact"), "cover"),
+}
+#: Classes of covers in the national lists; what stands on one and has a `status` is a cover.
+COVERS: Final = frozenset(f"01{minor:02}" for minor in (*range(1, 4), *range(5, 13), 14))
+#: Words for the numbers of a cover's own switch, where the row has no `states`.
+COVER_STATES: Final = {"closed": 0.0, "open": 1.0, "shifted": 2.0, "missing": 3.0}
+#: In an id or name: a flow that leaves its zone, a sound level of a building site, a drain.
+OUTWARD: Final = re.compile(r"(^|[^a-z])(out|outlet|outflow|export|drain)([^a-z]|$)|出", re.I)
+SITE: Final = re.compile(r"construction|building.?site|工地|施工", re.I)
+WELL: Final = re.compile(r"manhole|sewer|井", re.I)
+#: A file that names no zone at all is one place.
+ONE_ZONE: Final = "city"
+
+
+def fill_in(rows: Sequence[dict[str, Any]]) -> None:
+    """Add to the tags (and states) of `rows` of `asset_rows.read_row` what is left out.
+
+    kind: by the quantity, else by the class of the component, else that of the device's other
+    channels where they agree. role: pressure -> network; flow -> inflow, unless its name says
+    out; depth -> road; level with cover_level or crown_level, of a cover, or named a well ->
+    manhole; sound_level -> construction if its name says so, else street. transformer: the
+    zone, for channels of kind power (a transformer's area is the zone, 台区).
+    """
+    for row in rows:
+        _tag(row, "kind", KINDS.get(row["quantity"], "") or _kind_of_class(row))
+    kinds: dict[str, set[str]] = {}
+    for row in rows:
+        kinds.setdefault(row["device"], set()).add(row["tags"].get("kind", ""))
+    for row in rows:
+        if len(others := kinds[row["device"]] - {""}) == 1:
+            _tag(row, "kind", *others)
+        _tag(row, "role", _role(row))
+        kind, zone = row["tags"].get("kind"), row["tags"].get("zone", "")
+        _tag(row, "transformer", zone if kind == "power" else "")
+        if row["quantity"] == "status" and kind == "cover" and not row["states"]:
+            row["states"] = dict(COVER_STATES)
+
+
+def one_zone(rows: Sequence[dict[str, Any]]) -> None:
+    """Give the rows of a file that names no zone one and the same; before `fill_in`."""
+    if not any("zone" in row["tags"] for row in rows):
+        for row in rows:
+            row["tags"]["zone"] = ONE_ZONE
+
+
+def _tag(row: Mapping[str, Any], name: str, text: str) -> None:
+    if text:
+        row["tags"].setdefault(name, text)
+
+
+def _kind_of_class(row: Mapping[str, Any]) -> str:
+    return "cover" if row["quantity"] == "status" and row["class"] in COVERS else ""
+
+
+def _role(row: Mapping[str, Any]) -> str:
+    said = " ".join(filter(None, (row["channel"], row["name"], row["component_name"])))
+    match row["quantity"]:
+        case "pressure":
+            return "network"
+        case "flow":
+            return "" if OUTWARD.search(said) else "inflow"
+        case "depth":
+            return "road"
+        case "level":
+            placed = {"cover_level", "crown_level"} & row["attributes"].keys()
+            return "manhole" if placed or row["class"] in COVERS or WELL.search(said) else ""
+        case "sound_level":
+            return "construction" if SITE.search(said) else "street"
+    return ""
