@@ -10,6 +10,7 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
+from rules.mend import in_words
 from rules.schema import (
     CaseKey,
     Detection,
@@ -25,7 +26,6 @@ from rules.schema import (
     Silence,
     Status,
     content_hash,
-    in_words,
 )
 
 __all__ = [
@@ -109,11 +109,18 @@ def read_pack(text: str, file: str = "<text>") -> RuleSet:
         written = yaml.load(text, Loader=_Loader)
     except BadPack as refused:
         raise BadPack(f"{file}: {refused}") from None
+    except yaml.MarkedYAMLError as refused:
+        mark = refused.problem_mark
+        line = "" if mark is None else f"line {mark.line + 1}, column {mark.column + 1}: "
+        raise BadPack(f"{file}: {line}not YAML: {refused.problem}") from None
     except yaml.YAMLError as refused:
         raise BadPack(f"{file}: not YAML: {refused}") from None
     if not isinstance(written, dict) or not isinstance(written.get("rules"), list):
         raise BadPack(f"{file}: a pack is written {{pack: name, rules: [...]}}")
-    faults = [f"{file}: field {key!r}: no such field" for key in written.keys() - {"pack", "rules"}]
+    faults = [
+        f"{file}: field {key!r}: no such field; known are pack, rules"
+        for key in written.keys() - {"pack", "rules"}
+    ]
     pack = written.get("pack")
     if not isinstance(pack, str):
         faults.append(f"{file}: field 'pack': write the pack's name")
@@ -124,8 +131,10 @@ def read_pack(text: str, file: str = "<text>") -> RuleSet:
         try:
             rule = Rule.model_validate(body)
         except ValidationError as refused:
-            faults.append(f"{file}: rule {named}: {in_words(refused)}")
+            faults.append(f"{file}: rule {named}: {in_words(refused, Rule)}")
             continue
+        if "version" in body:
+            faults.append(f"{file}: rule {rule.id}: version: is reckoned from the rest; remove it")
         if rule.id in rules:
             faults.append(f"{file}: rule {rule.id}: the id is used twice; rename one")
         rules[rule.id] = rule.model_copy(update={"version": content_hash(body)})
@@ -147,7 +156,7 @@ def from_store(versions: Iterable[tuple[str, str, str, dict[str, Any]]]) -> Rule
         try:
             rule = Rule.model_validate(body)
         except ValidationError as refused:
-            raise BadPack(f"rule {name}, version {version}: {in_words(refused)}") from None
+            raise BadPack(f"rule {name}, version {version}: {in_words(refused, Rule)}") from None
         rules[name] = rule.model_copy(update={"version": version})
         packs[name], bodies[name] = pack, body
     return RuleSet(rules, packs, bodies)

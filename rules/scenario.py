@@ -13,7 +13,7 @@ from ingest.channel import Channel
 from ingest.quality import Quality
 from ingest.units import conversion
 from rules.duration import Duration, microseconds
-from rules.schema import Schema
+from rules.written import Schema
 
 
 class Wave(Schema):

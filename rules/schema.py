@@ -9,35 +9,20 @@ from enum import StrEnum
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
-    BaseModel,
     BeforeValidator,
-    ConfigDict,
+    Discriminator,
     Field,
     PositiveFloat,
     PositiveInt,
-    ValidationError,
-    ValidationInfo,
-    field_validator,
+    Tag,
     model_validator,
 )
 
-from detectors.detector import Params
-from detectors.registry import REGISTRY
-from ingest.quality import Quality
-from ingest.quantities import QUANTITIES
 from rules.duration import Duration
-from rules.policy import Policy
+from rules.signal_schema import Detection, Selector, Signal, Silence
+from rules.written import Schema, Text
 
-
-class Schema(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
-
-
-def _as_tuple(written: Any) -> Any:
-    return tuple(written) if isinstance(written, (list, tuple)) else (written,)
-
-
-Names = Annotated[tuple[str, ...], BeforeValidator(_as_tuple)]
+__all__ = ["Detection", "Selector", "Signal", "Silence"]
 
 
 class Status(StrEnum):
@@ -55,133 +40,8 @@ class Level(StrEnum):
 
 
 class Title(Schema):
-    en: str
-    zh: str
-
-
-class Selector(Schema):
-    """Which channels a signal looks at; what is left out does not matter."""
-
-    quantity: Names = ()
-    kind: Names = ()
-    """The tag `kind`: water, gas, power, flood, noise, cover."""
-    component_class: Annotated[Names, Field(alias="class")] = ()
-    """Major and minor class of the component it stands on, four digits, such as "0103"."""
-    zone: Names = ()
-    tags: dict[str, Names] = {}
-    ids: Names = ()
-    """Channel ids."""
-    attributes: Names = ()
-    """Numbers of the place that a channel must have."""
-
-    @field_validator("quantity")
-    @classmethod
-    def _is_known(cls, names: tuple[str, ...]) -> tuple[str, ...]:
-        for name in names:
-            if name not in QUANTITIES:
-                raise ValueError(f"unknown quantity {name!r}; known are {', '.join(QUANTITIES)}")
-        return names
-
-    @field_validator("component_class")
-    @classmethod
-    def _is_a_class(cls, names: tuple[str, ...]) -> tuple[str, ...]:
-        for name in names:
-            if len(name) != 4 or not name.isdigit():
-                raise ValueError(f"{name!r} is no class; write its four digits, such as '0103'")
-        return names
-
-
-class Detection(Schema):
-    """A detector and its parameters: {with: level, high: 15 cm}."""
-
-    name: str
-    params: Params
-
-    @model_validator(mode="before")
-    @classmethod
-    def _read(cls, written: Any, info: ValidationInfo) -> Any:
-        if not isinstance(written, dict) or not isinstance(written.get("with"), str):
-            raise ValueError("write {with: name of a detector, and its parameters}")
-        name = written["with"]
-        if name not in REGISTRY:
-            raise ValueError(f"unknown detector {name!r}; known are {', '.join(sorted(REGISTRY))}")
-        rest = {key: value for key, value in written.items() if key != "with"}
-        try:
-            params = REGISTRY[name].Parameters.model_validate(rest, context=info.context)
-        except ValidationError as refused:
-            raise ValueError(in_words(refused, prefix=name)) from None
-        return {"name": name, "params": params}
-
-
-class Silence(Schema):
-    """A signal that stands while a channel says nothing."""
-
-    times: PositiveFloat = 3.0
-    """Of the channel's interval, or of its reporting interval if that is longer."""
-    grace: Duration = timedelta(minutes=2)
-    """Added to the limit, for the journey of a reading."""
-
-
-class Signal(Schema):
-    """One question put to each channel by itself, with exactly one of detect, silent, flags."""
-
-    select: Selector = Selector()
-    detect: tuple[Detection, ...] = ()
-    combine: Literal["any", "all"] | PositiveInt = "any"
-    """How many of the detectors must be abnormal at once: any, all, or a number of them."""
-    silent: Silence | None = None
-    flags: Names = ()
-    """Quality flags that count as abnormal, such as [FUTURE, EPOCH]; judged in receive time."""
-    policy: Policy = Policy()
-
-    @model_validator(mode="before")
-    @classmethod
-    def _read(cls, written: Any, info: ValidationInfo) -> Any:
-        """Read the detections last, because their units depend on the quantity selected."""
-        if not isinstance(written, dict) or not isinstance(written.get("detect"), list):
-            return written
-        select = written.get("select")
-        named = select.get("quantity") if isinstance(select, dict) else None
-        if isinstance(named, list) and len(named) == 1:
-            named = named[0]
-        if isinstance(named, str):
-            Selector(quantity=(named,))  # an unknown one is to be told before its units
-        quantity = named if isinstance(named, str) else None
-        detections = []
-        for place, entry in enumerate(written["detect"]):
-            try:
-                detections.append(Detection.model_validate(entry, context={"quantity": quantity}))
-            except ValidationError as refused:
-                words = refused.errors()[0]["msg"].removeprefix("Value error, ")
-                raise ValueError(f"detect, entry {place + 1}: {words}") from None
-        return {**written, "detect": detections}
-
-    @field_validator("flags")
-    @classmethod
-    def _are_known(cls, names: tuple[str, ...]) -> tuple[str, ...]:
-        for name in names:
-            if name not in Quality.__members__:
-                raise ValueError(
-                    f"unknown flag {name!r}; known are {', '.join(Quality.__members__)}"
-                )
-        return names
-
-    @model_validator(mode="after")
-    def _asks_one_thing(self) -> Self:
-        if sum((bool(self.detect), self.silent is not None, bool(self.flags))) != 1:
-            raise ValueError("a signal has exactly one of detect, silent and flags")
-        if self.detect and self.abnormal_at_once > len(self.detect):
-            raise ValueError(
-                f"combine: {self.combine} of {len(self.detect)} detectors; ask for no more than all"
-            )
-        return self
-
-    @property
-    def abnormal_at_once(self) -> int:
-        """How many detectors must be abnormal."""
-        if isinstance(self.combine, int):
-            return self.combine
-        return 1 if self.combine == "any" else len(self.detect)
+    en: Text
+    zh: Text
 
 
 class Need(Schema):
@@ -194,7 +54,11 @@ class Need(Schema):
     @model_validator(mode="before")
     @classmethod
     def _read(cls, written: Any) -> Any:
-        return {"least": written} if isinstance(written, int) else written
+        if isinstance(written, dict):
+            return written
+        if type(written) is not int:
+            raise ValueError(f"{written!r} is no number of channels; write 2, or {{share: 0.8}}")
+        return {"least": written}
 
 
 class Explanation(Schema):
@@ -223,19 +87,25 @@ class EventCode(Schema):
 
 
 class CaseKey(Schema):
-    one_per: str
+    one_per: Text
+
+
+def _is_case(written: Any) -> Any:
+    if isinstance(written, (dict, CaseKey)) or written == "none":
+        return written
+    raise ValueError(f"write {{one_per: component}}, or none; not {written!r}")
 
 
 class Rule(Schema):
-    id: str
+    id: Annotated[str, Field(pattern=r"^[a-z0-9]+([.-][a-z0-9]+)*$")]
     title: Title
     status: Status
-    why: str
-    source: str
+    why: Text
+    source: Text
     signals: Annotated[dict[str, Signal], Field(min_length=1)]
-    per: str
+    per: Text
     """What events are about: channel, device, component, or any tag (zone, pipe, ...), or city."""
-    needs: dict[str, Need] = {}
+    needs: dict[str, Need] = Field(default_factory=dict)
     """By signal; a signal that is not named needs one channel."""
     within: Duration | None = None
     """The beginnings must lie within this of each other; left out, it does not matter."""
@@ -244,7 +114,11 @@ class Rule(Schema):
     explained_by: tuple[Explanation, ...] = ()
     severity: Annotated[tuple[SeverityLevel, ...], Field(min_length=1)]
     event: EventCode
-    case: CaseKey | Literal["none"]
+    case: Annotated[
+        Annotated[CaseKey, Tag("")] | Annotated[Literal["none"], Tag("none")],
+        Discriminator(lambda written: "none" if written == "none" else ""),
+        BeforeValidator(_is_case),
+    ]
     false_alarms: tuple[str, ...] = ()
     steps: tuple[str, ...] = ()
     version: Annotated[str, Field(exclude=True)] = ""
@@ -282,21 +156,3 @@ def content_hash(written: Any) -> str:
         written, sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=str
     )
     return hashlib.sha256(canonical.encode()).hexdigest()[:16]
-
-
-def in_words(refused: ValidationError, prefix: str = "") -> str:
-    """Return what pydantic found, one 'field: problem' an error, for whoever writes the pack."""
-    found = []
-    for error in refused.errors():
-        field = ".".join(str(part) for part in (prefix, *error["loc"]) if part != "")
-        problem = error["msg"].removeprefix("Value error, ")
-        if error["type"] == "extra_forbidden":
-            problem = "no such field here; mind the spelling"
-            if error["loc"] and error["loc"][-1] in ("True", "False", True, False):
-                problem = "YAML reads on, off, yes and no as booleans; name the field otherwise"
-        elif error["type"] == "missing":
-            problem = "is missing; add it"
-        elif error["type"] == "string_type":
-            problem = f"must be text, YAML read {error['input']!r}; put it in quotes"
-        found.append(f"{field}: {problem}" if field else problem)
-    return "; ".join(found)

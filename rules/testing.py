@@ -17,9 +17,11 @@ from rules.duration import Duration, iso, microseconds
 from rules.engine import Engine
 from rules.event import Event, Standing
 from rules.judgement import Remembered
+from rules.mend import in_words
 from rules.pack import BadPack, RuleSet, load, merge
 from rules.scenario import Scenario
-from rules.schema import Names, Schema, Status, in_words
+from rules.schema import Status
+from rules.written import Names, Schema
 
 #: Readings are judged in stretches of this much receive time, as they would arrive.
 STRETCH = np.timedelta64(6, "h")
@@ -144,7 +146,7 @@ def read_tests(file: Path) -> TestFile:
     try:
         return TestFile.model_validate(written)
     except ValidationError as refused:
-        raise BadPack(f"{file}: {in_words(refused)}") from None
+        raise BadPack(f"{file}: {in_words(refused, TestFile)}") from None
 
 
 def _rules_of(file: Path, written: TestFile) -> RuleSet:

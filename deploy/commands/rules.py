@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import click
 
 from deploy.commands.database import settings_of
+from rules.json_schema import json_schema
 from rules.pack import BadPack
 from rules.testing import check, run
 
@@ -56,3 +58,14 @@ def test_command(ctx: click.Context, path: Path | None) -> None:
     click.echo("\n".join(report.lines()))
     if not report.passed:
         raise SystemExit(1)
+
+
+@rules_command.command("schema")
+def schema_command() -> None:
+    """Print the JSON Schema of rule packs, by which editors complete and check them.
+
+    \b
+    Example:
+      lifeline rules schema > rules/packs/schema.json
+    """
+    click.echo(json.dumps(json_schema(), indent=1, ensure_ascii=False))
