@@ -6,11 +6,13 @@ from datetime import timedelta
 from typing import Any, ClassVar
 
 import numpy as np
+from numpy.typing import NDArray
 from pydantic import Field, PositiveFloat, model_validator
 
 from detectors.detector import Params
+from detectors.kernel import kernel
 from detectors.limit import Limit
-from detectors.placed import Placed, hour_of_day, is_night
+from detectors.placed import Placed, hour_of, is_night
 from ingest.batch import Batch, Floats
 from ingest.channel import Channel
 
@@ -68,9 +70,9 @@ class EnergyMean(Placed):
 
     Parameters = EnergyMeanParams
     fields: ClassVar[list[tuple[Any, ...]]] = [
-        ("energy", "f8", (BUCKETS,)),
-        ("count", "i4", (BUCKETS,)),
-        ("bucket", "i8", (BUCKETS,)),
+        ("energy", "f4", (BUCKETS,)),
+        ("count", "u2", (BUCKETS,)),
+        ("newest", "i8"),  #: bucket, since 1970
         ("night", "?"),
     ]
 
@@ -89,34 +91,64 @@ class EnergyMean(Placed):
     def update(self, batch: Batch) -> Floats:
         p: EnergyMeanParams = self.params
         score = np.full(len(batch), np.nan)
-        hour = hour_of_day(self.local(batch.channel, batch.time))
-        night = is_night(hour, p.night_begins, p.night_ends)
-        number = batch.time.astype(np.int64) // (p.over // BUCKETS // timedelta(microseconds=1))
-        with np.errstate(over="ignore"):
-            energy = 10.0 ** (batch.value / 10.0)
-        for rows in batch.rounds():
-            rows = rows[np.isfinite(batch.value[rows])]
-            c, now, slot = batch.channel[rows], number[rows], number[rows] % BUCKETS
-            here, state = np.arange(len(c)), self.state[c]
-            fell = state["night"] != night[rows]
-            state["count"][fell], state["energy"][fell] = 0, 0.0
-            state["night"] = night[rows]
-            turned = state["bucket"][here, slot] != now
-            state["count"][here, slot] = np.where(turned, 0, state["count"][here, slot]) + 1
-            before = np.where(turned, 0.0, state["energy"][here, slot])
-            state["energy"][here, slot] = before + energy[rows]
-            state["bucket"][here, slot] = now
-            self.state[c] = state
-
-            inside = state["bucket"] > (now - BUCKETS)[:, None]
-            count = np.where(inside, state["count"], 0).sum(axis=1)
-            total = np.where(inside, state["energy"], 0.0).sum(axis=1)
-            mean = 10.0 * np.log10(np.maximum(total, 1e-30) / np.maximum(count, 1))
-            limit = np.where(night[rows], self.facts["night"][c], self.facts["day"][c])
-            past = np.maximum(0.0, 1.0 + (mean - limit) / p.scale)
-            score[rows] = np.where(count >= self.facts["needed"][c], past, 0.0)
+        _measure(
+            self.state,
+            batch.channel,
+            batch.time.view("i8"),
+            self.local(batch.channel, batch.time).view("i8"),
+            batch.value,
+            p.over // BUCKETS // timedelta(microseconds=1),
+            p.night_begins,
+            p.night_ends,
+            self.facts["day"],
+            self.facts["night"],
+            self.facts["needed"],
+            p.scale,
+            score,
+        )
         return score
 
     def expected(self, channel: int) -> dict[str, float]:
         name = "night" if self.state["night"][channel] else "day"
         return {f"{name}_limit": float(self.facts[name][channel])}
+
+
+@kernel
+def _measure(
+    state: NDArray[np.void],
+    channel: NDArray[np.int32],
+    time: NDArray[np.int64],
+    local: NDArray[np.int64],
+    value: Floats,
+    part: int,
+    begins: float,
+    ends: float,
+    day_limit: Floats,
+    night_limit: Floats,
+    needed: Floats,
+    scale: float,
+    score: Floats,
+) -> None:
+    for row in range(len(value)):
+        if not np.isfinite(value[row]):
+            continue
+        c, now = channel[row], time[row] // part
+        s = state[c]
+        night = is_night(hour_of(local[row]), begins, ends)
+        if s["night"] != night:
+            s["count"][:], s["energy"][:] = 0, 0.0
+            s["night"] = night
+        for new in range(max(s["newest"] + 1, now - BUCKETS + 1), now + 1):
+            s["count"][new % BUCKETS], s["energy"][new % BUCKETS] = 0, 0.0
+        s["newest"] = now
+        s["count"][now % BUCKETS] += 1
+        s["energy"][now % BUCKETS] += 10.0 ** (value[row] / 10.0)
+        count, total = 0, 0.0
+        for place in range(BUCKETS):
+            count += s["count"][place]
+            total += s["energy"][place]
+        score[row] = 0.0
+        if count >= needed[c]:
+            mean = 10.0 * np.log10(max(total, 1e-30) / count)
+            limit = night_limit[c] if night else day_limit[c]
+            score[row] = max(0.0, 1.0 + (mean - limit) / scale)

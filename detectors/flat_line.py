@@ -6,9 +6,11 @@ from datetime import timedelta
 from typing import Any, ClassVar
 
 import numpy as np
+from numpy.typing import NDArray
 from pydantic import Field
 
 from detectors.detector import Params
+from detectors.kernel import kernel
 from detectors.limit import Limit
 from detectors.placed import Placed
 from ingest.batch import Batch, Floats
@@ -37,7 +39,7 @@ class FlatLine(Placed):
     """
 
     Parameters = FlatLineParams
-    fields: ClassVar[list[tuple[Any, ...]]] = [("since", "i8"), ("value", "f8"), ("samples", "i8")]
+    fields: ClassVar[list[tuple[Any, ...]]] = [("since", "i8"), ("value", "f8"), ("samples", "i4")]
 
     def place_names(self) -> tuple[str, ...]:
         return ("resolution",)
@@ -49,20 +51,40 @@ class FlatLine(Placed):
     def update(self, batch: Batch) -> Floats:
         longest = self.params.longest / timedelta(microseconds=1)
         score = np.full(len(batch), np.nan)
-        times = batch.time.astype(np.int64)
-        for rows in batch.rounds():
-            rows = rows[np.isfinite(batch.value[rows])]
-            c, value, now = batch.channel[rows], batch.value[rows], times[rows]
-            state = self.state[c]
-            moved = np.abs(value - state["value"]) > self.facts["resolution"][c]
-            anew = moved | (state["samples"] == 0)
-            state["since"] = np.where(anew, now, state["since"])
-            state["value"] = np.where(anew, value, state["value"])
-            state["samples"] = np.where(anew, 1, state["samples"] + 1)
-            self.state[c] = state
-            enough = state["samples"] >= self.params.fewest
-            score[rows] = np.where(enough, (now - state["since"]) / longest, 0.0)
+        _stand_still(
+            self.state,
+            batch.channel,
+            batch.time.view("i8"),
+            batch.value,
+            self.facts["resolution"],
+            longest,
+            self.params.fewest,
+            score,
+        )
         return score
 
     def expected(self, channel: int) -> dict[str, float]:
         return {"stood_still_at": float(self.state["value"][channel])}
+
+
+@kernel
+def _stand_still(
+    state: NDArray[np.void],
+    channel: NDArray[np.int32],
+    time: NDArray[np.int64],
+    value: Floats,
+    resolution: Floats,
+    longest: float,
+    fewest: int,
+    score: Floats,
+) -> None:
+    for row in range(len(value)):
+        v = value[row]
+        if not np.isfinite(v):
+            continue
+        c = channel[row]
+        s = state[c]
+        if s["samples"] == 0 or abs(v - s["value"]) > resolution[c]:
+            s["since"], s["value"], s["samples"] = time[row], v, 0
+        s["samples"] += 1
+        score[row] = (time[row] - s["since"]) / longest if s["samples"] >= fewest else 0.0

@@ -6,9 +6,11 @@ from datetime import timedelta
 from typing import Any, ClassVar
 
 import numpy as np
+from numpy.typing import NDArray
 from pydantic import Field
 
 from detectors.detector import Params
+from detectors.kernel import kernel
 from detectors.limit import Limit
 from detectors.placed import Placed
 from ingest.batch import Batch, Floats
@@ -65,20 +67,36 @@ class Gradual(Placed):
     def update(self, batch: Batch) -> Floats:
         gap = int(self.params.longest_step / timedelta(microseconds=1))
         score = np.full(len(batch), np.nan)
-        times = batch.time.astype(np.int64)
-        for rows in batch.rounds():
-            rows = rows[np.isfinite(batch.value[rows])]
-            c, value, now = batch.channel[rows], batch.value[rows], times[rows]
-            state = self.state[c]
-            base, leap, travel = (self.facts[name][c] for name in self.place_names())
-            move = np.where(state["seen"], value - state["value"], value - base)
-            believed = (np.abs(move) <= leap) | (now - state["time"] > gap) | ~state["seen"]
-            walked = state["walked"] + np.where(believed, move, 0.0)
-            empty = value < base
-            state["walked"] = np.where(empty, 0.0, walked)
-            state["highest"] = np.where(empty, 0.0, np.maximum(state["highest"], walked))
-            state["lowest"] = np.where(empty, 0.0, np.minimum(state["lowest"], walked))
-            state["seen"], state["time"], state["value"] = True, now, value
-            self.state[c] = state
-            score[rows] = (state["highest"] - state["lowest"]) / travel
+        base, leap, travel = (self.facts[name] for name in self.place_names())
+        times = batch.time.view("i8")
+        _walk(self.state, batch.channel, times, batch.value, gap, base, leap, travel, score)
         return score
+
+
+@kernel
+def _walk(
+    state: NDArray[np.void],
+    channel: NDArray[np.int32],
+    time: NDArray[np.int64],
+    value: Floats,
+    gap: int,
+    base: Floats,
+    leap: Floats,
+    travel: Floats,
+    score: Floats,
+) -> None:
+    for row in range(len(value)):
+        v = value[row]
+        if not np.isfinite(v):
+            continue
+        c, now = channel[row], time[row]
+        s = state[c]
+        move = v - (s["value"] if s["seen"] else base[c])
+        if not s["seen"] or abs(move) <= leap[c] or now - s["time"] > gap:
+            s["walked"] += move
+        if v < base[c]:
+            s["walked"] = s["highest"] = s["lowest"] = 0.0
+        s["highest"] = max(s["highest"], s["walked"])
+        s["lowest"] = min(s["lowest"], s["walked"])
+        s["seen"], s["time"], s["value"] = True, now, v
+        score[row] = (s["highest"] - s["lowest"]) / travel[c]

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 import numpy as np
+from numpy.typing import NDArray
 from pydantic import model_validator
 
 from detectors.detector import Params
+from detectors.kernel import kernel
 from detectors.limit import Limit
-from detectors.placed import Placed, hour_of_day, is_night
+from detectors.placed import Placed, hour_of, is_night
 from ingest.batch import Batch, Floats
 from ingest.channel import Channel
 
@@ -73,16 +75,26 @@ class Level(Placed):
         }
 
     def update(self, batch: Batch) -> Floats:
-        row = batch.channel
-        high, low, scale = (self.facts[name][row] for name in ("high", "low", "scale"))
-        if self.params.night_high is not None or self.params.night_low is not None:
-            hour = hour_of_day(self.local(row, batch.time))
-            night = is_night(hour, self.params.night_begins, self.params.night_ends)
-            high = np.where(night, self.facts["night_high"][row], high)
-            low = np.where(night, self.facts["night_low"][row], low)
-            scale = np.where(night, self.facts["night_scale"][row], scale)
-        past = np.maximum(batch.value - high, low - batch.value)
-        return np.maximum(0.0, 1.0 + past / scale)
+        p: LevelParams = self.params
+        score = np.empty(len(batch))
+        by_night = p.night_high is not None or p.night_low is not None
+        local = self.local(batch.channel, batch.time) if by_night else batch.time
+        begins, ends = (p.night_begins, p.night_ends) if by_night else (0.0, 0.0)
+        _compare(
+            batch.channel,
+            local.view("i8"),
+            batch.value,
+            begins,
+            ends,
+            self.facts["high"],
+            self.facts["low"],
+            self.facts["night_high"],
+            self.facts["night_low"],
+            self.facts["scale"],
+            self.facts["night_scale"],
+            score,
+        )
+        return score
 
     def expected(self, channel: int) -> dict[str, float]:
         facts = {name: float(self.facts[name][channel]) for name in self.place_names()[:4]}
@@ -96,3 +108,27 @@ def _scale(high: float, low: float) -> float:
     if np.isfinite(high) and np.isfinite(low):
         return abs(high - low) / 2 or 1.0
     return abs(high if np.isfinite(high) else low) or 1.0
+
+
+@kernel
+def _compare(
+    channel: NDArray[np.int32],
+    local: NDArray[np.int64],
+    value: Floats,
+    begins: float,
+    ends: float,
+    high: Floats,
+    low: Floats,
+    night_high: Floats,
+    night_low: Floats,
+    scale: Floats,
+    night_scale: Floats,
+    score: Floats,
+) -> None:
+    for row in range(len(value)):
+        c, v = channel[row], value[row]
+        if begins != ends and is_night(hour_of(local[row]), begins, ends):
+            past = max(v - night_high[c], night_low[c] - v) / night_scale[c]
+        else:
+            past = max(v - high[c], low[c] - v) / scale[c]
+        score[row] = np.nan if np.isnan(v) else max(0.0, 1.0 + past)

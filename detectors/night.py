@@ -10,7 +10,9 @@ from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
 from detectors.detector import Params
-from detectors.placed import Placed, hour_of_day
+from detectors.kernel import kernel
+from detectors.median import smallest
+from detectors.placed import DAY, Placed, hour_of
 from ingest.batch import Batch, Floats
 from ingest.channel import Channel
 
@@ -48,77 +50,65 @@ class NightWatch(Placed):
         return [
             ("samples", "f4", (SAMPLES,)),
             ("sampled", "i4"),
-            ("day", "i4"),
-            ("nights", "f8", (NIGHTS,)),
-            ("days", "i4", (NIGHTS,)),
-            ("score", "f8"),
+            ("day", "i4"),  #: of the samples, since 1970
+            ("nights", "f4", (NIGHTS,)),
+            ("newest", "i4"),  #: day of the newest remembered night
         ]
 
     def place(self, channel: Channel) -> dict[str, float]:
         return {}
 
     def update(self, batch: Batch) -> Floats:
-        p: NightParams = self.params
         score = np.full(len(batch), np.nan)
-        local = self.local(batch.channel, batch.time)
-        hour, day = hour_of_day(local), local.astype("datetime64[D]").astype(np.int64)
-        inside = (hour >= p.begins) & (hour < p.ends)
-        for rows in batch.rounds():
-            rows = rows[np.isfinite(batch.value[rows])]
-            c = batch.channel[rows]
-            other = (day[rows] != self.state["day"][c]) | ~inside[rows]
-            done = c[other & (self.state["sampled"][c] > 0)]
-            if len(done):
-                self._reckon(done)
-            asleep = inside[rows]
-            night = c[asleep]
-            place = self.state["sampled"][night] % SAMPLES
-            self.state["samples"][night, place] = batch.value[rows[asleep]]
-            self.state["sampled"][night] += 1
-            self.state["day"][night] = day[rows[asleep]]
-            score[rows] = self.state["score"][c]
+        local = self.local(batch.channel, batch.time).view("i8")
+        self.watch(batch.channel, local, batch.value, score)
         return score
 
-    def _reckon(self, c: NDArray[np.int32]) -> None:
-        """Turn the samples of the night that ended into its flow, score it, remember it."""
-        p: NightParams = self.params
-        sampled = self.state["sampled"][c]
-        self.state["sampled"][c] = 0
-        c, sampled = c[sampled >= p.fewest], sampled[sampled >= p.fewest]
-        if len(c) == 0:
-            return
-        kept = np.minimum(sampled, SAMPLES)
-        samples = self.state["samples"][c].astype(np.float64)
-        samples[np.arange(SAMPLES) >= kept[:, None]] = np.inf
-        samples.sort(axis=1)
-        flow = samples[np.arange(len(c)), ((kept - 1) * p.quantile).astype(np.int64)]
-        day = self.state["day"][c].astype(np.int64)
-        score, remembered = self.judge(c, flow, day)
-        self.state["score"][c] = score
-        self.state["nights"][c, day % NIGHTS] = remembered
-        self.state["days"][c, day % NIGHTS] = day
-
-    def former(
-        self, c: NDArray[np.int32], back: NDArray[np.int64], day: NDArray[np.int64]
-    ) -> Floats:
-        """Return (k, len(back)) flows of the nights `back` days before, NaN where unknown."""
-        wanted = day[:, None] - back
-        known = self.state["days"][c[:, None], wanted % NIGHTS] == wanted
-        return np.where(known, self.state["nights"][c[:, None], wanted % NIGHTS], np.nan)
-
     @abstractmethod
-    def judge(
-        self, c: NDArray[np.int32], flow: Floats, day: NDArray[np.int64]
-    ) -> tuple[Floats, Floats]:
-        """Return (k,) scores of the nights just over, and (k,) flows to remember them by."""
+    def watch(
+        self, channel: NDArray[np.int32], local: NDArray[np.int64], value: Floats, score: Floats
+    ) -> None:
+        """Take in (n,) rows at wall-clock times [us], fill in the scores of those with a value."""
 
 
-def median_and_spread(nights: Floats) -> tuple[Floats, Floats]:
-    """Return (k,) medians and (k,) MADs · 1.4826 of (k, m) flows, NaN where none is known."""
-    if np.isnan(nights).all():
-        return np.full(len(nights), np.nan), np.full(len(nights), np.nan)
-    known = np.where(np.isnan(nights).all(axis=1, keepdims=True), 0.0, nights)
-    median = np.nanmedian(known, axis=1)
-    spread = 1.4826 * np.nanmedian(np.abs(known - median[:, None]), axis=1)
-    empty = np.isnan(nights).all(axis=1)
-    return np.where(empty, np.nan, median), np.where(empty, np.nan, spread)
+@kernel
+def night_over(
+    s: np.void,
+    local: int,
+    value: float,
+    begins: float,
+    ends: float,
+    fewest: int,
+    quantile: float,
+    work: Floats,
+) -> tuple[float, int]:
+    """Take in a reading; return flow and day of the night that it shows to be over, else NaN."""
+    flow, over, day = np.nan, s["day"], local // DAY
+    asleep = begins <= hour_of(local) < ends
+    if s["sampled"] > 0 and not (asleep and day == over):
+        if s["sampled"] >= fewest:
+            kept = min(s["sampled"], SAMPLES)
+            work[:kept] = s["samples"][:kept]
+            flow = smallest(work, kept, int((kept - 1) * quantile))
+        s["sampled"] = 0
+    if asleep:
+        s["samples"][s["sampled"] % SAMPLES] = value
+        s["sampled"] += 1
+        s["day"] = day
+    return flow, over
+
+
+@kernel
+def former(s: np.void, day: int) -> float:
+    """Return the remembered flow of the night of `day`, NaN where it is unknown."""
+    known = s["newest"] - NIGHTS < day <= s["newest"]
+    return float(s["nights"][day % NIGHTS]) if known else np.nan
+
+
+@kernel
+def remember(s: np.void, day: int, flow: float) -> None:
+    """Put the night of `day` into the ring; nights without a flow between are unknown."""
+    for skipped in range(max(s["newest"] + 1, day - NIGHTS + 1), day):
+        s["nights"][skipped % NIGHTS] = np.nan
+    s["nights"][day % NIGHTS] = flow
+    s["newest"] = day

@@ -8,7 +8,17 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, PositiveFloat
 
-from detectors.night import NIGHTS, NightParams, NightWatch, median_and_spread
+from detectors.kernel import kernel
+from detectors.median import median_of, spread_of
+from detectors.night import (
+    NIGHTS,
+    SAMPLES,
+    NightParams,
+    NightWatch,
+    former,
+    night_over,
+    remember,
+)
 from ingest.batch import Floats
 
 
@@ -40,20 +50,69 @@ class NightCusum(NightWatch):
     def dtype(self) -> np.dtype[Any]:
         return np.dtype([*self.memory_fields(), ("sum", "f8"), ("usual", "f8")])
 
-    def judge(
-        self, c: NDArray[np.int32], flow: Floats, day: NDArray[np.int64]
-    ) -> tuple[Floats, Floats]:
+    def watch(
+        self, channel: NDArray[np.int32], local: NDArray[np.int64], value: Floats, score: Floats
+    ) -> None:
         p: NightCusumParams = self.params
-        before = self.former(c, np.arange(1, NIGHTS), day)
-        usual, spread = median_and_spread(before)
-        enough = (~np.isnan(before)).sum(axis=1) >= p.nights
-        spread = np.maximum(spread, p.share * np.abs(usual))
-        spread = np.where(spread > 0, spread, np.inf)
-        z = np.where(enough, np.clip((flow - usual) / spread, -4.0, 4.0), 0.0)
-        total = np.clip(self.state["sum"][c] + z - p.slack * enough, 0.0, 2 * p.limit)
-        self.state["sum"][c], self.state["usual"][c] = total, usual
-        ceiling = np.where(enough, usual + p.slack * spread, np.inf)
-        return total / p.limit, np.minimum(flow, np.where(np.isfinite(ceiling), ceiling, np.inf))
+        rows = (channel, local, value, score)
+        night = (p.begins, p.ends, p.fewest, p.quantile)
+        _watch(self.state, *rows, *night, p.nights, p.slack, p.limit, p.share)
 
     def expected(self, channel: int) -> dict[str, float]:
         return {"usual_night_flow": float(self.state["usual"][channel])}
+
+
+@kernel
+def _watch(
+    state: NDArray[np.void],
+    channel: NDArray[np.int32],
+    local: NDArray[np.int64],
+    value: Floats,
+    score: Floats,
+    begins: float,
+    ends: float,
+    fewest: int,
+    quantile: float,
+    nights: int,
+    slack: float,
+    limit: float,
+    share: float,
+) -> None:
+    work = np.empty(SAMPLES)
+    for row in range(len(value)):
+        if not np.isfinite(value[row]):
+            continue
+        s = state[channel[row]]
+        flow, day = night_over(s, local[row], value[row], begins, ends, fewest, quantile, work)
+        if not np.isnan(flow):
+            _judge(s, day, flow, nights, slack, limit, share, work)
+        score[row] = s["sum"] / limit
+
+
+@kernel
+def _judge(
+    s: np.void,
+    day: int,
+    flow: float,
+    nights: int,
+    slack: float,
+    limit: float,
+    share: float,
+    work: Floats,
+) -> None:
+    known = 0
+    for back in range(1, NIGHTS):
+        work[known] = former(s, day - back)
+        if not np.isnan(work[known]):
+            known += 1
+    usual = median_of(work, known)
+    s["usual"] = usual
+    if known < nights:
+        remember(s, day, flow)
+        return
+    spread = max(spread_of(work, known, usual), share * abs(usual))
+    if not spread > 0:
+        spread = np.inf
+    z = min(max((flow - usual) / spread, -4.0), 4.0)
+    s["sum"] = min(max(0.0, s["sum"] + z - slack), 2 * limit)
+    remember(s, day, min(flow, usual + slack * spread))

@@ -8,7 +8,17 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, PositiveFloat
 
-from detectors.night import NIGHTS, NightParams, NightWatch, median_and_spread
+from detectors.kernel import kernel
+from detectors.median import median_of, spread_of
+from detectors.night import (
+    NIGHTS,
+    SAMPLES,
+    NightParams,
+    NightWatch,
+    former,
+    night_over,
+    remember,
+)
 from ingest.batch import Floats
 
 
@@ -45,36 +55,91 @@ class NightFlow(NightWatch):
     Parameters = NightFlowParams
 
     def dtype(self) -> np.dtype[Any]:
-        own = [("raw", "f8", (7,)), ("usual", "f8"), ("allowed", "f8")]
+        own = [("score", "f8"), ("raw", "f4", (7,)), ("usual", "f8"), ("allowed", "f8")]
         return np.dtype([*self.memory_fields(), *own])
 
-    def judge(
-        self, c: NDArray[np.int32], flow: Floats, day: NDArray[np.int64]
-    ) -> tuple[Floats, Floats]:
+    def watch(
+        self, channel: NDArray[np.int32], local: NDArray[np.int64], value: Floats, score: Floats
+    ) -> None:
         p: NightFlowParams = self.params
-        before = self.former(c, np.arange(p.running, min(p.running + p.nights, NIGHTS)), day)
-        usual, spread = median_and_spread(before)
-        enough = (~np.isnan(before)).sum(axis=1) >= min(p.nights, 4)
-        if p.weeks:
-            same = self.former(c, 7 * np.arange(1, p.weeks + 1), day)
-            enough &= (~np.isnan(same)).sum(axis=1) >= 2
-            usual = np.fmax(usual, np.fmax.reduce(same, axis=1))
-        allowed = np.maximum(p.spreads * spread, p.share * np.abs(usual))
-        allowed = np.where(allowed > 0, allowed, np.inf)
-        # The run is of flows as they were, the reference of flows as they are remembered.
-        self.state["raw"][c, day % 7] = flow
-        back = np.arange(1, p.running)
-        there = ~np.isnan(self.former(c, back, day))
-        run = np.where(there, self.state["raw"][c[:, None], (day[:, None] - back) % 7], np.nan)
-        lowest = np.column_stack([flow, run]).min(axis=1)  # NaN: a night of the run is missing
-        score = np.where(enough, np.maximum(0.0, (lowest - usual) / allowed), 0.0)
-        self.state["usual"][c] = np.where(enough, usual, np.nan)
-        self.state["allowed"][c] = np.where(enough, allowed, np.nan)
-        ceiling = np.where(enough & np.isfinite(allowed), usual + allowed, np.inf)
-        return np.nan_to_num(score), np.minimum(flow, ceiling)
+        rows = (channel, local, value, score)
+        night = (p.begins, p.ends, p.fewest, p.quantile)
+        _watch(self.state, *rows, *night, p.nights, p.running, p.weeks, p.spreads, p.share)
 
     def expected(self, channel: int) -> dict[str, float]:
         return {
             "usual_night_flow": float(self.state["usual"][channel]),
             "allowed_excess": float(self.state["allowed"][channel]),
         }
+
+
+@kernel
+def _watch(
+    state: NDArray[np.void],
+    channel: NDArray[np.int32],
+    local: NDArray[np.int64],
+    value: Floats,
+    score: Floats,
+    begins: float,
+    ends: float,
+    fewest: int,
+    quantile: float,
+    nights: int,
+    running: int,
+    weeks: int,
+    spreads: float,
+    share: float,
+) -> None:
+    work = np.empty(SAMPLES)
+    for row in range(len(value)):
+        if not np.isfinite(value[row]):
+            continue
+        s = state[channel[row]]
+        flow, day = night_over(s, local[row], value[row], begins, ends, fewest, quantile, work)
+        if not np.isnan(flow):
+            _judge(s, day, flow, nights, running, weeks, spreads, share, work)
+        score[row] = s["score"]
+
+
+@kernel
+def _judge(
+    s: np.void,
+    day: int,
+    flow: float,
+    nights: int,
+    running: int,
+    weeks: int,
+    spreads: float,
+    share: float,
+    work: Floats,
+) -> None:
+    known = 0
+    for back in range(running, min(running + nights, NIGHTS)):
+        work[known] = former(s, day - back)
+        if not np.isnan(work[known]):
+            known += 1
+    enough = known >= min(nights, 4)
+    usual = median_of(work, known)
+    spread = spread_of(work, known, usual)
+    if weeks > 0:
+        same = 0
+        for week in range(1, weeks + 1):
+            then = former(s, day - 7 * week)
+            if not np.isnan(then):
+                usual = max(then, usual)
+                same += 1
+        enough = enough and same >= 2
+    allowed = max(spreads * spread, share * abs(usual))
+    if not allowed > 0:
+        allowed = np.inf
+    # The run is of flows as they were, the reference of flows as they are remembered.
+    lowest = flow
+    for back in range(1, running):
+        then = s["raw"][(day - back) % 7]
+        lowest = min(lowest, then) if not np.isnan(former(s, day - back)) else -np.inf
+    s["raw"][day % 7] = flow
+    complete = enough and lowest > -np.inf
+    s["score"] = max(0.0, (lowest - usual) / allowed) if complete else 0.0
+    s["usual"] = usual if enough else np.nan
+    s["allowed"] = allowed if enough else np.nan
+    remember(s, day, min(flow, usual + allowed) if enough else flow)

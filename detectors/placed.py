@@ -9,9 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detectors.detector import Detector, Params
+from detectors.kernel import kernel
 from ingest.batch import Floats, Times
 from ingest.channel import Channel
 from ingest.localtime import local_times
+
+#: [us]
+DAY = 86_400_000_000
 
 
 class Placed(Detector):
@@ -52,14 +56,15 @@ class Placed(Detector):
         return local_times(time, self.zone[channel], self.zones)
 
 
-def hour_of_day(local: Times) -> Floats:
-    """Return (n,) hours since local midnight, 0 <= hour < 24."""
-    hours: Floats = (local - local.astype("datetime64[D]")) / np.timedelta64(1, "h")
-    return hours
+@kernel
+def hour_of(local: int) -> float:
+    """Return the hours since midnight, 0 <= hour < 24, of a wall-clock time [us since 1970]."""
+    return float(local % DAY / 3_600_000_000)
 
 
-def is_night(hour: Floats, begins: float, ends: float) -> NDArray[np.bool_]:
-    """Return whether each hour lies in a night that may run past midnight."""
+@kernel
+def is_night(hour: float, begins: float, ends: float) -> bool:
+    """Return whether an hour lies in a night that may run past midnight."""
     if begins <= ends:
-        return (hour >= begins) & (hour < ends)
-    return (hour >= begins) | (hour < ends)
+        return begins <= hour < ends
+    return hour >= begins or hour < ends

@@ -6,10 +6,13 @@ from datetime import timedelta
 from typing import Any, ClassVar
 
 import numpy as np
+from numpy.typing import NDArray
 from pydantic import Field, PositiveFloat, model_validator
 
 from detectors.detector import Params
+from detectors.kernel import kernel
 from detectors.limit import Limit
+from detectors.median import median_of
 from detectors.placed import Placed
 from ingest.batch import Batch, Floats
 from ingest.channel import Channel
@@ -75,46 +78,74 @@ class RateOfRise(Placed):
 
     def update(self, batch: Batch) -> Floats:
         p: RateOfRiseParams = self.params
-        window = int(p.over / timedelta(microseconds=1))
-        first, second = np.triu_indices(KEPT, 1)
         score = np.full(len(batch), np.nan)
-        times = batch.time.astype(np.int64)
-        for rows in batch.rounds():
-            rows = rows[np.isfinite(batch.value[rows])]
-            if len(rows) == 0:
-                continue
-            c, now = batch.channel[rows], times[rows]
-            kept, time, value = (self.state[name][c] for name in ("kept", "time", "value"))
-            newest = (kept - 1) % KEPT
-            before = (kept - 2) % KEPT
-            here = np.arange(len(c))
-            crowded = (kept > 1) & (time[here, newest] - time[here, before] < window // KEPT)
-            slot = np.where(crowded, newest, kept % KEPT)
-            time[here, slot], value[here, slot] = now, batch.value[rows]
-            kept = np.where(crowded, kept, kept + 1)
-            self.state["time"][c], self.state["value"][c] = time, value
-            self.state["kept"][c] = kept
-
-            used = (np.arange(KEPT) < kept[:, None]) & (time >= (now - window)[:, None])
-            span = now - np.where(used, time, now[:, None]).min(axis=1)
-            enough = (used.sum(axis=1) >= p.fewest) & (span >= window // 2)
-            apart = (time[:, second] - time[:, first]).astype(np.float64)
-            both = used[:, first] & used[:, second] & (apart != 0)
-            with np.errstate(divide="ignore", invalid="ignore"):
-                slopes = np.where(both, (value[:, second] - value[:, first]) / apart, np.inf)
-            slopes.sort(axis=1)
-            pairs = both.sum(axis=1)
-            lower = slopes[here, np.maximum(pairs - 1, 0) // 2]
-            upper = slopes[here, pairs // 2]
-            climb = np.where(enough, (lower + upper) / 2 * window, 0.0)
-            rise, fall = self.facts["rise"][c], self.facts["fall"][c]
-            past = np.maximum(0.0, np.maximum(climb / rise, -climb / fall))
-            if p.rise_share is not None:
-                mean = np.where(used, value, 0.0).sum(axis=1) / np.maximum(used.sum(axis=1), 1)
-                past = np.maximum(past, climb / np.maximum(p.rise_share * np.abs(mean), 1e-12))
-            score[rows] = past
+        _climb(
+            self.state,
+            batch.channel,
+            batch.time.view("i8"),
+            batch.value,
+            int(p.over / timedelta(microseconds=1)),
+            p.fewest,
+            self.facts["rise"],
+            self.facts["fall"],
+            np.inf if p.rise_share is None else p.rise_share,
+            score,
+        )
         return score
 
     def expected(self, channel: int) -> dict[str, float]:
         facts = {name: float(self.facts[name][channel]) for name in self.place_names()}
         return {name: value for name, value in facts.items() if np.isfinite(value)}
+
+
+@kernel
+def _climb(
+    state: NDArray[np.void],
+    channel: NDArray[np.int32],
+    time: NDArray[np.int64],
+    value: Floats,
+    window: int,
+    fewest: int,
+    rise: Floats,
+    fall: Floats,
+    share: float,
+    score: Floats,
+) -> None:
+    slopes = np.empty(KEPT * (KEPT - 1) // 2)
+    times, values = np.empty(KEPT, dtype=np.int64), np.empty(KEPT)
+    for row in range(len(value)):
+        if not np.isfinite(value[row]):
+            continue
+        c, now = channel[row], time[row]
+        s = state[c]
+        kept = s["kept"]
+        newest, before = (kept - 1) % KEPT, (kept - 2) % KEPT
+        crowded = kept > 1 and s["time"][newest] - s["time"][before] < window // KEPT
+        if not crowded:
+            newest = kept % KEPT
+            kept += 1
+            s["kept"] = kept
+        s["time"][newest], s["value"][newest] = now, value[row]
+
+        used, total, oldest = 0, 0.0, now
+        for place in range(min(kept, KEPT)):
+            if s["time"][place] >= now - window:
+                times[used], values[used] = s["time"][place], s["value"][place]
+                total += values[used]
+                oldest = min(oldest, times[used])
+                used += 1
+        score[row] = 0.0
+        if used < fewest or now - oldest < window // 2:
+            continue
+        pairs = 0
+        for second in range(1, used):
+            for first in range(second):
+                if times[first] != times[second]:
+                    apart = float(times[second] - times[first])
+                    slopes[pairs] = (values[second] - values[first]) / apart
+                    pairs += 1
+        climb = median_of(slopes, pairs) * window
+        past = max(climb / rise[c], -climb / fall[c])
+        if share < np.inf:
+            past = max(past, climb / max(share * abs(total / used), 1e-12))
+        score[row] = max(0.0, past)

@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 import numpy as np
+from numpy.typing import NDArray
 from pydantic import PositiveFloat
 
 from detectors.detector import Params
+from detectors.kernel import kernel
 from detectors.limit import Limit
+from detectors.median import median_of, spread_of
 from detectors.placed import Placed
 from ingest.batch import Batch, Floats
 from ingest.channel import Channel
@@ -51,14 +54,33 @@ class Spike(Placed):
 
     def update(self, batch: Batch) -> Floats:
         score = np.full(len(batch), np.nan)
-        for rows in batch.rounds():
-            rows = rows[np.isfinite(batch.value[rows])]
-            c, value = batch.channel[rows], batch.value[rows]
-            kept, before = self.state["kept"][c], self.state["value"][c]
-            median = np.median(before, axis=1)
-            spread = 1.4826 * np.median(np.abs(before - median[:, None]), axis=1)
-            allowed = self.params.limit * np.maximum(spread, self.facts["floor"][c])
-            score[rows] = np.where(kept >= KEPT, np.abs(value - median) / allowed, 0.0)
-            self.state["value"][c, kept % KEPT] = value
-            self.state["kept"][c] = kept + 1
+        limit, floor = self.params.limit, self.facts["floor"]
+        _compare(self.state, batch.channel, batch.value, floor, limit, score)
         return score
+
+
+@kernel
+def _compare(
+    state: NDArray[np.void],
+    channel: NDArray[np.int32],
+    value: Floats,
+    floor: Floats,
+    limit: float,
+    score: Floats,
+) -> None:
+    before = np.empty(KEPT)
+    for row in range(len(value)):
+        v = value[row]
+        if not np.isfinite(v):
+            continue
+        c = channel[row]
+        s = state[c]
+        kept = s["kept"]
+        score[row] = 0.0
+        if kept >= KEPT:
+            before[:] = s["value"]
+            median = median_of(before, KEPT)
+            spread = max(spread_of(before, KEPT, median), floor[c])
+            score[row] = abs(v - median) / (limit * spread)
+        s["value"][kept % KEPT] = v
+        s["kept"] = kept + 1

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from detectors.detector import Params
+from detectors.kernel import kernel
 from detectors.placed import Placed
 from ingest.batch import Batch, Floats
 from ingest.channel import Channel
@@ -37,5 +39,13 @@ class StateIs(Placed):
         return {"equals": number}
 
     def update(self, batch: Batch) -> Floats:
-        same = (batch.value == self.facts["equals"][batch.channel]).astype(np.float64)
-        return np.where(np.isnan(batch.value), np.nan, same)
+        score = np.empty(len(batch))
+        _compare(batch.channel, batch.value, self.facts["equals"], score)
+        return score
+
+
+@kernel
+def _compare(channel: NDArray[np.int32], value: Floats, equals: Floats, score: Floats) -> None:
+    for row in range(len(value)):
+        same = 1.0 if value[row] == equals[channel[row]] else 0.0
+        score[row] = np.nan if np.isnan(value[row]) else same

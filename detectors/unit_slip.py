@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 import numpy as np
+from numpy.typing import NDArray
 from pydantic import Field, PositiveFloat
 
 from detectors.detector import Params
+from detectors.kernel import kernel
 from detectors.placed import Placed
 from ingest.batch import Batch, Floats
 from ingest.channel import Channel
@@ -50,38 +52,52 @@ class UnitSlip(Placed):
 
     def update(self, batch: Batch) -> Floats:
         p: UnitSlipParams = self.params
-        logs = np.log(np.array(p.factors))
-        logs = np.concatenate([logs, -logs])
-        width = np.log1p(p.tolerance)
         score = np.full(len(batch), np.nan)
-        for rows in batch.rounds():
-            rows = rows[np.isfinite(batch.value[rows])]
-            c, value = batch.channel[rows], batch.value[rows]
-            state = self.state[c]
-            warm = self.facts["temperature"][c] > 0
-            now = np.where(warm, value, np.log(np.maximum(np.abs(value), 1e-12)))
-            d = now - state["level"]
-            distance = np.abs(d[:, None] - logs).min(axis=1)
-            fit = np.maximum(0.0, 2.0 - distance / width)
-            # 1 °C of error in a Fahrenheit reading scores 1; too near to tell below 5 K apart.
-            celsius = state["level"] - ZERO_CELSIUS
-            as_fahrenheit = np.minimum(
-                np.abs(d - (0.8 * celsius + 32)), np.abs(d - ((celsius - 32) / 1.8 - celsius))
-            )
-            warm_fit = np.where(np.abs(d) > 5.0, np.maximum(0.0, 2.0 - as_fahrenheit), 0.0)
-            fit = np.where(warm, warm_fit, fit)
-            settled = (state["kept"] >= p.warm_up) & (state["spread"] < np.where(warm, 3.0, 0.15))
-            fit = np.where(settled, fit, 0.0)
-            score[rows] = fit
-            learns = fit < 1.0
-            gain = np.maximum(1.0 / 8.0, 1.0 / (state["kept"] + 1))
-            state["level"] += np.where(learns, gain * d, 0.0)
-            off = np.where(state["kept"] == 0, 0.0, np.abs(d))
-            state["spread"] += np.where(learns, gain * (off - state["spread"]), 0.0)
-            state["kept"] += learns
-            self.state[c] = state
+        logs = np.log(np.array(p.factors))
+        width = float(np.log1p(p.tolerance))
+        warm = self.facts["temperature"]
+        _compare(self.state, batch.channel, batch.value, warm, logs, width, p.warm_up, score)
         return score
 
     def expected(self, channel: int) -> dict[str, float]:
         level = float(self.state["level"][channel])
         return {"level": level if self.facts["temperature"][channel] else float(np.exp(level))}
+
+
+@kernel
+def _compare(
+    state: NDArray[np.void],
+    channel: NDArray[np.int32],
+    value: Floats,
+    temperature: Floats,
+    logs: Floats,
+    width: float,
+    warm_up: int,
+    score: Floats,
+) -> None:
+    for row in range(len(value)):
+        v = value[row]
+        if not np.isfinite(v):
+            continue
+        c = channel[row]
+        s = state[c]
+        warm = temperature[c] > 0
+        d = (v if warm else np.log(max(abs(v), 1e-12))) - s["level"]
+        fit = 0.0
+        if s["kept"] >= warm_up and s["spread"] < (3.0 if warm else 0.15):
+            if not warm:
+                distance = np.inf
+                for log in logs:
+                    distance = min(distance, abs(d - log), abs(d + log))
+                fit = max(0.0, 2.0 - distance / width)
+            elif abs(d) > 5.0:
+                # 1 °C of error in a Fahrenheit reading scores 1; nearer than 5 K none can tell.
+                celsius = s["level"] - ZERO_CELSIUS
+                there, back = 0.8 * celsius + 32, (celsius - 32) / 1.8 - celsius
+                fit = max(0.0, 2.0 - min(abs(d - there), abs(d - back)))
+        score[row] = fit
+        if fit < 1.0:
+            gain = max(1.0 / 8.0, 1.0 / (s["kept"] + 1))
+            s["level"] += gain * d
+            s["spread"] += gain * ((abs(d) if s["kept"] else 0.0) - s["spread"])
+            s["kept"] += 1
