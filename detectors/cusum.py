@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from pydantic import PositiveFloat
 
+from detectors.kernel import kernel
 from detectors.profile import Profiled, ProfileParams
 from detectors.seasonal import Side
 from ingest.batch import Batch, Floats
@@ -45,19 +47,33 @@ class Cusum(Profiled):
     Parameters = CusumParams
 
     def dtype(self) -> np.dtype[Any]:
-        return np.dtype([*self.memory_fields(), ("high", "f8"), ("low", "f8")])
+        return np.dtype([*self.memory_fields(), ("sums", [("high", "f8"), ("low", "f8")])])
 
     def update(self, batch: Batch) -> Floats:
         p: CusumParams = self.params
+        z = self.deviations(batch)
         score = np.full(len(batch), np.nan)
-        slot, day = self.slot_of(self.local(batch.channel, batch.time))
-        for rows in batch.rounds():
-            rows = rows[np.isfinite(batch.value[rows])]
-            c = batch.channel[rows]
-            z = np.clip(self.deviation(c, slot[rows], day[rows], batch.value[rows]), -4.0, 4.0)
-            high = np.clip(self.state["high"][c] + z - p.slack, 0.0, 2 * p.limit)
-            low = np.clip(self.state["low"][c] - z - p.slack, 0.0, 2 * p.limit)
-            self.state["high"][c], self.state["low"][c] = high, low
-            past = {Side.BOTH: np.maximum(high, low), Side.HIGH: high, Side.LOW: low}[p.side]
-            score[rows] = past / p.limit
+        high, low = p.side is not Side.LOW, p.side is not Side.HIGH
+        _add_up(self.state["sums"], batch.channel, z, p.slack, p.limit, high, low, score)
         return score
+
+
+@kernel
+def _add_up(
+    sums: NDArray[np.void],
+    channel: NDArray[np.int32],
+    deviation: Floats,
+    slack: float,
+    limit: float,
+    high: bool,
+    low: bool,
+    score: Floats,
+) -> None:
+    for row in range(len(deviation)):
+        if np.isnan(deviation[row]):
+            continue
+        s = sums[channel[row]]
+        z = min(max(deviation[row], -4.0), 4.0)
+        s["high"] = min(max(0.0, s["high"] + z - slack), 2 * limit)
+        s["low"] = min(max(0.0, s["low"] - z - slack), 2 * limit)
+        score[row] = max(s["high"] if high else 0.0, s["low"] if low else 0.0) / limit

@@ -11,13 +11,24 @@ from numpy.typing import NDArray
 from pydantic import Field, PositiveFloat, model_validator
 
 from detectors.detector import Params
+from detectors.kernel import kernel
 from detectors.limit import Limit
-from detectors.placed import Placed
-from ingest.batch import Floats, Times
+from detectors.placed import DAY, Placed
+from ingest.batch import Batch, Floats
 from ingest.channel import Channel
 
-DAY = timedelta(days=1)
 TRUSTED = 8  #: samples a slot sees before it starts to clip what it learns
+
+#: What is known of one slot, in few bytes: a channel has hundreds of them.
+SLOT = np.dtype(
+    [
+        ("level", "f4"),
+        ("spread", "f4"),
+        ("count", "u1"),
+        ("days", "u1"),  #: different ones seen
+        ("last_day", "u1"),  #: since 1970, of which the last byte tells two apart
+    ]
+)
 
 
 class Habit(StrEnum):
@@ -34,9 +45,9 @@ class ProfileParams(Params):
     """Length of a slot of the local day; divides the day."""
     habit: Habit = Habit.WEEKEND
     """Which days are alike: day, weekend, week."""
-    days: int = Field(5, ge=1)
+    days: int = Field(5, ge=1, le=255)
     """Different days that a slot must have seen before anything is scored in it."""
-    memory: int = Field(200, ge=TRUSTED)
+    memory: int = Field(200, ge=TRUSTED, le=255)
     """Samples of a slot after which old ones fade."""
     clip: PositiveFloat = 3.0
     """A deviation teaches the profile at most this much. [spreads]"""
@@ -45,7 +56,7 @@ class ProfileParams(Params):
 
     @model_validator(mode="after")
     def _slots_divide_the_day(self) -> ProfileParams:
-        if self.slot <= timedelta(0) or DAY % self.slot:
+        if self.slot <= timedelta(0) or timedelta(days=1) % self.slot:
             raise ValueError("slot must divide the day, such as PT30M")
         return self
 
@@ -64,17 +75,10 @@ class Profiled(Placed):
 
     def slots(self) -> int:
         p: ProfileParams = self.params
-        return KINDS[p.habit] * (DAY // p.slot)
+        return KINDS[p.habit] * (timedelta(days=1) // p.slot)
 
     def memory_fields(self) -> list[tuple[Any, ...]]:
-        n = self.slots()
-        return [
-            ("level", "f8", (n,)),
-            ("spread", "f4", (n,)),
-            ("count", "u2", (n,)),
-            ("days", "u2", (n,)),
-            ("last_day", "i4", (n,)),
-        ]
+        return [("habit", SLOT, (self.slots(),))]
 
     def place_names(self) -> tuple[str, ...]:
         return ("floor",)
@@ -82,42 +86,60 @@ class Profiled(Placed):
     def place(self, channel: Channel) -> dict[str, float]:
         return {"floor": self.params.floor.resolve(channel)}
 
-    def slot_of(self, local: Times) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Return (n,) slots and (n,) local days since 1970 of wall-clock times."""
-        p: ProfileParams = self.params
-        day = local.astype("datetime64[D]")
-        of_day = (local - day) // np.timedelta64(p.slot)
-        number = day.astype(np.int64)
-        weekday = (number + 3) % 7  # 1970-01-01 was a Thursday, Monday is 0
-        kind = {
-            Habit.DAY: np.zeros_like(weekday),
-            Habit.WEEKEND: (weekday >= 5).astype(np.int64),
-            Habit.WEEK: weekday,
-        }[p.habit]
-        return kind * (DAY // p.slot) + of_day.astype(np.int64), number
+    def deviations(self, batch: Batch) -> Floats:
+        """Return (n,) deviations [spreads], 0 where the habit is not known yet; and learn.
 
-    def deviation(
-        self, c: NDArray[np.int32], slot: NDArray[np.int64], day: NDArray[np.int64], value: Floats
-    ) -> Floats:
-        """Return (k,) deviations [spreads], 0 where the habit is not known yet; then learn.
-
-        One row a channel, values finite.
+        NaN where there is no value.
         """
         p: ProfileParams = self.params
-        level, spread = self.state["level"][c, slot], self.state["spread"][c, slot]
-        count, days = self.state["count"][c, slot], self.state["days"][c, slot]
-        believed = np.maximum(spread, self.facts["floor"][c])
-        r = value - level
-        z = np.where(days >= p.days, r / believed, 0.0)
+        deviation = np.full(len(batch), np.nan)
+        _deviate(
+            self.state["habit"],
+            batch.channel,
+            self.local(batch.channel, batch.time).view("i8"),
+            batch.value,
+            self.facts["floor"],
+            p.slot // timedelta(microseconds=1),
+            KINDS[p.habit],
+            p.days,
+            p.memory,
+            p.clip,
+            deviation,
+        )
+        return deviation
 
-        new_day = (day != self.state["last_day"][c, slot]) | (count == 0)
-        taught = np.where(count < TRUSTED, r, np.clip(r, -p.clip * believed, p.clip * believed))
-        count = np.minimum(count + 1, p.memory).astype(np.uint16)
-        gain = 1.0 / count
-        off = np.where(count == 1, 0.0, 1.25 * np.abs(taught))
-        self.state["level"][c, slot] = level + gain * taught
-        self.state["spread"][c, slot] = spread + gain * (off - spread)
-        self.state["count"][c, slot] = count
-        self.state["days"][c, slot] = np.minimum(days + new_day, 60_000)
-        self.state["last_day"][c, slot] = day
-        return z
+
+@kernel
+def _deviate(
+    habit: NDArray[np.void],
+    channel: NDArray[np.int32],
+    local: NDArray[np.int64],
+    value: Floats,
+    floor: Floats,
+    length: int,
+    kinds: int,
+    days: int,
+    memory: int,
+    clip: float,
+    deviation: Floats,
+) -> None:
+    for row in range(len(value)):
+        if not np.isfinite(value[row]):
+            continue
+        c, day = channel[row], local[row] // DAY
+        weekday = (day + 3) % 7  # 1970-01-01 was a Thursday, Monday is 0
+        kind = weekday if kinds == 7 else int(weekday >= 5) * (kinds - 1)
+        s = habit[c, kind * (DAY // length) + local[row] % DAY // length]
+
+        believed = max(s["spread"], floor[c])
+        r = value[row] - s["level"]
+        deviation[row] = r / believed if s["days"] >= days else 0.0
+        if s["count"] == 0 or s["last_day"] != day % 256:
+            s["days"] = min(s["days"] + 1, 255)
+            s["last_day"] = day % 256
+        if s["count"] >= TRUSTED:
+            r = min(max(r, -clip * believed), clip * believed)
+        s["count"] = min(s["count"] + 1, memory)
+        off = 1.25 * abs(r) if s["count"] > 1 else 0.0
+        s["level"] += r / s["count"]
+        s["spread"] += (off - s["spread"]) / s["count"]

@@ -43,11 +43,7 @@ class Seasonal(Profiled):
 
     def update(self, batch: Batch) -> Floats:
         p: SeasonalParams = self.params
-        score = np.full(len(batch), np.nan)
-        slot, day = self.slot_of(self.local(batch.channel, batch.time))
-        sign = {Side.BOTH: 0.0, Side.HIGH: 1.0, Side.LOW: -1.0}[p.side]
-        for rows in batch.rounds():
-            rows = rows[np.isfinite(batch.value[rows])]
-            z = self.deviation(batch.channel[rows], slot[rows], day[rows], batch.value[rows])
-            score[rows] = np.maximum(sign * z, 0.0) / p.limit if sign else np.abs(z) / p.limit
-        return score
+        z = self.deviations(batch) / p.limit
+        if p.side is Side.BOTH:
+            return np.abs(z)
+        return np.maximum(z if p.side is Side.HIGH else -z, 0.0)
