@@ -24,7 +24,7 @@ SLOT = np.dtype(
     [
         ("level", "f4"),
         ("spread", "f4"),
-        ("count", "u1"),
+        ("count", "u2"),
         ("days", "u1"),  #: different ones seen
         ("last_day", "u1"),  #: since 1970, of which the last byte tells two apart
     ]
@@ -47,7 +47,7 @@ class ProfileParams(Params):
     """Which days are alike: day, weekend, week."""
     days: int = Field(5, ge=1, le=255)
     """Different days that a slot must have seen before anything is scored in it."""
-    memory: int = Field(200, ge=TRUSTED, le=255)
+    memory: int = Field(200, ge=TRUSTED, le=65_535)
     """Samples of a slot after which old ones fade."""
     clip: PositiveFloat = 3.0
     """A deviation teaches the profile at most this much. [spreads]"""

@@ -110,7 +110,7 @@ def test_cusum_runs_as_long_as_published():
     detector.update(batch(rng.standard_normal((1400, 1000)), every=30))
     for shift, published in ((0.5, 38.0), (1.0, 10.4), (2.0, 4.01)):
         state = detector.state.copy()
-        detector.state["high"] = detector.state["low"] = 0
+        detector.state["sums"] = (0, 0)
         moved = batch(
             rng.normal(shift, 1, (400, 1000)), every=30, start=START + np.timedelta64(1, "D")
         )
