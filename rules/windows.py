@@ -1,0 +1,87 @@
+"""Times in which people know why a place speaks: judging goes on, and what it finds is held back.
+
+The suppression of ISA-18.2 (shelved, out of service, by design) on a city's terms.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+
+from ingest.channel import Channel
+from rules.binding import scope_of
+from rules.event import Event
+
+
+class Reason(StrEnum):
+    """Why a place is expected to speak."""
+
+    MAINTENANCE = "maintenance"  #: somebody works on the device or on what it watches
+    PLANNED_WORK = "planned_work"  #: shut-offs, flushing, road works
+    CALIBRATION = "calibration"  #: the sensor is shown what is not there
+    SHELVED = "shelved"  #: an operator has put a nuisance aside for a while
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Findings about `subject` of `scope` are held back from `began` until `until`.
+
+    `rules` are those meant, none named: all. Every window ends by itself.
+    """
+
+    id: int
+    reason: Reason
+    scope: str
+    subject: str
+    began: np.datetime64
+    until: np.datetime64
+    rules: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """An event was raised within `window`, and windows on end last until `until`."""
+
+    window: Window
+    until: np.datetime64
+
+
+def held_back(
+    event: Event, windows: Iterable[Window], channels: Mapping[int, Channel]
+) -> Held | None:
+    """Return what holds `event` back since it was raised, None if nothing did then.
+
+    Windows that follow one another without a gap hold as one. An event that goes on for
+    longer counts from then.
+    """
+    about = [window for window in windows if _is_about(window, event, channels)]
+    first, until = None, event.raised
+    while covering := [w for w in about if w.began <= until < w.until]:
+        latest = max(covering, key=lambda w: (w.until, -w.id))
+        first, until = first or latest, latest.until
+    return None if first is None else Held(first, until)
+
+
+def is_told(event: Event, held: Held | None, watermark: np.datetime64) -> bool:
+    """Say whether people are told of `event` as of `watermark`.
+
+    What was over before its windows ended would have been told without them; that is
+    reported, and opens no case.
+    """
+    if held is None:
+        return True
+    outlasts = event.ended is None or event.ended > held.until
+    return bool(outlasts and held.until <= watermark)
+
+
+def _is_about(window: Window, event: Event, channels: Mapping[int, Channel]) -> bool:
+    """Say whether a window means the event's subject, or all channels that spoke."""
+    if window.rules and event.rule not in window.rules:
+        return False
+    if (event.scope, event.subject) == (window.scope, window.subject):
+        return True
+    spoke = [scope_of(channels[n], window.scope) for n in event.channels if n in channels]
+    return bool(spoke) and all(place == (window.scope, window.subject) for place in spoke)
