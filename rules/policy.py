@@ -9,8 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, PositiveInt
 
+from detectors.kernel import kernel
 from ingest.batch import Floats, Rows, Times
-from rules.duration import Duration, microseconds
+from rules.duration import Duration
+
+MICROSECOND = timedelta(microseconds=1)
+FOREVER = 2**62  #: [us]
 
 
 class Policy(BaseModel):
@@ -32,17 +36,14 @@ class Policy(BaseModel):
 
 ABNORMAL, NORMAL, NEITHER = 1, 2, 0
 
-#: What the policy remembers of one (signal, channel).
+#: What the policy remembers of one (signal, channel); all zero while nothing is abnormal.
 MEMORY: list[tuple[str, Any]] = [
     ("active", "?"),
     ("run", "i1"),  #: kind of the readings in the unbroken run up to the last one
     ("count", "i4"),
-    ("since", "M8[us]"),  #: beginning of the run
-    ("last", "M8[us]"),
-    ("began", "M8[us]"),  #: of the active episode, and so below
-    ("raised", "M8[us]"),
-    ("found", "M8[us]"),
-    ("peak", "f8"),
+    ("since", "i8"),  #: beginning of the run [us]
+    ("last", "i8"),  #: [us]
+    ("peak", "f8"),  #: of the active episode, or of the run that may become one
     ("peak_value", "f8"),
 ]
 
@@ -65,16 +66,6 @@ class Changes(NamedTuple):
     grown: Rows
 
 
-_NOTHING = Changes(
-    np.zeros(0, dtype=np.intp),
-    np.zeros(0, dtype=np.bool_),
-    np.zeros(0, dtype="M8[us]"),
-    np.zeros(0),
-    np.zeros(0),
-    np.zeros(0, dtype=np.intp),
-)
-
-
 def new_memory(n: int) -> NDArray[np.void]:
     return np.zeros(n, dtype=MEMORY)
 
@@ -84,7 +75,6 @@ def judge(
     memory: NDArray[np.void],
     slot: NDArray[np.int32],
     time: Times,
-    received: Times,
     score: Floats,
     value: Floats,
 ) -> Changes:
@@ -94,80 +84,88 @@ def judge(
     readings. An abnormal run of at least `samples` readings over at least `on_delay`
     raises, a normal run over `off_delay` clears. A NaN score proves nothing and breaks
     nothing; a gap longer than `longest_gap` breaks a run, but what is active stays so.
-
-    Whether a row may raise or clear depends on its run alone, not on what is active, so
-    all is computed with whole columns: a flip-flop set and reset by such rows.
     """
-    seen = np.flatnonzero(~np.isnan(score))
-    if len(seen) == 0:
-        return _NOTHING
-    slot, score = slot[seen], score[seen]
-    abnormal = score >= 1.0
-    if not abnormal.any() and not memory["active"][slot].any():
-        memory["run"][slot] = NEITHER  # a normal run matters only to what is active
-        return _NOTHING
-    time, n = time[seen], len(seen)
-    kind = np.where(abnormal, ABNORMAL, np.where(score < 1.0 - policy.deadband, NORMAL, NEITHER))
-    first = np.ones(n, dtype=np.bool_)
-    first[1:] = slot[1:] != slot[:-1]
-    before = memory[slot]  # a copy; only its first row of each slot is meant
-
-    # Runs: where each began and how many readings it has.
-    previous_kind, previous_time = np.roll(kind, 1), np.roll(time, 1)
-    previous_kind[first], previous_time[first] = before["run"][first], before["last"][first]
-    starts = (kind != previous_kind) | (kind == NEITHER)
-    if policy.longest_gap is not None:
-        starts |= time - previous_time > microseconds(policy.longest_gap)
-    place = np.arange(n)
-    anchor = np.maximum.accumulate(np.where(starts | first, place, 0))
-    since = np.where(starts, time, before["since"])[anchor]
-    count = np.where(starts, 1, before["count"] + 1)[anchor] + (place - anchor)
-
-    # The flip-flop.
-    lasted = time - since
-    sets = abnormal & (lasted >= microseconds(policy.on_delay)) & (count >= policy.samples)
-    resets = (kind == NORMAL) & (lasted >= microseconds(policy.off_delay))
-    decided = np.maximum.accumulate(np.where(sets | resets | first, place, 0))
-    active = np.where(sets | resets, sets, before["active"])[decided]
-    was_active = np.roll(active, 1)
-    was_active[first] = before["active"][first]
-    raised, cleared = active & ~was_active, was_active & ~active
-
-    # Peaks: one stretch from the start of a run that may raise to the next such start.
-    resets_peak = abnormal & starts & ~was_active
-    heads = np.flatnonzero(resets_peak | first)
-    stretch = np.cumsum(resets_peak | first) - 1
-    highest = np.maximum.reduceat(np.where(abnormal, score, -np.inf), heads)
-    kept = ~resets_peak[heads] & (before["peak"][heads] >= highest)
-    value_there = np.empty(len(heads))
-    at_peak = np.flatnonzero(abnormal & (score == highest[stretch]))[::-1]
-    value_there[stretch[at_peak]] = value[seen[at_peak]]  # backwards: the first one wins
-    peak = np.where(kept, before["peak"][heads], highest)
-    peak_value = np.where(kept, before["peak_value"][heads], value_there)
-
-    ends = np.flatnonzero(np.append(first[1:], True))
-    touched = slot[ends]
-    grown = touched[
-        active[ends] & before["active"][ends] & (peak[stretch[ends]] > before["peak"][ends])
-    ]
-    memory["active"][touched] = active[ends]
-    memory["run"][touched] = kind[ends]
-    memory["count"][touched] = count[ends]
-    memory["since"][touched] = since[ends]
-    memory["last"][touched] = time[ends]
-    memory["peak"][touched] = peak[stretch[ends]]
-    memory["peak_value"][touched] = peak_value[stretch[ends]]
-    up = np.flatnonzero(raised)
-    if len(up):  # in order, so that the last one of a slot stays
-        memory["began"][slot[up]] = since[up]
-        memory["raised"][slot[up]] = time[up]
-        memory["found"][slot[up]] = received[seen[up]]
-    changed = np.flatnonzero(raised | cleared)
-    return Changes(
-        row=seen[changed],
-        raised=raised[changed],
-        began=since[changed],
-        peak=peak[stretch[changed]],
-        peak_value=peak_value[stretch[changed]],
-        grown=grown.astype(np.intp),
+    n, gap = len(score), policy.longest_gap
+    row, grown = np.empty(n, dtype=np.intp), np.empty(n, dtype=np.intp)
+    raised, began = np.empty(n, dtype=np.bool_), np.empty(n, dtype=np.int64)
+    peak, peak_value = np.empty(n), np.empty(n)
+    changed, more = _flip(
+        memory,
+        slot,
+        time.view("i8"),
+        score,
+        value,
+        policy.on_delay // MICROSECOND,
+        policy.off_delay // MICROSECOND,
+        FOREVER if gap is None else gap // MICROSECOND,
+        1.0 - policy.deadband,
+        policy.samples,
+        row,
+        raised,
+        began,
+        peak,
+        peak_value,
+        grown,
     )
+    return Changes(
+        row=row[:changed],
+        raised=raised[:changed],
+        began=began[:changed].view("M8[us]"),
+        peak=peak[:changed],
+        peak_value=peak_value[:changed],
+        grown=grown[:more],
+    )
+
+
+@kernel
+def _flip(
+    memory: NDArray[np.void],
+    slot: NDArray[np.int32],
+    time: NDArray[np.int64],
+    score: Floats,
+    value: Floats,
+    on_delay: int,
+    off_delay: int,
+    gap: int,
+    quiet: float,
+    samples: int,
+    row: Rows,
+    raised: NDArray[np.bool_],
+    began: NDArray[np.int64],
+    peak: Floats,
+    peak_value: Floats,
+    grown: Rows,
+) -> tuple[int, int]:
+    """Fill in the columns of `Changes`; return how many entries and how many grown there are."""
+    changed, more, stood, peak_before = 0, 0, False, 0.0
+    for here in range(len(score)):
+        one, now, much = slot[here], time[here], score[here]
+        m = memory[one]
+        if here == 0 or slot[here - 1] != one:
+            stood, peak_before = m["active"], m["peak"]
+        if m["active"] or much >= 1.0:
+            kind = ABNORMAL if much >= 1.0 else NORMAL if much < quiet else NEITHER
+            if not np.isnan(much):
+                if kind != m["run"] or kind == NEITHER or now - m["last"] > gap:
+                    m["run"], m["since"], m["count"] = kind, now, 0
+                    if not m["active"]:
+                        m["peak"] = -np.inf
+                m["last"] = now
+                m["count"] += 1
+                if kind == ABNORMAL and much > m["peak"]:
+                    m["peak"], m["peak_value"] = much, value[here]
+                lasted = now - m["since"]
+                raises = kind == ABNORMAL and lasted >= on_delay and m["count"] >= samples
+                clears = kind == NORMAL and lasted >= off_delay
+                if clears if m["active"] else raises:
+                    m["active"] = raises
+                    row[changed], raised[changed], began[changed] = here, raises, m["since"]
+                    peak[changed], peak_value[changed] = m["peak"], m["peak_value"]
+                    changed += 1
+        elif m["run"] and not np.isnan(much):
+            m["run"] = NEITHER  # a normal run matters only to what is active
+        last = here + 1 == len(score) or slot[here + 1] != one
+        if last and stood and m["active"] and m["peak"] > peak_before:
+            grown[more] = one
+            more += 1
+    return changed, more

@@ -100,11 +100,11 @@ class JudgedSignal(BoundSignal):
     def _apply(self, batch: Batch, slot: NDArray[np.int32], score: Floats) -> Changed:
         """Put scores to the policy, book episodes, return what changed."""
         changes = policy.judge(
-            self.spec.policy, self.memory, slot, batch.time, batch.received, score, batch.value
+            self.spec.policy, self.memory, slot, batch.time, score, batch.value
         )
         dirty = Changed()
-        for one in changes.grown:
-            dirty.note(int(self.slots.number[one]), self.memory["raised"][one])
+        for number in self.slots.number[changes.grown].tolist():
+            dirty.note(number, self.episodes[number][-1].raised)
         if len(changes.row) == 0:
             return dirty
         limits = self._limits(batch, slot, changes.row[changes.raised])

@@ -24,9 +24,7 @@ def marks(policy, slot, minute, score, cuts=()):
     edges = [0, *sorted(cuts), len(slot)]
     for begin, end in pairwise(edges):
         rows = begin + np.argsort(slot[begin:end], kind="stable")
-        changes = judge(
-            policy, memory, slot[rows], time[rows], time[rows], score[rows], score[rows] * 10
-        )
+        changes = judge(policy, memory, slot[rows], time[rows], score[rows], score[rows] * 10)
         for row, raised, peak in zip(changes.row, changes.raised, changes.peak, strict=True):
             letters[rows[row]] = "R" if raised else "C"
             if not raised:
@@ -127,9 +125,7 @@ POLICIES = st.builds(
 
 @settings(max_examples=100)
 @given(POLICIES, streams(), st.data())
-def test_whole_columns_give_what_one_reading_at_a_time_gives_however_they_are_cut(
-    policy, stream, data
-):
+def test_it_agrees_with_the_naive_version_however_the_rows_are_cut(policy, stream, data):
     n = len(stream[0])
     cuts = data.draw(st.lists(st.integers(0, n), max_size=4))
     assert marks(policy, *stream, cuts) == naive(policy, *stream)
