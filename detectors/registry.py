@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from detectors.auto import Auto
 from detectors.clock import Clock
 from detectors.cusum import Cusum
 from detectors.detector import Detector
@@ -11,6 +12,8 @@ from detectors.gradual import Gradual
 from detectors.level import Level
 from detectors.night_cusum import NightCusum
 from detectors.night_flow import NightFlow
+from detectors.novelty import Novelty
+from detectors.peers import Peers
 from detectors.rate_of_rise import RateOfRise
 from detectors.river_adapter import River
 from detectors.seasonal import Seasonal
@@ -20,6 +23,7 @@ from detectors.together import Together
 from detectors.unit_slip import UnitSlip
 
 REGISTRY: dict[str, type[Detector]] = {
+    "auto": Auto,
     "clock": Clock,
     "cusum": Cusum,
     "energy_mean": EnergyMean,
@@ -28,6 +32,7 @@ REGISTRY: dict[str, type[Detector]] = {
     "level": Level,
     "night_cusum": NightCusum,
     "night_flow": NightFlow,
+    "novelty": Novelty,
     "rate_of_rise": RateOfRise,
     "river": River,
     "seasonal": Seasonal,
@@ -37,4 +42,6 @@ REGISTRY: dict[str, type[Detector]] = {
 }
 
 #: Detectors on the channels of one place side by side.
-TOGETHER: dict[str, type[Together]] = {}
+TOGETHER: dict[str, type[Together]] = {
+    "peers": Peers,
+}

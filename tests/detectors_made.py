@@ -12,6 +12,7 @@ START = np.datetime64("2026-03-02", "us")  # a Monday
 
 #: Parameters under which each detector has something to say about `stream()`.
 PARAMETERS = {
+    "auto": {"warm_up": 50, "pause": 10},
     "clock": {"tolerance": "PT1M", "wobble": 3.0},
     "cusum": {"floor": 0.1, "days": 1, "slot": "PT6H"},
     "energy_mean": {"over": "PT1H", "day": 10.0, "night": 9.0, "valid": 0.3},
@@ -20,6 +21,7 @@ PARAMETERS = {
     "level": {"high": 11.0, "low": 9.0, "night_high": 10.5},
     "night_cusum": {"nights": 7, "limit": 2.0},
     "night_flow": {"running": 1, "spreads": 0.5, "share": 0.01},
+    "novelty": {"warm_up": 50, "pause": 10},
     "rate_of_rise": {"rise": 1.0, "fall": 2.0, "rise_share": 0.2, "over": "PT3H"},
     "river": {"model": "river.anomaly.GaussianScorer", "warm_up": 20},
     "seasonal": {"floor": 0.1, "days": 1, "slot": "PT6H"},

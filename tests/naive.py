@@ -5,7 +5,7 @@ Each takes (time [s since 1970 UTC], value) pairs and yields scores. Local time 
 
 from itertools import combinations
 from math import inf, log, log10
-from statistics import median
+from statistics import mean, median, pstdev
 
 DAY = 86_400
 
@@ -197,3 +197,80 @@ def unit_slip(samples, factors, tolerance, warm_up):
             spread += gain * ((abs(d) if n else 0.0) - spread)
             usual += gain * d
             n += 1
+
+
+def _new(value, low, high, margin):
+    if high == low:
+        return 0.0 if value == high else 2.0
+    return abs(value - (low + high) / 2) / ((high - low) / 2 * (1 + margin))
+
+
+def _stretch(value, low, high, wild):
+    reach = (high - low) / 2 if wild and high > low else inf
+    return max(min(low, value), low - reach), min(max(high, value), high + reach)
+
+
+def paused(scores, pause):
+    quiet = 0
+    for score in scores:
+        if quiet:
+            quiet -= 1
+            yield min(score, 0.95)
+        else:
+            if score >= 1:
+                quiet = pause
+            yield score
+
+
+def _novel(values, margin, begins, around_zero=False):
+    """Yield how new each value is; from place `begins` on it counts."""
+    low = high = values[0]
+    for place, value in enumerate(values):
+        counts = place >= begins
+        yield _new(value, low, high, margin) if counts else 0.0
+        low, high = _stretch(value, low, high, counts)
+        if around_zero:
+            low, high = min(low, -high), max(high, -low)
+
+
+def novelty(samples, margin, warm_up, pause):
+    yield from paused(_novel([value for _, value in samples], margin, warm_up), pause)
+
+
+def habit_differences(samples, days):
+    """Yield each value less its level by the day or the week, of whole slots that are over."""
+    habits = [(900, DAY, []), (3600, 7 * DAY, [])]
+    levels = [{}, {}]
+    for now, value in samples:
+        off = []
+        for (length, cycle, heard), known in zip(habits, levels, strict=True):
+            if heard and heard[-1][0] != now // length:
+                slot = heard[-1][0] % (cycle // length)
+                level, visits = known.get(slot, (0.0, 0))
+                visits = min(visits + 1, days)
+                here = mean(one for _, one in heard)
+                known[slot] = level + (here - level) / visits, visits
+                heard.clear()
+            heard.append((now // length, value))
+            off.append(known.get(now // length % (cycle // length)))
+        differences = [value - level[0] for level in off if level]
+        yield min(differences, key=abs) if differences else 0.0
+
+
+def auto(samples, margin, margin_of_means, warm_up, settle, pause, days):
+    values = [value for _, value in samples]
+    off = list(habit_differences(samples, days))
+    settled = next(k for k, (now, _) in enumerate(samples) if now - samples[0][0] >= settle)
+    runs = range(1, len(values) + 1)
+    recent = [values[max(0, k - 12) : k] for k in runs]
+    witnesses = [
+        _novel(values, margin, warm_up),
+        _novel([mean(some) for some in recent], margin_of_means, warm_up),
+        _novel([pstdev(some) for some in recent], margin_of_means, warm_up, True),
+        _novel(off, margin_of_means, max(warm_up, settled), True),
+        _novel(
+            [mean(off[max(0, k - 12) : k]) for k in runs],
+            margin_of_means, max(warm_up, settled), True,
+        ),
+    ]  # fmt: skip
+    yield from paused((max(said) for said in zip(*witnesses, strict=True)), pause)

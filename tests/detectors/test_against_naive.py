@@ -76,6 +76,25 @@ TWINS = [
     ),
     ("spike", {"floor": 0.2, "limit": 4.0}, naive.spike, {"floor": 0.2, "limit": 4.0}),
     (
+        "novelty",
+        {"margin": 0.1, "warm_up": 60, "pause": 20},
+        naive.novelty,
+        {"margin": 0.1, "warm_up": 60, "pause": 20},
+    ),
+    (
+        "auto",
+        {"margin": 0.1, "margin_of_means": 0.2, "warm_up": 60, "pause": 20, "days": 2.0},
+        naive.auto,
+        {
+            "margin": 0.1,
+            "margin_of_means": 0.2,
+            "warm_up": 60,
+            "settle": 2 * 86400,
+            "pause": 20,
+            "days": 2.0,
+        },
+    ),
+    (
         "unit_slip",
         {"factors": (3.0, 60.0), "tolerance": 0.05, "warm_up": 20},
         naive.unit_slip,
