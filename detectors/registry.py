@@ -13,7 +13,6 @@ from detectors.level import Level
 from detectors.night_cusum import NightCusum
 from detectors.night_flow import NightFlow
 from detectors.novelty import Novelty
-from detectors.peers import Peers
 from detectors.rate_of_rise import RateOfRise
 from detectors.river_adapter import River
 from detectors.seasonal import Seasonal
@@ -42,6 +41,4 @@ REGISTRY: dict[str, type[Detector]] = {
 }
 
 #: Detectors on the channels of one place side by side.
-TOGETHER: dict[str, type[Together]] = {
-    "peers": Peers,
-}
+TOGETHER: dict[str, type[Together]] = {}
