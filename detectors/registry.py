@@ -18,6 +18,7 @@ from detectors.river_adapter import River
 from detectors.seasonal import Seasonal
 from detectors.spike import Spike
 from detectors.state_is import StateIs
+from detectors.street_flood import StreetFlood
 from detectors.together import Together
 from detectors.unit_slip import UnitSlip
 
@@ -37,6 +38,7 @@ REGISTRY: dict[str, type[Detector]] = {
     "seasonal": Seasonal,
     "spike": Spike,
     "state_is": StateIs,
+    "street_flood": StreetFlood,
     "unit_slip": UnitSlip,
 }
 

@@ -27,6 +27,7 @@ PARAMETERS = {
     "seasonal": {"floor": 0.1, "days": 1, "slot": "PT6H"},
     "spike": {"floor": 0.1},
     "state_is": {"equals": 10.0},
+    "street_flood": {"high": 11.0, "base": 9.5, "leap": 2.0, "moves": 0.3},
     "unit_slip": {"warm_up": 20},
 }
 

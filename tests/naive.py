@@ -3,8 +3,8 @@
 Each takes (time [s since 1970 UTC], value) pairs and yields scores. Local time is UTC.
 """
 
-from itertools import combinations
-from math import inf, log, log10
+from itertools import combinations, pairwise
+from math import exp, inf, log, log10
 from statistics import mean, median, pstdev
 
 DAY = 86_400
@@ -40,6 +40,49 @@ def gradual(samples, base, leap, travel, longest_step):
         if value < base:
             walked = [0.0]
         yield (max(*walked, 0.0) - min(*walked, 0.0)) / travel
+
+
+def street_flood(samples, high, base, leap, moves, memory):
+    """The whole curve since it was dry is looked at anew with each sample."""
+    curve, dry_moves, leaps = [], [], []
+    began, level, sunk, water, climbs, ran, before = None, None, None, False, 0, 0, None
+    for now, value in samples:
+        if before is None:
+            before, sunk, began = (now, value), now, value >= base
+            curve = [before]
+        step = value - before[1]
+        if max(value, before[1]) < base:
+            dry_moves.append(step**2 / 2)
+        noise = sum(m / 64 * (63 / 64) ** age for age, m in enumerate(reversed(dry_moves)))
+        much = max(moves, 4 * noise**0.5)
+        climbs = climbs + 1 if step >= much else 0
+        wet = ran >= 3 or (ran >= 1 and now - sunk >= 480)
+        if abs(step) > leap * (2 if wet and not began and step > 0 else 1):
+            water = level is not None and abs(value - level[1]) <= leap and now - level[0] <= 900
+            leaps.append(now)
+            curve, began, ran, over = [(now, value)], True, 0, 0
+        else:
+            curve.append((now, value))
+            ran += 1
+        if value < base:
+            ran, began, water, sunk, over = 0, False, False, now, 0
+        slow = curve[0][1]
+        for (t1, v1), (t2, _) in pairwise(curve):
+            slow = v1 + (slow - v1) * exp((t1 - t2) / memory)
+        moved = abs(value - slow)
+        over = over + 1 if moved >= much else 0
+        sure = over >= min(2 + ran // 10, 5) or moved >= 2 * much
+        if began:
+            enough = ran >= 1 + max(1, sum(exp((then - now) / memory) for then in leaps))
+            landed = curve[0]
+            sure = sure or (value - landed[1] >= much and now - landed[0] <= 360)
+        else:
+            enough = ran >= 3 or (ran == 2 and now - sunk >= 480)
+        water = water or (enough and sure) or climbs >= 3
+        if water:
+            level = (now, value)
+        before = (now, value)
+        yield max(0.0, value / high) if water else min(max(0.0, value / high), 0.5)
 
 
 def flat_line(samples, longest, resolution, fewest):

@@ -74,6 +74,12 @@ TWINS = [
         naive.energy_mean,
         {"over": 4 * 3600, "limit": 11.0, "needed": 12},
     ),
+    (
+        "street_flood",
+        {"high": 11.0, "base": 9.5, "leap": 0.9, "moves": 0.4, "memory": "PT2H"},
+        naive.street_flood,
+        {"high": 11.0, "base": 9.5, "leap": 0.9, "moves": 0.4, "memory": 7200},
+    ),
     ("spike", {"floor": 0.2, "limit": 4.0}, naive.spike, {"floor": 0.2, "limit": 4.0}),
     (
         "novelty",

