@@ -32,10 +32,9 @@ class ValueSignal(JudgedSignal):
         size = sum(detector.state.dtype.itemsize for detector in self.detectors)
         self.kept = tuple(FEW) if size > LARGE_ROW else tuple(range(COPIES))
         self.copies = {copy: self._states() for copy in self.kept}
-        self._before: tuple[NDArray[np.int32], list[NDArray[np.void]]] = (
-            np.zeros(0, dtype=np.int32),
-            [],
-        )
+        #: First row of each channel in the batch being judged, and its states before it.
+        self._heads: Rows = np.zeros(0, dtype=np.intp)
+        self._before: list[NDArray[np.void]] = []
 
     def _states(self) -> list[NDArray[np.void]]:
         return [*(np.zeros_like(d.state) for d in self.detectors), np.zeros_like(self.memory)]
@@ -58,8 +57,9 @@ class ValueSignal(JudgedSignal):
         if len(mine) < len(batch):
             batch, slot = batch[mine], slot[mine]
         ours = batch.with_columns(channel=slot)
-        touched = slot[np.flatnonzero(np.append(slot[1:] != slot[:-1], True))]
-        self._before = (touched, [detector.state[touched] for detector in self.detectors])
+        self._heads = np.flatnonzero(np.append(True, slot[1:] != slot[:-1]))
+        touched = slot[self._heads]
+        self._before = [detector.state[touched] for detector in self.detectors]
         scores = [detector.update(ours) for detector in self.detectors]
         score = combined(scores, self.spec.abnormal_at_once)
         return self._apply(batch, slot, score)
@@ -73,22 +73,21 @@ class ValueSignal(JudgedSignal):
         how the stream was cut shows nowhere, not even in the evidence.
         """
         limits: dict[int, dict[str, float]] = {}
-        touched, states = self._before
         ours = batch.with_columns(channel=slot)
-        for one in np.unique(slot[rows]):
-            place = int(np.flatnonzero(touched == one)[0])
-            first = int(np.flatnonzero(slot == one)[0])
+        runs = np.searchsorted(self._heads, rows, side="right") - 1
+        for run in np.unique(runs):
+            done = int(self._heads[run])
+            one = int(slot[done])
             after = [detector.state[one].copy() for detector in self.detectors]
-            for detector, before in zip(self.detectors, states, strict=True):
-                detector.state[one] = before[place]
-            done = first
-            for row in rows[slot[rows] == one]:
+            for detector, before in zip(self.detectors, self._before, strict=True):
+                detector.state[one] = before[run]
+            for row in rows[runs == run].tolist():
                 told: dict[str, float] = {}
                 for detector in self.detectors:
-                    detector.update(ours[done : int(row) + 1])
-                    told |= {k: v for k, v in detector.expected(int(one)).items() if isfinite(v)}
-                limits[int(row)] = told
-                done = int(row) + 1
+                    detector.update(ours[done : row + 1])
+                    told |= {k: v for k, v in detector.expected(one).items() if isfinite(v)}
+                limits[row] = told
+                done = row + 1
             for detector, state in zip(self.detectors, after, strict=True):
                 detector.state[one] = state
         return limits
