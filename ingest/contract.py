@@ -6,7 +6,7 @@ readings and is the engine's.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,9 +43,33 @@ def keep_contract(
     channel gives that state a number (or it is a truth) it has this value, otherwise NaN.
     """
     number, texts = numbers_and_texts(value)
+    batch = in_contract(
+        registry, channel, time, received, number, texts, unit, quality, future_tolerance
+    )
+    late = _late(registry, channel, time, batch.quality)
+    return batch.with_columns(quality=batch.quality | np.uint16(Quality.LATE) * late)
+
+
+def in_contract(
+    registry: Registry,
+    channel: NDArray[np.int32],
+    time: Micros,
+    received: Micros,
+    number: Floats,
+    texts: Mapping[int, str],
+    unit: Sequence[str],
+    quality: Flags,
+    future_tolerance: int = FUTURE_TOLERANCE,
+) -> Batch:
+    """Do what `keep_contract` does, for columns; none is LATE, what is read in order cannot be.
+
+    `number` is overwritten; `texts` stand for it at their rows. No `unit` at all means the
+    channels' own.
+    """
     flags = quality.copy()
-    _flag(flags, ~np.isfinite(number), Quality.NOT_A_NUMBER)
-    number[~np.isfinite(number)] = np.nan
+    unsound = ~np.isfinite(number)
+    _flag(flags, unsound, Quality.NOT_A_NUMBER)
+    number[unsound] = np.nan
     number, fits = _in_si(registry, channel, number, unit)
     state = np.full(len(number), NO_STATE, dtype=np.int32)
     if texts:
@@ -62,7 +86,6 @@ def keep_contract(
     _flag(flags, outside & fits, Quality.OUT_OF_RANGE)
     _flag(flags, time > received + future_tolerance, Quality.FUTURE)
     _flag(flags, time < YEAR_2000, Quality.EPOCH)
-    _flag(flags, _late(registry, channel, time, flags), Quality.LATE)
     return Batch(
         channel=channel,
         time=time.view("datetime64[us]"),

@@ -1,0 +1,98 @@
+"""The cases that events would have opened, and what load they are by day and shift."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from math import ceil
+from zoneinfo import ZoneInfo
+
+import numpy as np
+
+from cases.amending import SEVERITIES
+from cases.opening import as_datetime
+from rules.duration import microseconds
+from rules.event import Event, Standing
+from rules.schema import Rule
+
+#: Shifts of a day by the local hour at which they begin.
+SHIFTS = {0: "00-08", 8: "08-16", 16: "16-24"}
+
+
+@dataclass(slots=True)
+class WouldBe:
+    """A case that would have been opened; its events have one key, the first opened it."""
+
+    key: str
+    events: list[Event] = field(default_factory=list)
+
+    @property
+    def opened(self) -> np.datetime64:
+        return self.events[0].raised
+
+    @property
+    def ended(self) -> np.datetime64 | None:
+        """Return when the last of its signals ended; None while one stands."""
+        ends = [event.ended for event in self.events if event.ended is not None]
+        return max(ends) if len(ends) == len(self.events) else None
+
+    @property
+    def severity(self) -> str:
+        return max((event.severity for event in self.events), key=SEVERITIES.index)
+
+    def takes(self, event: Event, rejoin: np.timedelta64) -> bool:
+        """Say whether `event` comes while the case is at work, or within `rejoin` after."""
+        ended = self.ended
+        return ended is None or bool(event.raised <= ended + rejoin)
+
+
+def would_open(events: Iterable[Event], rules: Mapping[str, Rule]) -> list[WouldBe]:
+    """Return the cases of `events`, in the order of their opening.
+
+    As live: an event with a case key that is a fact opens the case of its key, or joins the
+    one that is open. Live, people close a case; here it is over when the last of its events
+    has ended, longer ago than the rule's `rejoin`.
+    """
+    facts = [
+        event
+        for event in events
+        if event.case_key and event.standing in (Standing.STANDING, Standing.OVER)
+    ]
+    latest: dict[str, WouldBe] = {}
+    cases: list[WouldBe] = []
+    for event in sorted(facts, key=lambda e: (e.raised, e.began, str(e.id))):
+        case = latest.get(event.case_key)
+        if case is None or not case.takes(event, microseconds(rules[event.rule].rejoin)):
+            case = latest[event.case_key] = WouldBe(event.case_key)
+            cases.append(case)
+        case.events.append(event)
+    return cases
+
+
+def per_day(opened: Sequence[datetime], first: date, last: date) -> dict[date, dict[str, int]]:
+    """Return for every day from `first` to `last` how many cases each shift would have had."""
+    days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
+    counted = Counter((at.date(), SHIFTS[at.hour // 8 * 8]) for at in opened)
+    return {day: {shift: counted[day, shift] for shift in SHIFTS.values()} for day in days}
+
+
+def local(at: np.datetime64, zone: ZoneInfo) -> datetime:
+    return as_datetime(at).astimezone(zone)
+
+
+def percentile(counts: Sequence[float], share: float) -> float | None:
+    """Return the smallest of `counts` that at least this share of them do not exceed."""
+    ordered = sorted(counts)
+    return ordered[max(0, ceil(share * len(ordered)) - 1)] if ordered else None
+
+
+def spread(counts: Sequence[int]) -> dict[str, float | None]:
+    """Return the mean, median, 95th percentile and maximum of counts."""
+    return {
+        "mean": round(sum(counts) / len(counts), 3) if counts else None,
+        "p50": percentile(counts, 0.5),
+        "p95": percentile(counts, 0.95),
+        "max": max(counts, default=None),
+    }

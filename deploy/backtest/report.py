@@ -1,0 +1,208 @@
+"""What a backtest found, as plain data: the body of report.json and of the page."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+import numpy as np
+
+from cases.caseload import WouldBe, local, per_day, spread, would_open
+from cases.city import City
+from cases.opening import Finding, find
+from cases.placing import Place
+from deploy.backtest.run import History, Ran
+from ingest.channel import Channel
+from rules.backtest import Backtest, opens_case
+from rules.counting import Counted, Label, count, noisiest, sensor_months, speaker, zone_of
+from rules.duration import iso
+from rules.event import Event
+
+
+@dataclass(slots=True)
+class Case:
+    """A case that would have opened, with what the catalogue and the assets say of it."""
+
+    would_be: WouldBe
+    finding: Finding
+    place: Place
+    channel: Channel
+
+    @property
+    def first(self) -> Event:
+        return self.would_be.events[0]
+
+    @property
+    def zone(self) -> str:
+        return zone_of(self.first, self.channel)
+
+
+@dataclass(slots=True)
+class Found:
+    """All that one set of rules would have done."""
+
+    trial: Backtest
+    events: list[Event]
+    cases: list[Case]
+    counted: Counted | None
+
+
+def found(
+    trial: Backtest, history: History, labels: Sequence[Label], tolerance: timedelta, city: City
+) -> Found:
+    """Gather what a run has found; without labels nothing is counted as right or wrong."""
+    events = trial.events()
+    cases = []
+    for one in would_open(events, trial.ruleset.rules):
+        place = history.placed(one.events[0])
+        channel = speaker(one.events[0], trial.channels)
+        cases.append(Case(one, find(one.events[0], place, city), place, channel))
+    speaking = [event for event in events if opens_case(event)]
+    counted = None
+    if labels:
+        counted = count(speaking, labels, trial.channels, trial.first, trial.last, tolerance)
+    return Found(trial, events, cases, counted)
+
+
+def report(
+    ran: Ran,
+    ours: Found,
+    labels: Sequence[Label],
+    tolerance: timedelta,
+    city: City,
+    asked: Mapping[str, Any],
+) -> dict[str, Any]:
+    """Return the report of a run; `asked` tells what was given to it."""
+    trial = ours.trial
+    months = sensor_months(trial.first, trial.last)
+    speaking = [event for event in ours.events if opens_case(event)]
+    wrong = _false(speaking, ours.counted)
+    body: dict[str, Any] = {
+        "asked": dict(asked),
+        "stopped_early": ran.stopped,
+        "readings": sum(trial.readings.values()),
+        "channels": len(trial.channels),
+        "channels_with_readings": len(trial.first),
+        "from": _utc(min(trial.first.values(), default=None)),
+        "until": _utc(max(trial.last.values(), default=None)),
+        "sensor_months": round(months, 3),
+        "seconds": round(ran.seconds, 3),
+        "readings_per_second": round(ran.count / ran.seconds) if ran.seconds else None,
+        "events": len(ours.events),
+        "events_that_open_cases": len(speaking),
+        "cases": caseload(ours, city),
+        "rules": _rules(ours, months),
+        "noisiest": noisiest(speaking, wrong, trial.channels),
+    }
+    if ours.counted is not None:
+        body["labels"] = _against_labels(ours.counted, labels, tolerance)
+    return body
+
+
+def caseload(found: Found, city: City) -> dict[str, Any]:
+    """Return the cases per day and shift, by class, department, zone, severity and rule."""
+    trial, cases = found.trial, found.cases
+    if not trial.first:
+        return {"total": 0}
+    first = local(min(trial.first.values()), city.zone).date()
+    last = local(max(trial.last.values()), city.zone).date()
+    days = per_day([local(c.would_be.opened, city.zone) for c in cases], first, last)
+    shifts = [n for day in days.values() for n in day.values()]
+    return {
+        "total": len(cases),
+        "time_zone": city.zone.key,
+        "per_day": spread([sum(day.values()) for day in days.values()]),
+        "per_shift": spread(shifts),
+        "shifts": {
+            name: spread([d[name] for d in days.values()]) for name in next(iter(days.values()))
+        },
+        "days": _days(days),
+        "by_class": _sums(_class(case) for case in cases),
+        "by_department": _sums(_department(case, city) for case in cases),
+        "by_zone": _sums(case.zone or "no zone" for case in cases),
+        "by_severity": _sums(case.would_be.severity for case in cases),
+        "by_rule": _sums(case.first.rule for case in cases),
+    }
+
+
+def _days(days: Mapping[date, Mapping[str, int]]) -> list[dict[str, Any]]:
+    return [{"day": day.isoformat(), "cases": sum(s.values()), **s} for day, s in days.items()]
+
+
+def _rules(ours: Found, months: float) -> list[dict[str, Any]]:
+    """Return a row a rule: what it was bound to, and what it did."""
+    trial = ours.trial
+    events = Counter(event.rule for event in ours.events)
+    speaking = Counter(event.rule for event in ours.events if opens_case(event))
+    opened = Counter(case.first.rule for case in ours.cases)
+    rows = []
+    for rule in trial.ruleset.judged():
+        signals = [s for key, s in trial.engine.signals.items() if key[0] == rule.id]
+        bound = {channel.number for signal in signals for channel in signal.bound()}
+        rows.append(
+            {
+                "rule": rule.id,
+                "version": rule.version,
+                "status": trial.written[rule.id].value,
+                "title": {"en": rule.title.en, "zh": rule.title.zh},
+                "channels": len(bound),
+                "events": events[rule.id],
+                "explained_or_notes": events[rule.id] - speaking[rule.id],
+                "cases_opened": opened[rule.id],
+                "events_per_sensor_month": round(events[rule.id] / months, 6) if months else None,
+            }
+        )
+    return rows
+
+
+def _against_labels(
+    counted: Counted, labels: Sequence[Label], tolerance: timedelta
+) -> dict[str, Any]:
+    return {
+        "tolerance": iso(tolerance),
+        "total": counted.total.report(),
+        "by_rule": {rule: score.report() for rule, score in sorted(counted.by_rule.items())},
+        "by_kind": {kind: score.report() for kind, score in sorted(counted.by_kind.items())},
+        "missed": [_label(labels[n]) for n in counted.missed(labels)],
+        "without_readings": [_label(labels[n]) for n in counted.unseen],
+    }
+
+
+def _label(label: Label) -> dict[str, Any]:
+    return {
+        "start": _utc(label.start),
+        "end": _utc(label.end),
+        "channel_or_zone": label.place,
+        "kind": label.kind,
+        "row": label.row,
+    }
+
+
+def _false(speaking: Sequence[Event], counted: Counted | None) -> list[Event]:
+    """Return the events that count for no label."""
+    if counted is None:
+        return []
+    return [event for n, event in enumerate(speaking) if n not in counted.true]
+
+
+def _class(case: Case) -> str:
+    filing = case.finding.filing
+    name = filing.problem.name
+    return f"{filing.problem.code} {name.zh} {name.en}"
+
+
+def _department(case: Case, city: City) -> str:
+    code = case.finding.department
+    known = {d.code: f"{d.name.zh} {d.name.en}" for d in city.departments.departments}
+    return known.get(code, code) or "for people to decide"
+
+
+def _sums(names: Any) -> dict[str, int]:
+    return dict(Counter(names).most_common())
+
+
+def _utc(at: np.datetime64 | None) -> str | None:
+    return None if at is None else f"{np.datetime_as_string(at, unit='s')}Z"

@@ -1,0 +1,85 @@
+"""The tables a backtest writes: events.csv and cases.csv."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from deploy.backtest.report import Found
+from deploy.backtest.words import explanation
+from rules.counting import speaker, zone_of
+
+EVENTS: Final = (
+    *("rule", "version", "channel", "zone", "opened", "cleared"),
+    *("severity", "peak_score", "explanation"),
+)
+CASES: Final = (
+    *("case", "rule", "code", "condition", "title", "severity", "department", "zone", "component"),
+    *("channel", "lon", "lat", "opened", "ended", "events", "key"),
+)
+
+
+def write_events(path: Path, found: Found) -> None:
+    """Write a row an event, oldest first; what opens no case says so in its explanation."""
+    trial = found.trial
+    with path.open("w", newline="", encoding="utf-8") as file:
+        rows = csv.writer(file, lineterminator="\n")
+        rows.writerow(EVENTS)
+        for event in found.events:
+            channel = speaker(event, trial.channels)
+            rule = trial.ruleset.rules[event.rule]
+            rows.writerow(
+                (
+                    event.rule,
+                    event.version,
+                    channel.id,
+                    zone_of(event, channel),
+                    _at(event.raised),
+                    _at(event.ended),
+                    event.severity,
+                    f"{event.peak:.6g}",
+                    explanation(event, rule, trial.written[event.rule], trial.channels),
+                )
+            )
+
+
+def write_cases(path: Path, found: Found) -> None:
+    """Write a row a case that would have opened, in the order of opening."""
+    with path.open("w", newline="", encoding="utf-8") as file:
+        rows = csv.writer(file, lineterminator="\n")
+        rows.writerow(CASES)
+        for number, case in enumerate(found.cases, start=1):
+            filing, place = case.finding.filing, case.place
+            rows.writerow(
+                (
+                    number,
+                    case.first.rule,
+                    filing.problem.code,
+                    filing.condition.slug,
+                    f"{filing.title.zh} {filing.title.en}",
+                    case.would_be.severity,
+                    case.finding.department,
+                    case.zone,
+                    place.component.code if place.component else "",
+                    case.channel.id,
+                    _number(place.lon),
+                    _number(place.lat),
+                    _at(case.would_be.opened),
+                    _at(case.would_be.ended),
+                    len(case.would_be.events),
+                    case.would_be.key,
+                )
+            )
+
+
+def _at(time: np.datetime64 | None) -> str:
+    return (
+        "" if time is None else f"{np.datetime_as_string(time, unit='us')}Z".replace(".000000", "")
+    )
+
+
+def _number(value: Any) -> str:
+    return "" if value is None or np.isnan(value) else f"{value:g}"
