@@ -22,6 +22,7 @@ COMMANDS = {
     "backtest": "backtest",
     "cases": "cases",
     "score": "score",
+    "score": "score",
     "windows": "windows",
     "report": "report",
     "simulate": "simulate",

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from detectors.auto import Auto
+from detectors.auto_station import AutoStation
 from detectors.clock import Clock
 from detectors.cusum import Cusum
 from detectors.detector import Detector
 from detectors.energy_mean import EnergyMean
 from detectors.flat_line import FlatLine
+from detectors.foretold import Foretold
 from detectors.gradual import Gradual
 from detectors.level import Level
 from detectors.night_cusum import NightCusum
@@ -16,6 +18,7 @@ from detectors.novelty import Novelty
 from detectors.rate_of_rise import RateOfRise
 from detectors.river_adapter import River
 from detectors.seasonal import Seasonal
+from detectors.shift import Shift
 from detectors.spike import Spike
 from detectors.state_is import StateIs
 from detectors.street_flood import StreetFlood
@@ -43,4 +46,8 @@ REGISTRY: dict[str, type[Detector]] = {
 }
 
 #: Detectors on the channels of one place side by side.
-TOGETHER: dict[str, type[Together]] = {}
+TOGETHER: dict[str, type[Together]] = {
+    "auto_station": AutoStation,
+    "foretold": Foretold,
+    "shift": Shift,
+}
