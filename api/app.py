@@ -17,6 +17,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from api.live import Live
 from api.problem import ProblemDetails, answer_with_problems
 from api.routes import (
+    alarm_hygiene,
     cases,
     channels,
     dead_letters,
@@ -31,6 +32,7 @@ from api.routes import (
     readings,
     steps,
     stream,
+    windows,
 )
 from api.services import Services
 
@@ -40,6 +42,7 @@ VERSION = "v1"
 #: Readings before channels: a channel's id may hold slashes, so its route takes what is left.
 RESOURCES = (
     readings, channels, devices, events, cases, steps, dead_letters, quarantine, quantities, stream,
+    windows, alarm_hygiene,
 )  # fmt: skip
 
 DESCRIPTION = """\
@@ -58,6 +61,7 @@ TAGS = [
     {"name": "devices", "description": "Devices and the ledger of what they sent"},
     {"name": "quarantine", "description": "Devices that nobody has adopted yet"},
     {"name": "dead letters", "description": "What could not be used, with the reason"},
+    {"name": "windows", "description": "Maintenance, planned work, calibration, shelving"},
     {"name": "stream", "description": "What happens, as it happens"},
     {"name": "intake", "description": "Readings by HTTP: answered after they are stored"},
     {"name": "health", "description": "For those who keep the system running"},

@@ -22,7 +22,6 @@ COMMANDS = {
     "backtest": "backtest",
     "cases": "cases",
     "score": "score",
-    "score": "score",
     "windows": "windows",
     "report": "report",
     "simulate": "simulate",

@@ -167,3 +167,14 @@ SELECT max(newest.last_received) AS received
 FROM devices d CROSS JOIN LATERAL (
     SELECT last_received FROM ledger l WHERE l.device = d.id ORDER BY day DESC LIMIT 1
 ) newest;
+
+-- name: windows_page
+SELECT w.id, w.reason, w.scope, w.subject, w.rules, w.began, w.until, w.planned_until, w.actor, w.why,
+       w.created, w.ended_by, w.ended_why,
+       (SELECT count(*) FROM events e WHERE e.why -> 'held_back' ->> 'window' = w.id::text
+        AND e.why ? 'held_back' AND e.standing = 'explained') AS held_back
+FROM windows w
+WHERE (%(id)s::bigint IS NULL OR w.id = %(id)s)
+  AND (%(before)s::bigint IS NULL OR w.id < %(before)s)
+  AND (%(at)s::timestamptz IS NULL OR (w.began <= %(at)s AND w.until > %(at)s))
+ORDER BY w.id DESC LIMIT %(limit)s;

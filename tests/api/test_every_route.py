@@ -10,6 +10,13 @@ pytestmark = pytest.mark.server
 
 STEP = {"verb": "handle", "actor": "crew 7", "role": "department", "version": 4}
 ADOPTION = {"fields": {"depth": {"quantity": "depth", "unit": "m"}}}
+ENDING = {"actor": "control room", "why": "the crew is back"}
+WINDOW = ENDING | {
+    "reason": "maintenance",
+    "scope": "channel",
+    "subject": "gas-001.methane",
+    "until": "2024-03-02T00:00:00Z",
+}
 
 #: Every route, with a request that succeeds: method, path as documented, path asked, status, body.
 EVERY_ROUTE = [
@@ -33,6 +40,11 @@ EVERY_ROUTE = [
     ("post", "/api/v1/cases/{case}/steps", "/api/v1/cases/CASE/steps", 201, STEP),
     ("get", "/api/v1/dead-letters", "", 200, None),
     ("get", "/api/v1/dead-letters/{letter}", "/api/v1/dead-letters/1", 200, None),
+    ("post", "/api/v1/windows", "", 201, WINDOW),
+    ("get", "/api/v1/windows", "", 200, None),
+    ("get", "/api/v1/windows/{number}", "/api/v1/windows/1", 200, None),
+    ("post", "/api/v1/windows/{number}/end", "/api/v1/windows/1/end", 200, ENDING),
+    ("get", "/api/v1/alarm-hygiene", "", 200, None),
     ("get", "/api/v1/quarantine", "", 200, None),
     ("get", "/api/v1/quarantine/{device}", "/api/v1/quarantine/new/one", 200, None),
     (

@@ -1,0 +1,142 @@
+"""Windows: maintenance, planned work, calibration, shelving. Judging goes on in them."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel, ConfigDict, Field
+
+from api.fields import Moment, Time
+from api.paging import Cursor, Limit, Page, page, read_cursor
+from api.problem import ON_ERROR, Problem
+from api.services import Given, Services
+from rules.windows import Reason
+from store.views import view
+from store.windows import BadWindow, add_window, end_window
+
+router = APIRouter(prefix="/windows", tags=["windows"], responses=ON_ERROR)
+
+Said = Annotated[str, Field(min_length=1, max_length=1000)]
+
+
+class NewWindow(BaseModel):
+    """What is found about a place from `began` until `until` opens no case before it ends."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {
+                    "reason": "planned_work",
+                    "scope": "zone",
+                    "subject": "east",
+                    "until": "2030-01-31T20:00:00+08:00",
+                    "actor": "control room 2",
+                    "why": "valves of the trunk main are exchanged",
+                }
+            ]
+        },
+    )
+
+    reason: Reason
+    scope: Said = Field(description="channel, device, component, any tag such as zone, or city")
+    subject: Said
+    rules: list[str] = Field(default_factory=list, description="Those meant; none: all")
+    began: Moment | None = Field(None, description="Left out: now")
+    until: Moment
+    actor: Said
+    why: Said
+
+
+class Ending(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    actor: Said
+    why: Said
+
+
+class Window(BaseModel):
+    """A window, and how many findings it has held back that would have opened a case."""
+
+    id: int
+    reason: Reason
+    scope: str
+    subject: str
+    rules: list[str]
+    began: Time
+    until: Time
+    planned_until: Time
+    actor: str
+    why: str
+    created: Time
+    ended_by: str | None
+    ended_why: str | None
+    held_back: int
+
+
+def windows(services: Services, limit: int, **chosen: Any) -> list[dict[str, Any]]:
+    every = dict.fromkeys(("id", "before", "at"))
+    return view(services.pool, "windows_page", **every | chosen, limit=limit)
+
+
+@router.get("")
+def list_windows(
+    services: Given,
+    limit: Limit = 100,
+    cursor: Cursor = None,
+    at: Annotated[Moment | None, Query(description="Only those that last at this time")] = None,
+) -> Page[Window]:
+    """Windows, newest first."""
+    (before,) = read_cursor(cursor, int)
+    rows = windows(services, limit + 1, before=before, at=at)
+    return Page[Window].model_validate(page(rows, limit, lambda row: [row["id"]]))
+
+
+@router.get("/{number}")
+def show_window(services: Given, number: int) -> Window:
+    """One window."""
+    found = windows(services, 1, id=number)
+    if not found:
+        raise Problem(HTTPStatus.NOT_FOUND, f"There is no window {number}.")
+    return Window.model_validate(found[0])
+
+
+@router.post("", status_code=HTTPStatus.CREATED)
+def set_window(services: Given, window: NewWindow) -> Window:
+    """Set a window; it ends by itself."""
+    now = services.time()
+    try:
+        with services.pool.connection() as connection:
+            number = add_window(
+                connection,
+                window.reason,
+                window.scope,
+                window.subject,
+                window.began or now,
+                window.until,
+                window.actor,
+                window.why,
+                now,
+                window.rules,
+            )
+    except BadWindow as why:
+        raise refused(why) from why
+    return show_window(services, number)
+
+
+@router.post("/{number}/end")
+def end(services: Given, number: int, ending: Ending) -> Window:
+    """End a window early: what still stands there opens its case now."""
+    show_window(services, number)
+    try:
+        with services.pool.connection() as connection:
+            end_window(connection, number, ending.actor, ending.why, services.time())
+    except BadWindow as why:
+        raise refused(why) from why
+    return show_window(services, number)
+
+
+def refused(why: BadWindow) -> Problem:
+    return Problem(HTTPStatus.CONFLICT, str(why), "window-refused", "The window is refused")
