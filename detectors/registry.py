@@ -12,6 +12,7 @@ from detectors.flat_line import FlatLine
 from detectors.foretold import Foretold
 from detectors.gradual import Gradual
 from detectors.level import Level
+from detectors.mains_voltage import MainsVoltage
 from detectors.night_cusum import NightCusum
 from detectors.night_flow import NightFlow
 from detectors.novelty import Novelty
@@ -33,6 +34,7 @@ REGISTRY: dict[str, type[Detector]] = {
     "flat_line": FlatLine,
     "gradual": Gradual,
     "level": Level,
+    "mains_voltage": MainsVoltage,
     "night_cusum": NightCusum,
     "night_flow": NightFlow,
     "novelty": Novelty,

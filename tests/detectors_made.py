@@ -19,6 +19,7 @@ PARAMETERS = {
     "flat_line": {"longest": "PT2H", "resolution": 1.5, "fewest": 3},
     "gradual": {"base": 9.0, "leap": 1.0, "travel": 3.0},
     "level": {"high": 11.0, "low": 9.0, "night_high": 10.5},
+    "mains_voltage": {"low": 0.95, "high": 1.02, "nominal": 10.0, "dead": 1.0},
     "night_cusum": {"nights": 7, "limit": 2.0},
     "night_flow": {"running": 1, "spreads": 0.5, "share": 0.01},
     "novelty": {"warm_up": 50, "pause": 10},

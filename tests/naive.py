@@ -195,6 +195,28 @@ def night_cusum(samples, former_nights, slack, limit, share, **night):
     return _held(samples, scored)
 
 
+def mains_voltage(samples, low, high, country, nominals, dead):
+    alive, began, middle = 0, 0, 0.0
+    for now, value in samples:
+        if value > dead:
+            if alive == 0:
+                began, middle = now, value
+            if alive < 12 or now - began <= DAY:
+                alive += 1
+                middle *= 1 + max(0.002, 0.2 / alive) * ((value > middle) - (value < middle))
+        if alive < 12:
+            yield 0.0
+            continue
+        nominal = country
+        if not 1.01 * low * country <= middle <= 0.99 * high * country:
+            nominal = min(nominals, key=lambda one: abs(log(one / middle)))
+            if abs(middle - nominal) > 0.12 * nominal:
+                yield 0.0
+                continue
+        scale = nominal * (high - low) / 2
+        yield max(0.0, 1 + (value - high * nominal) / scale, 1 + (low * nominal - value) / scale)
+
+
 def energy_mean(samples, over, limit, needed, scale=10.0, buckets=12):
     heard = []
     for now, value in samples:

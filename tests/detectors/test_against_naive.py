@@ -80,6 +80,12 @@ TWINS = [
         naive.street_flood,
         {"high": 11.0, "base": 9.5, "leap": 0.9, "moves": 0.4, "memory": 7200},
     ),
+    (
+        "mains_voltage",
+        {"low": 0.93, "high": 1.05, "nominal": 10.0, "dead": 8.0},
+        naive.mains_voltage,
+        {"low": 0.93, "high": 1.05, "country": 10.0, "nominals": [100, 110], "dead": 8.0},
+    ),
     ("spike", {"floor": 0.2, "limit": 4.0}, naive.spike, {"floor": 0.2, "limit": 4.0}),
     (
         "novelty",
