@@ -59,8 +59,7 @@ class Peers(Together):
 
     w finds an offset or a drift, a finds a sensor that stands still or jumps about while its
     peers move as ever. Subtracting the second keeps quiet what all see, such as a burst in the
-    zone. NaN with fewer than three judged members: of two that differ nobody can say which is
-    wrong. What is learnt is cut at 4 spreads and held back tenfold while a member stands out.
+    zone. NaN with fewer than three members: of two that differ nobody can say which is wrong. What is learnt is cut at 4 spreads and held back tenfold while a member stands out.
     Not for members that share no movement, nor for a drift slower than `habit`. Source:
     leave-one-out comparison with a robust middle, as in Hampel's identifier; own default.
     """
@@ -88,9 +87,10 @@ class Peers(Together):
         return Verdict(score, speaks)
 
     def expected(self, member: int) -> dict[str, float]:
-        """Return what a member has read on the average, and its share in what peers do."""
-        one = {name: float(self.state[name][0, member]) for name in MEMORY}
-        return {"usual_level": one["mean"]} if one["seen"] else {}
+        """Return what a member reads on the average [SI]."""
+        if not self.state["seen"][0, member]:
+            return {}
+        return {"level": float(self.state["mean"][0, member])}
 
 
 @kernel
@@ -109,6 +109,8 @@ def _advance(
     members = value.shape[1]
     z = np.empty(members)
     for frame in range(len(time)):
+        if np.isnan(value[frame]).all():
+            continue
         step = 0.0 if last[0] == 0 else min((time[frame] - last[0]) / 1e6, LONGEST_STEP)
         last[0] = time[frame]
         for i in range(members):

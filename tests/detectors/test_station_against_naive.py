@@ -1,0 +1,48 @@
+"""Detectors of a station against their slow twins."""
+
+import naive_station
+import numpy as np
+import pytest
+from together_made import frames, make
+
+COUNT, WARM_UP = 5, 60
+TIME, VALUE = frames(COUNT, n=1450)
+KEPT = np.isfinite(VALUE).any(axis=1)
+MICROS = TIME.view("i8")
+FRAMES = [
+    (int(MICROS[row]), {f"c{n}": float(v) for n, v in enumerate(VALUE[row]) if np.isfinite(v)})
+    for row in np.flatnonzero(KEPT)
+]
+NAMES = [f"c{n}" for n in range(COUNT)]
+
+
+def twin(name):
+    if name == "shift":
+        return list(naive_station.shift(FRAMES, 0.05, 3.1, 1.25, WARM_UP, 10_000, 200, 6.0))
+    p = make(name, COUNT).params
+    return list(
+        naive_station.foretold(
+            FRAMES, NAMES, p.smoothing, p.ridge, p.times_worst, WARM_UP, 10_000, 200, 6.0
+        )
+    )
+
+
+@pytest.mark.parametrize("name", ["shift", "foretold"])
+def test_it_scores_as_its_twin(name):
+    verdict = make(name, COUNT).update(TIME, VALUE)
+    expected = twin(name)
+    scores = np.array([score for score, _ in expected])
+    assert (scores >= 1).any()
+    np.testing.assert_allclose(verdict.score[KEPT], scores, rtol=1e-6, atol=1e-9)
+    clear = scores > 0.01
+    spoke = [who for (_, who), told in zip(expected, clear, strict=True) if told]
+    assert [NAMES[place] for place in verdict.speaks[KEPT][clear]] == spoke
+
+
+def test_the_default_is_the_louder_of_both():
+    both = make("auto_station", COUNT)
+    shift, foretold = (
+        part.update(TIME, VALUE) for part in make("auto_station", COUNT).parts.values()
+    )
+    said = both.update(TIME, VALUE)
+    np.testing.assert_array_equal(said.score, np.fmax(shift.score, foretold.score))

@@ -1,0 +1,126 @@
+"""Slow, obvious versions of the detectors of a station: lists, one frame after another.
+
+Each takes frames, a dict of member -> value at each time [s], and yields (score, who).
+"""
+
+import numpy as np
+
+
+class Member:
+    def __init__(self, memory, warm_up):
+        self.level = self.spread = 0.0
+        self.seen, self.memory, self.warm_up = 0, memory, warm_up
+
+    def learn(self, value, weight):
+        self.seen += 1
+        if self.seen == 1:
+            self.level = value
+        scale = max(1.2533 * self.spread, 1e-5 * abs(self.level) + 1e-9)
+        off = value - self.level
+        z = max(-10.0, min(10.0, off / scale))
+        rate = max(1 / self.seen, 1 / self.memory)
+        if self.seen > self.warm_up:
+            rate, off = rate * weight, max(-5 * scale, min(5 * scale, off))
+        self.level += rate * off
+        self.spread += rate * (abs(off) - self.spread)
+        return z
+
+
+def worse(member, s, weight):
+    ratio = s / member.worst
+    member.worst *= 1 + 0.005 * weight * (0.999 if ratio > 1 else -0.001)
+    return ratio
+
+
+def joined(scores, power):
+    who = max(scores, key=scores.get) if scores else None
+    return sum(s**power for s in scores.values()) ** (1 / power), who
+
+
+def shift(frames, smoothing, limit, times_worst, warm_up, memory, patience, power):
+    members, standing = {}, 0
+    for _, frame in frames:
+        weight, scores = (0.02 if standing else 1.0), {}
+        for name, value in frame.items():
+            member = members.setdefault(name, Member(memory, warm_up))
+            z, n = member.learn(value, weight), member.seen
+            if n == 1:
+                member.u = member.usual = member.worst = 0.0
+            if n > warm_up / 4:
+                member.u += smoothing * (z - member.u)
+            if n <= warm_up / 2:
+                continue
+            size, scale = abs(member.u), 1.2533 * member.usual + 0.1
+            rate = max(1 / (n - warm_up / 2), 1 / memory)
+            if n <= warm_up:
+                member.usual += rate * (size - member.usual)
+                member.worst = max(member.worst, size / scale if n > 0.75 * warm_up else 1.0)
+                continue
+            member.usual += weight * rate * (min(size, 5 * scale) - member.usual)
+            beyond = worse(member, size / scale, weight) / times_worst
+            scores[name] = min(beyond, size / scale / limit)
+        score, who = joined(scores, power)
+        standing = standing + 1 if score >= 1 else 0
+        if standing > patience:
+            standing = 0
+            for member in members.values():
+                member.seen, member.worst = min(member.seen, warm_up / 4), 1.0
+        yield score, who
+
+
+def foretold(frames, names, smoothing, ridge, times_worst, warm_up, memory, patience, power):
+    members = {name: Member(memory, warm_up) for name in names}
+    for member in members.values():
+        member.usual = member.told = member.energy = member.worst = 0.0
+    count = len(names)
+    square, cross = np.zeros((count, count)), np.zeros((count, count))
+    weights = np.zeros((count, count))
+    now, before = np.zeros(count), np.zeros(count)
+    standing = step = 0
+    last = None
+    for number, (time, frame) in enumerate(frames, start=1):
+        weight, scores = (0.1 if standing else 1.0), {}
+        pause = time - last if last is not None else 0
+        broken = number > 2 and pause > 5 * step
+        if pause > 0 and not broken:
+            step = step + (pause - step) // 16 if step else pause
+        last = time
+        foretelling = weights @ before
+        for place, name in enumerate(names):
+            if name not in frame:
+                continue
+            member = members[name]
+            now[place] = member.learn(frame[name], weight)
+            if number <= warm_up / 2 or broken:
+                continue
+            surprise = now[place] - foretelling[place]
+            member.told += 1
+            scale, size = 1.2533 * member.usual + 0.05, abs(surprise)
+            e = max(-10.0, min(10.0, surprise / scale))
+            if member.told > warm_up / 2:
+                size = min(size, 5 * scale)
+            member.usual += weight * max(1 / member.told, 1 / memory) * (size - member.usual)
+            if member.told <= warm_up / 4:
+                continue
+            member.energy += smoothing * (e * e - member.energy)
+            member.worst = max(member.worst, 1.5)
+            if member.seen <= warm_up:
+                member.worst = max(member.worst, member.energy**0.5)
+                continue
+            scores[name] = worse(member, member.energy**0.5, weight) / times_worst
+        score, who = joined(scores, power)
+        standing = standing + 1 if score >= 1 else 0
+        if standing > patience:
+            standing = 0
+            for member in members.values():
+                member.seen = min(member.seen, warm_up)
+                member.told = min(member.told, warm_up)
+        if not broken:
+            rate = weight * max(1 / number, 1 / memory)
+            a, b = np.clip(before, -6, 6), np.clip(now, -6, 6)
+            square += rate * (np.outer(a, a) - square)
+            cross += rate * (np.outer(b, a) - cross)
+        if number >= warm_up / 2 and (number % 64 == 0 or number < warm_up / 2 + 1):
+            weights = np.linalg.solve(square + ridge * np.eye(count), cross.T).T
+        before = now.copy()
+        yield score, who
