@@ -59,9 +59,10 @@ class Peers(Together):
 
     w finds an offset or a drift, a finds a sensor that stands still or jumps about while its
     peers move as ever. Subtracting the second keeps quiet what all see, such as a burst in the
-    zone. NaN with fewer than three members: of two that differ nobody can say which is wrong. What is learnt is cut at 4 spreads and held back tenfold while a member stands out.
-    Not for members that share no movement, nor for a drift slower than `habit`. Source:
-    leave-one-out comparison with a robust middle, as in Hampel's identifier; own default.
+    zone. NaN with fewer than three members: of two that differ nobody can say which is wrong.
+    What is learnt is cut at 4 spreads and held back tenfold while a member stands out. Not for
+    members that share no movement, nor for a drift slower than `habit`. Source: leave-one-out
+    comparison with a robust middle, as in Hampel's identifier; own default.
     """
 
     Parameters = PeersParams

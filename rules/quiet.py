@@ -22,6 +22,8 @@ SAID = {
     "usual_night_flow": "{quantity} at night as usual, {amount}",
     "stood_still_at": "{quantity} moving on from {amount}",
     "level": "{quantity} as before, about {amount}",
+    "usual_step": "a step of about {difference} as usual",
+    "largest_step": "a step under {difference}",
 }
 #: Detectors whose normal is no single number.
 UNSAID = {
@@ -74,7 +76,19 @@ def _lines(signal: Signal, least: int, episode: Episode, channel: Channel) -> It
         yield f"fewer than {least} channels at once"
 
 
+def _in_step(signal: Signal, episode: Episode, channel: Channel) -> str:
+    """Return what the one who spoke for a group would have had to do."""
+    quantity = channel.quantity.replace("_", " ")
+    known = [key for key in sorted(episode.limit, reverse=True) if key in SAID]
+    lines = [_limit(key, episode.limit[key], quantity, channel) for key in known]
+    place = signal.together.per if signal.together is not None else ""
+    return ", ".join([f"{channel.id} in step with the others of its {place}", *lines])
+
+
 def _values(signal: Signal, episode: Episode, channel: Channel) -> Iterator[str]:
+    if signal.together is not None:
+        yield _in_step(signal, episode, channel)
+        return
     quantity = channel.quantity.replace("_", " ")
     lines = [
         _limit(key, value, quantity, channel)

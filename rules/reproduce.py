@@ -42,7 +42,10 @@ def rules_concerned(rule: str, ruleset: RuleSet) -> RuleSet:
 def channels_concerned(
     event: Event, ruleset: RuleSet, channels: Sequence[Channel]
 ) -> list[Channel]:
-    """Return all channels of the event's subject, and of what might explain the event."""
+    """Return all channels of the event's subject, and of what might explain the event.
+
+    And those beside which they are looked at, whose own subjects may be others.
+    """
     found: dict[int, Channel] = {}
     ahead = [(event.rule, (event.scope, event.subject))]
     seen = {*ahead}
@@ -50,7 +53,7 @@ def channels_concerned(
         name, subject = ahead.pop()
         rule = ruleset.rules[name]
         here = [c for c in _bound(rule, channels) if scope_of(c, rule.per) == subject]
-        found |= {channel.number: channel for channel in here}
+        found |= {channel.number: channel for channel in (*here, *_beside(rule, here, channels))}
         for explanation in rule.explained_by:
             if explanation.rule not in ruleset.rules:
                 continue
@@ -64,6 +67,18 @@ def channels_concerned(
                     seen.add((other.id, there))
                     ahead.append((other.id, there))
     return [found[number] for number in sorted(found)]
+
+
+def _beside(rule: Rule, here: Sequence[Channel], channels: Sequence[Channel]) -> list[Channel]:
+    """Return the channels that are in one group with some of `here`."""
+    beside: list[Channel] = []
+    for signal in rule.signals.values():
+        if signal.together is not None:
+            per = signal.together.per
+            places = {scope_of(channel, per) for channel in here if binds(rule, signal, channel)}
+            bound = [channel for channel in channels if binds(rule, signal, channel)]
+            beside += [channel for channel in bound if scope_of(channel, per) in places]
+    return beside
 
 
 def _bound(rule: Rule, channels: Sequence[Channel]) -> list[Channel]:
