@@ -5,6 +5,7 @@ from __future__ import annotations
 from detectors.auto import Auto
 from detectors.auto_station import AutoStation
 from detectors.clock import Clock
+from detectors.cover_moved import CoverMoved
 from detectors.cusum import Cusum
 from detectors.detector import Detector
 from detectors.energy_mean import EnergyMean
@@ -29,6 +30,7 @@ from detectors.unit_slip import UnitSlip
 REGISTRY: dict[str, type[Detector]] = {
     "auto": Auto,
     "clock": Clock,
+    "cover_moved": CoverMoved,
     "cusum": Cusum,
     "energy_mean": EnergyMean,
     "flat_line": FlatLine,

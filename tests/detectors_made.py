@@ -14,6 +14,7 @@ START = np.datetime64("2026-03-02", "us")  # a Monday
 PARAMETERS = {
     "auto": {"warm_up": 50, "pause": 10},
     "clock": {"tolerance": "PT1M", "wobble": 3.0},
+    "cover_moved": {"limit": 1.0, "lasting": "PT20M"},
     "cusum": {"floor": 0.1, "days": 1, "slot": "PT6H"},
     "energy_mean": {"over": "PT1H", "day": 10.0, "night": 9.0, "valid": 0.3},
     "flat_line": {"longest": "PT2H", "resolution": 1.5, "fewest": 3},

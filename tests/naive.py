@@ -195,6 +195,23 @@ def night_cusum(samples, former_nights, slack, limit, share, **night):
     return _held(samples, scored)
 
 
+def cover_moved(samples, limit, interval, lasting):
+    rest, before, run, believed = None, None, [], False
+    for now, value in samples:
+        rest, before = (value, now) if rest is None else (rest, before)
+        off, quiet = abs(value - rest) / limit, now - before
+        if off < 1:
+            rest, run, believed = rest + 0.05 * (value - rest), [], False
+        else:
+            run.append(now)
+            part = quiet / interval % 1
+            alone = quiet >= 300 and off >= (1.6 if 0.1 < part < 0.9 else 3)
+            lasts = len(run) > 1 and run[-1] - run[0] >= lasting
+            believed = believed or alone or lasts
+        before = now
+        yield off if believed else min(off, 0.9)
+
+
 def mains_voltage(samples, low, high, country, nominals, dead):
     alive, began, middle = 0, 0, 0.0
     for now, value in samples:

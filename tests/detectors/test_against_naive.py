@@ -81,6 +81,12 @@ TWINS = [
         {"high": 11.0, "base": 9.5, "leap": 0.9, "moves": 0.4, "memory": 7200},
     ),
     (
+        "cover_moved",
+        {"limit": 1.0, "lasting": "PT20M"},
+        naive.cover_moved,
+        {"limit": 1.0, "interval": 900.0, "lasting": 1200},
+    ),
+    (
         "mains_voltage",
         {"low": 0.93, "high": 1.05, "nominal": 10.0, "dead": 8.0},
         naive.mains_voltage,
