@@ -71,6 +71,37 @@ def would_open(events: Iterable[Event], rules: Mapping[str, Rule]) -> list[Would
     return cases
 
 
+def compare(
+    ours: Sequence[WouldBe], others: Sequence[WouldBe]
+) -> tuple[list[WouldBe], list[WouldBe], list[tuple[WouldBe, WouldBe]]]:
+    """Return the cases gained, those lost, and pairs that are the same, ours first.
+
+    The same case has the same key and was open at some time of the other's.
+    """
+    by_key: dict[str, list[WouldBe]] = {}
+    for case in others:
+        by_key.setdefault(case.key, []).append(case)
+    gained: list[WouldBe] = []
+    same: list[tuple[WouldBe, WouldBe]] = []
+    met: set[int] = set()
+    for case in ours:
+        there = [other for other in by_key.get(case.key, ()) if _overlap(case, other)]
+        met.update(id(other) for other in there)
+        if there:
+            same.append((case, there[0]))
+        else:
+            gained.append(case)
+    return gained, [other for other in others if id(other) not in met], same
+
+
+def _overlap(one: WouldBe, other: WouldBe) -> bool:
+    return not _before(one, other) and not _before(other, one)
+
+
+def _before(one: WouldBe, other: WouldBe) -> bool:
+    return one.ended is not None and bool(one.ended < other.opened)
+
+
 def per_day(opened: Sequence[datetime], first: date, last: date) -> dict[date, dict[str, int]]:
     """Return for every day from `first` to `last` how many cases each shift would have had."""
     days = [first + timedelta(days=n) for n in range((last - first).days + 1)]

@@ -10,11 +10,11 @@ import numpy as np
 from ingest.batch import Batch
 from ingest.channel import Channel
 from ingest.quality import Quality
-from rules.engine import Engine
 from rules.event import Event, Standing
 from rules.judgement import Remembered
 from rules.pack import RuleSet
 from rules.schema import Status
+from rules.sweep import FACTORS, Sweep, SweptEngine
 
 #: Rules that are tried as if they were in force: what they would do is the question.
 ON_TRIAL = (Status.DRAFT, Status.SHADOW)
@@ -40,14 +40,16 @@ class Backtest:
     first, last : by channel number, the times of its first and last reading
     readings    : by channel number, how many it had
     written     : by rule, the status its pack gives it; drafts are judged as if active
+    sweep       : the rules at other limits, where that was asked for
     """
 
-    def __init__(self, ruleset: RuleSet, channels: Sequence[Channel]) -> None:
+    def __init__(self, ruleset: RuleSet, channels: Sequence[Channel], sweep: bool = False) -> None:
         self.ruleset = as_if_active(ruleset)
         self.written = {rule.id: rule.status for rule in ruleset}
         self.channels = {channel.number: channel for channel in channels}
         # Nothing comes late, so that nothing is ever looked up again.
-        self.engine = Engine(self.ruleset, channels, Remembered())
+        self.engine = SweptEngine(self.ruleset, channels, Remembered())
+        self.sweep = Sweep(self.engine, FACTORS if sweep else ())
         self.first: dict[int, np.datetime64] = {}
         self.last: dict[int, np.datetime64] = {}
         self.readings: dict[int, int] = {}
@@ -67,6 +69,7 @@ class Backtest:
         now = self.engine.watermark
         if self._forgot is None or now - self._forgot > FORGET:
             self.engine.forget(now - FORGET)
+            self.sweep.fold(now - FORGET)
             self._forgot = now
 
     def events(self) -> list[Event]:
@@ -74,6 +77,14 @@ class Backtest:
         self._settle()
         facts = [e for e in self._events.values() if e.standing is not Standing.WITHDRAWN]
         return sorted(facts, key=lambda e: (e.raised, e.rule, e.subject, e.began))
+
+    def swept(self) -> dict[str, dict[float, list[Event]]]:
+        """Return the events of each rule at each factor of its limit; 1 is as it was found."""
+        found = self.events()
+        swept = self.sweep.events(found)
+        for rule, by_factor in swept.items():
+            by_factor[1.0] = [event for event in found if event.rule == rule]
+        return swept
 
     def _settle(self) -> None:
         self._events.update((event.id, event) for event in self.engine.settle().events)

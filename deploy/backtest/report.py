@@ -10,16 +10,17 @@ from typing import Any
 
 import numpy as np
 
-from cases.caseload import WouldBe, local, per_day, spread, would_open
+from cases.caseload import WouldBe, compare, local, per_day, percentile, spread, would_open
 from cases.city import City
 from cases.opening import Finding, find
 from cases.placing import Place
 from deploy.backtest.run import History, Ran
 from ingest.channel import Channel
 from rules.backtest import Backtest, opens_case
+from rules.binding import binds
 from rules.counting import Counted, Label, count, noisiest, sensor_months, speaker, zone_of
 from rules.duration import iso
-from rules.event import Event
+from rules.event import Event, Standing
 
 
 @dataclass(slots=True)
@@ -70,6 +71,7 @@ def found(
 def report(
     ran: Ran,
     ours: Found,
+    others: Found | None,
     labels: Sequence[Label],
     tolerance: timedelta,
     city: City,
@@ -97,9 +99,61 @@ def report(
         "rules": _rules(ours, months),
         "noisiest": noisiest(speaking, wrong, trial.channels),
     }
+    if others is not None:
+        body["against"] = against(ours, others, city)
+    body["sweep"] = sweep(ours, labels, tolerance)
     if ours.counted is not None:
         body["labels"] = _against_labels(ours.counted, labels, tolerance)
     return body
+
+
+def against(ours: Found, others: Found, city: City) -> dict[str, Any]:
+    """Return the cases gained, lost and the same, and both loads."""
+    gained, lost, same = compare(
+        [case.would_be for case in ours.cases], [case.would_be for case in others.cases]
+    )
+    ids = {id(case.would_be): case for case in (*ours.cases, *others.cases)}
+    sooner = [float((b.opened - a.opened) / np.timedelta64(1, "s")) for a, b in same]
+    return {
+        "gained": [_told(ids[id(case)]) for case in gained],
+        "lost": [_told(ids[id(case)]) for case in lost],
+        "same": len(same),
+        "sooner_s": {"p50": percentile(sooner, 0.5), "max": max(sooner, default=None)},
+        "cases": caseload(others, city)["total"],
+        "per_day": caseload(others, city).get("per_day"),
+        "labels": None if others.counted is None else others.counted.total.report(),
+    }
+
+
+def sweep(ours: Found, labels: Sequence[Label], tolerance: timedelta) -> dict[str, Any]:
+    """Return for each rule what it would have done had its limit been times a factor."""
+    trial, rules = ours.trial, ours.trial.ruleset.rules
+    if not trial.sweep.factors:
+        return {}
+    curves: dict[str, list[dict[str, Any]]] = {}
+    for rule, by_factor in trial.swept().items():
+        if not any(by_factor.values()):
+            continue
+        curves[rule] = []
+        for factor, events in sorted(by_factor.items()):
+            facts = [e for e in events if e.standing is not Standing.EXPLAINED]
+            point: dict[str, Any] = {
+                "factor": factor,
+                "events": len(events),
+                "explained": len(events) - len(facts),
+                "cases": len(would_open(events, rules)),
+            }
+            if labels:
+                counted = count(facts, labels, trial.channels, trial.first, trial.last, tolerance)
+                measured = counted.total.report()
+                names = ("found", "recall", "false_runs", "false_runs_per_sensor_month")
+                point |= {name: measured[name] for name in (*names, "median_delay_s")}
+            curves[rule].append(point)
+    return {
+        "how": "each score put to policy, needs and explanations again as score / factor: exact",
+        "left_out": trial.sweep.left_out,
+        "rules": curves,
+    }
 
 
 def caseload(found: Found, city: City) -> dict[str, Any]:
@@ -140,8 +194,11 @@ def _rules(ours: Found, months: float) -> list[dict[str, Any]]:
     opened = Counter(case.first.rule for case in ours.cases)
     rows = []
     for rule in trial.ruleset.judged():
-        signals = [s for key, s in trial.engine.signals.items() if key[0] == rule.id]
-        bound = {channel.number for signal in signals for channel in signal.bound()}
+        bound = [
+            channel
+            for channel in trial.channels.values()
+            if any(binds(rule, signal, channel) for signal in rule.signals.values())
+        ]
         rows.append(
             {
                 "rule": rule.id,
@@ -168,6 +225,18 @@ def _against_labels(
         "by_kind": {kind: score.report() for kind, score in sorted(counted.by_kind.items())},
         "missed": [_label(labels[n]) for n in counted.missed(labels)],
         "without_readings": [_label(labels[n]) for n in counted.unseen],
+    }
+
+
+def _told(case: Case) -> dict[str, Any]:
+    return {
+        "rule": case.first.rule,
+        "key": case.would_be.key,
+        "zone": case.zone,
+        "channel": case.channel.id,
+        "severity": case.would_be.severity,
+        "opened": _utc(case.would_be.opened),
+        "ended": _utc(case.would_be.ended),
     }
 
 

@@ -55,13 +55,16 @@ class Ran:
 def run(
     history: History,
     rulesets: Sequence[RuleSet],
+    sweep: bool = False,
     tell: Callable[[float, int], object] = lambda done, readings: None,
 ) -> Ran:
-    """Judge all of `history` by each of `rulesets`; Ctrl-C ends it early.
+    """Judge all of `history` by each of `rulesets`, the first at other limits too if asked.
+
+    Ctrl-C ends it early.
 
     `tell` hears which share is done and how many readings were judged.
     """
-    ran = Ran([Backtest(ruleset, history.channels) for ruleset in rulesets])
+    ran = Ran([Backtest(r, history.channels, sweep and r is rulesets[0]) for r in rulesets])
     began, done = perf_counter(), [0.0]
     try:
         for batch in ahead(history.readings.batches(lambda share: done.__setitem__(0, share))):

@@ -37,6 +37,7 @@ SHOWN = 20  #: problems printed of each file; report.json lists more
 @click.option("--readings", type=FILE, required=True, help="CSV, Parquet or line protocol.")
 @click.option("--labels", type=FILE, help="CSV start,end,channel_or_zone,kind: what happened.")
 @click.option("--against", type=PATH, help="Another pack: cases gained and lost.")
+@click.option("--sweep/--no-sweep", default=True, help="Other limits too.", show_default=True)
 @click.option(
     "--tolerance",
     default="PT1H",
@@ -52,6 +53,7 @@ def backtest_command(
     readings: Path,
     labels: Path | None,
     against: Path | None,
+    sweep: bool,
     tolerance: str,
     out: Path,
 ) -> None:
@@ -81,14 +83,19 @@ def backtest_command(
             ran = run(
                 history,
                 rulesets,
+                sweep,
                 lambda done, count: bar.update(task, completed=done, readings=count),
             )
     except (BadPack, UnreadableFile) as why:
         raise click.ClickException(str(why)) from why
     problems[readings] = source.faults.listed
     ours = found(ran.trials[0], history, told, slack, city)
+    others = None
+    if against:
+        others = found(ran.trials[1], history, told, slack, city)
     asked = {"pack": str(pack or settings.rules), "assets": str(assets), "readings": str(readings)}
-    body = report(ran, ours, told, slack, city, asked)
+    asked |= {"against": str(against)} if against else {}
+    body = report(ran, ours, others, told, slack, city, asked)
     body["problems"] = _problems(problems, source)
     out.mkdir(parents=True, exist_ok=True)
     write_events(out / "events.csv", ours)

@@ -1,0 +1,194 @@
+"""What rules would have found had their limits been others: every score put to the policy again.
+
+A score of 1 is a detector's limit, so that a limit k times as far from normal is a score of k.
+The detectors run once; for each factor k the policy, the needs of the rule and its explanations
+are worked out anew from score / k. That is exact: nothing is told from peaks, which say neither
+whether an on-delay would have been met nor into how many events one would have fallen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ingest.batch import Batch, Floats
+from ingest.channel import Channel
+from rules import policy
+from rules.binding import scope_of
+from rules.combine import Span, combine
+from rules.duration import microseconds
+from rules.engine import Engine
+from rules.event import Event, Standing
+from rules.explain import account_for, by_place
+from rules.occurrence import Subject, case_key, component_class
+from rules.schema import Rule
+from rules.signal import BoundSignal, Changed, JudgedSignal
+from rules.values import ValueSignal
+
+FACTORS = (0.5, 0.7, 0.85, 1.2, 1.5, 2.0)
+
+
+class Overheard(ValueSignal):
+    """A signal whose scores others put to their own policies too."""
+
+    def __init__(self, rule: Rule, name: str) -> None:
+        super().__init__(rule, name)
+        self.scaled: list[Scaled] = []
+
+    def _apply(self, batch: Batch, slot: NDArray[np.int32], score: Floats) -> Changed:
+        for other in self.scaled:
+            other.take(batch, slot, score)
+        return super()._apply(batch, slot, score)
+
+
+class Scaled(JudgedSignal):
+    """A signal that lives by the scores of another, divided by a factor."""
+
+    def __init__(self, leader: Overheard, factor: float) -> None:
+        super().__init__(leader.written, leader.name)
+        self.factor = factor
+        self.slots, self.channels = leader.slots, leader.channels
+        self.memory = policy.new_memory(len(leader.channels))
+        leader.scaled.append(self)
+
+    def take(self, batch: Batch, slot: NDArray[np.int32], score: Floats) -> None:
+        self._apply(batch, slot, score / self.factor)
+
+
+class SweptEngine(Engine):
+    """An engine whose value signals are overheard."""
+
+    def _make(self, rule: Rule, name: str) -> BoundSignal:
+        signal = super()._make(rule, name)
+        return Overheard(rule, name) if type(signal) is ValueSignal else signal
+
+
+class Sweep:
+    """The rules of an engine at each factor; only those that have nothing but scored signals.
+
+    A limit on silence or on a quality flag has no score, and a detector on channels side by
+    side judges frames: such rules are in `left_out`.
+    """
+
+    def __init__(self, engine: SweptEngine, factors: Sequence[float] = FACTORS) -> None:
+        self.engine, self.factors = engine, factors
+        self.trials: list[_Trial] = []
+        self.left_out: list[str] = []
+        by_rule: dict[str, dict[str, Overheard]] = {}
+        for signal in engine.signals.values():
+            if isinstance(signal, Overheard):
+                by_rule.setdefault(signal.rule, {})[signal.name] = signal
+        for term in engine.terms:
+            rule, signals = term.rule, by_rule.get(term.rule.id, {})
+            if signals.keys() != rule.signals.keys():
+                self.left_out.append(rule.id)
+                continue
+            self.trials += [_Trial(rule, k, signals, engine.channels) for k in factors]
+
+    def fold(self, until: np.datetime64 | None = None) -> None:
+        """Turn what was over by `until` (None: all) into events, and drop its episodes."""
+        for trial in self.trials:
+            trial.fold(until)
+
+    def events(self, found: Iterable[Event]) -> dict[str, dict[float, list[Event]]]:
+        """Return the events of each rule at each factor, explained by what was `found` at 1."""
+        self.fold()
+        found = [*found]
+        swept: dict[str, dict[float, list[Event]]] = {}
+        for trial in self.trials:
+            rule, events = trial.rule, trial.events
+            if rule.explained_by and events:
+                others = {
+                    (e.rule, e.same): by_place(
+                        (o for o in found if o.rule == e.rule), e.same, self.engine.channels
+                    )
+                    for e in rule.explained_by
+                }
+                events = [account_for(e, rule, others, self.engine.channels) for e in events]
+            swept.setdefault(rule.id, {})[trial.factor] = events
+        return swept
+
+
+class _Trial:
+    """One rule at one factor: its scaled signals, and the events that are over."""
+
+    def __init__(
+        self,
+        rule: Rule,
+        factor: float,
+        leaders: Mapping[str, Overheard],
+        channels: Mapping[int, Channel],
+    ) -> None:
+        self.rule, self.factor, self.channels = rule, factor, channels
+        self.signals = {name: Scaled(leader, factor) for name, leader in leaders.items()}
+        self.subjects: dict[Subject, dict[str, list[int]]] = {}
+        for name, leader in leaders.items():
+            for channel in leader.bound():
+                subject = scope_of(channel, rule.per)
+                if subject is not None:
+                    self.subjects.setdefault(subject, {}).setdefault(name, []).append(
+                        channel.number
+                    )
+        self.events: list[Event] = []
+
+    def fold(self, until: np.datetime64 | None) -> None:
+        loud = {number for signal in self.signals.values() for number in signal.episodes}
+        for subject, members in self.subjects.items():
+            if not any(number in loud for numbers in members.values() for number in numbers):
+                continue
+            bound = {name: len(numbers) for name, numbers in members.items()}
+            episodes = [
+                episode
+                for name, numbers in members.items()
+                for number in numbers
+                for episode in self.signals[name].episodes_of(number)
+            ]
+            keep = until
+            for span in combine(self.rule, bound, episodes):
+                if until is not None and _may_go_on(span, self.rule, until):
+                    keep = min(span.raised, until)
+                    break
+                self.events.append(_event(self.rule, subject, span, self.factor, self.channels))
+            for name, numbers in members.items():
+                for number in numbers:
+                    self._drop(self.signals[name], number, keep)
+
+    def _drop(self, signal: Scaled, number: int, before: np.datetime64 | None) -> None:
+        """Drop episodes that can be in no event to come, all if `before` is None."""
+        kept = [] if before is None else signal.episodes_of(number, before)
+        signal.episodes.pop(number, None)
+        if kept:
+            signal.episodes[number] = kept
+
+
+def _may_go_on(span: Span, rule: Rule, until: np.datetime64) -> bool:
+    return span.ended is None or bool(span.ended + microseconds(rule.rejoin) >= until)
+
+
+def _event(
+    rule: Rule, subject: Subject, span: Span, factor: float, channels: Mapping[int, Channel]
+) -> Event:
+    """Return the event of a span, without its reasons; the peak is in limits of the rule itself."""
+    first = channels[min(span.qualifying, key=lambda e: (e.began, e.raised, e.channel)).channel]
+    code = component_class(first) if rule.event.code == "component" else rule.event.code
+    peak = factor * max(episode.peak for episode in span.members)
+    return Event(
+        rule=rule.id,
+        version=rule.version,
+        scope=subject[0],
+        subject=subject[1],
+        code_list=rule.event.code_list,
+        code=code,
+        condition=rule.event.condition,
+        severity=rule.level(peak).value,
+        began=span.began,
+        raised=span.raised,
+        found=span.found,
+        ended=span.ended,
+        standing=Standing.STANDING if span.ended is None else Standing.OVER,
+        channels=tuple(sorted({episode.channel for episode in span.members})),
+        peak=peak,
+        case_key=case_key(rule, subject, code, first),
+    )
