@@ -53,7 +53,9 @@ class Placed(Detector):
 
     def local(self, channel: NDArray[np.int32], time: Times) -> Times:
         """Return (n,) wall-clock times at the place of each row."""
-        return local_times(time, self.zone[channel], self.zones)
+        local = local_times(time, self.zone[channel], self.zones)
+        local.flags.writeable = False  # as a batch's columns are: one type for kernels
+        return local
 
 
 @kernel

@@ -86,6 +86,7 @@ def judge(
     nothing; a gap longer than `longest_gap` breaks a run, but what is active stays so.
     """
     n, gap = len(score), policy.longest_gap
+    slot, time, score, value = (_fixed(column) for column in (slot, time, score, value))
     row, grown = np.empty(n, dtype=np.intp), np.empty(n, dtype=np.intp)
     raised, began = np.empty(n, dtype=np.bool_), np.empty(n, dtype=np.int64)
     peak, peak_value = np.empty(n), np.empty(n)
@@ -115,6 +116,13 @@ def judge(
         peak_value=peak_value[:changed],
         grown=grown[:more],
     )
+
+
+def _fixed(column: NDArray[Any]) -> NDArray[Any]:
+    """Return a read-only view: a column that may be written to is another type, compiled anew."""
+    column = column.view()
+    column.flags.writeable = False
+    return column
 
 
 @kernel
@@ -163,7 +171,9 @@ def _flip(
                     peak[changed], peak_value[changed] = m["peak"], m["peak_value"]
                     changed += 1
         elif m["run"] and not np.isnan(much):
-            m["run"] = NEITHER  # a normal run matters only to what is active
+            # A normal run matters only to what is active: nothing to remember.
+            m["run"], m["count"], m["since"], m["last"] = NEITHER, 0, 0, 0
+            m["peak"], m["peak_value"] = 0.0, 0.0
         last = here + 1 == len(score) or slot[here + 1] != one
         if last and stood and m["active"] and m["peak"] > peak_before:
             grown[more] = one

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from detectors.kernel import kernel
 from ingest.batch import Floats, Rows, Times
 from rules.marks import BEGINNING, COPIES
 
@@ -15,12 +16,13 @@ AGREEING = 3
 
 MEMORY: list[tuple[str, Any]] = [
     ("value", "f8"),  #: last good reading
-    ("time", "M8[us]"),
+    ("time", "i8"),  #: [us]
     ("trial_value", "f8"),  #: last flagged reading
-    ("trial_time", "M8[us]"),
+    ("trial_time", "i8"),
     ("agreeing", "i1"),  #: flagged readings in a row within the rate of each other
 ]
-SECOND = np.timedelta64(1, "s")
+SECOND = 1_000_000  #: [us]
+NEVER = np.iinfo(np.int64).min  #: NaT as a number
 
 
 class RateCheck:
@@ -39,7 +41,7 @@ class RateCheck:
     @staticmethod
     def _fresh(n: int) -> NDArray[np.void]:
         memory = np.zeros(n, dtype=MEMORY)
-        memory["time"] = np.datetime64("NaT")
+        memory["time"] = NEVER
         return memory
 
     def grow(self, limits: Floats) -> None:
@@ -57,62 +59,32 @@ class RateCheck:
     def judge(self, place: Rows, time: Times, value: Floats) -> NDArray[np.bool_]:
         """Return (n,) whether each row is too fast; rows by place, oldest first in each."""
         flagged = np.zeros(len(place), dtype=np.bool_)
-        seen = np.flatnonzero(np.isfinite(self.limit[place]) & ~np.isnan(value))
-        if len(seen) == 0:
-            return flagged
-        place, time, value = place[seen], time[seen], value[seen]
-        first = np.ones(len(seen), dtype=np.bool_)
-        first[1:] = place[1:] != place[:-1]
-        heads = np.flatnonzero(first)
-        ends = np.append(heads[1:], len(seen)) - 1
-        earlier_value, earlier_time = np.roll(value, 1), np.roll(time, 1)
-        earlier_value[heads] = self.memory["value"][place[heads]]
-        earlier_time[heads] = self.memory["time"][place[heads]]
-        allowed = self.limit[place] * ((time - earlier_time) / SECOND)  # NaN at the very first
-        leaps = np.abs(value - earlier_value) > allowed
-        on_trial = self.memory["agreeing"][place[heads]] > 0
-        slow = np.logical_or.reduceat(leaps, heads) | on_trial
-        quiet = ends[~slow]
-        self.memory["value"][place[quiet]] = value[quiet]
-        self.memory["time"][place[quiet]] = time[quiet]
-        for head, end in zip(heads[slow], ends[slow], strict=True):
-            self._step(int(head), int(end) + 1, place, time, value, leaps, seen, flagged)
+        _judge(self.memory, self.limit, place, time.view("i8"), value, flagged)
         return flagged
 
-    def _step(
-        self,
-        head: int,
-        end: int,
-        place: Rows,
-        time: Times,
-        value: Floats,
-        leaps: NDArray[np.bool_],
-        seen: Rows,
-        flagged: NDArray[np.bool_],
-    ) -> None:
-        """Judge rows head..end of one channel one by one, skipping to the next leap when calm."""
-        memory, limit = self.memory[place[head]], self.limit[place[head]]
-        row = head
-        while row < end:
-            if memory["agreeing"] == 0:
-                ahead = np.flatnonzero(leaps[row:end])
-                calm = row + int(ahead[0]) if len(ahead) else end
-                if calm > row:
-                    memory["value"], memory["time"] = value[calm - 1], time[calm - 1]
-                    row = calm
-                    continue
-            good = abs(value[row] - memory["value"]) <= limit * (
-                (time[row] - memory["time"]) / SECOND
-            )
-            if not good:
-                near = memory["agreeing"] > 0 and abs(
-                    value[row] - memory["trial_value"]
-                ) <= limit * ((time[row] - memory["trial_time"]) / SECOND)
-                memory["agreeing"] = memory["agreeing"] + 1 if near else 1
-                memory["trial_value"], memory["trial_time"] = value[row], time[row]
-                good = memory["agreeing"] >= AGREEING
-            if good:
-                memory["value"], memory["time"], memory["agreeing"] = value[row], time[row], 0
-            else:
-                flagged[seen[row]] = True
-            row += 1
+
+@kernel
+def _judge(
+    memory: NDArray[np.void],
+    limits: Floats,
+    place: Rows,
+    time: NDArray[np.int64],
+    value: Floats,
+    flagged: NDArray[np.bool_],
+) -> None:
+    for row in range(len(value)):
+        limit, now, v = limits[place[row]], time[row], value[row]
+        if limit == np.inf or np.isnan(v):
+            continue
+        m = memory[place[row]]
+        good = m["time"] == NEVER or abs(v - m["value"]) <= limit * ((now - m["time"]) / SECOND)
+        if not good:
+            waited = (now - m["trial_time"]) / SECOND
+            agrees = m["agreeing"] > 0 and abs(v - m["trial_value"]) <= limit * waited
+            m["agreeing"] = m["agreeing"] + 1 if agrees else 1
+            m["trial_value"], m["trial_time"] = v, now
+            good = m["agreeing"] >= AGREEING
+        if good:
+            m["value"], m["time"], m["agreeing"] = v, now, 0
+        else:
+            flagged[row] = True

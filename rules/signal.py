@@ -51,6 +51,9 @@ class BoundSignal(ABC):
         """Return the channels that the signal is judged on."""
         return [self.channels[slot] for slot in self.slots.live()]
 
+    def warm(self) -> None:  # noqa: B027
+        """Have compiled what judging needs: seconds, on a machine that never did."""
+
     @abstractmethod
     def episodes_of(self, channel: int, since: np.datetime64 = BEGINNING_OF_TIME) -> list[Episode]:
         """Return the episodes of a channel not over before `since`, as known now, oldest first."""
@@ -99,9 +102,7 @@ class JudgedSignal(BoundSignal):
 
     def _apply(self, batch: Batch, slot: NDArray[np.int32], score: Floats) -> Changed:
         """Put scores to the policy, book episodes, return what changed."""
-        changes = policy.judge(
-            self.spec.policy, self.memory, slot, batch.time, score, batch.value
-        )
+        changes = policy.judge(self.spec.policy, self.memory, slot, batch.time, score, batch.value)
         dirty = Changed()
         for number in self.slots.number[changes.grown].tolist():
             dirty.note(number, self.episodes[number][-1].raised)

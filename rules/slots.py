@@ -7,6 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from detectors.kernel import kernel
+from ingest.batch import Rows
+
 
 class SlotTable:
     """Channel numbers to slots 0, 1, 2, ... by one array lookup."""
@@ -48,3 +51,23 @@ class SlotTable:
         if (known != numbers).any():
             slot = np.where(known == numbers, slot, np.int32(-1))
         return slot
+
+    def rows(self, numbers: NDArray[np.int32]) -> tuple[Rows, NDArray[np.int32]]:
+        """Return (k,) the places in `numbers` of those that are here, and (k,) their slots."""
+        place = np.empty(len(numbers), dtype=np.intp)
+        slot = np.empty(len(numbers), dtype=np.int32)
+        found = _find(self._slot_of, numbers, place, slot)
+        return place[:found], slot[:found]
+
+
+@kernel
+def _find(
+    slot_of: NDArray[np.int32], numbers: NDArray[np.int32], place: Rows, slot: NDArray[np.int32]
+) -> int:
+    found = 0
+    for row in range(len(numbers)):
+        number = numbers[row]
+        if number < len(slot_of) and slot_of[number] >= 0:
+            place[found], slot[found] = row, slot_of[number]
+            found += 1
+    return found

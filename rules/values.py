@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from math import isfinite
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from detectors.detector import Detector
 from detectors.registry import REGISTRY
-from ingest.batch import Batch, Floats, Rows, Times
+from ingest.batch import Batch, Floats, Rows, Times, concatenate
 from ingest.channel import Channel
 from rules import policy
+from rules.calm import CalmRows
 from rules.event import Episode
 from rules.marks import BEGINNING, COPIES, FEW
 from rules.schema import Rule
@@ -31,35 +33,46 @@ class ValueSignal(JudgedSignal):
         self.detectors: list[Detector] = [REGISTRY[d.name](d.params) for d in self.spec.detect]
         size = sum(detector.state.dtype.itemsize for detector in self.detectors)
         self.kept = tuple(FEW) if size > LARGE_ROW else tuple(range(COPIES))
-        self.copies = {copy: self._states() for copy in self.kept}
-        #: First row of each channel in the batch being judged, and its states before it.
+        #: By copy: states of the detectors, a row a slot, and what the policy remembers.
+        self.copies: dict[int, list[Any]] = {
+            copy: [*self._states(), CalmRows()] for copy in self.kept
+        }
+        #: First row of each channel in the batch being judged; those of channels with several
+        #: rows, and their states before the batch.
         self._heads: Rows = np.zeros(0, dtype=np.intp)
+        self._several: Rows = np.zeros(0, dtype=np.intp)
         self._before: list[NDArray[np.void]] = []
 
     def _states(self) -> list[NDArray[np.void]]:
-        return [*(np.zeros_like(d.state) for d in self.detectors), np.zeros_like(self.memory)]
+        return [np.zeros_like(detector.state) for detector in self.detectors]
+
+    def warm(self) -> None:
+        nothing = concatenate([])
+        for detector in self.detectors:
+            detector.update(nothing)
+        none = nothing.value
+        policy.judge(self.spec.policy, self.memory, nothing.channel, nothing.time, none, none)
 
     def add(self, channels: Sequence[Channel]) -> None:
         super().add(channels)
         for detector in self.detectors:
             detector.grow(channels)
         for states in self.copies.values():
-            for place, fresh in enumerate(self._states()):
+            for place, fresh in enumerate(self._states()):  # the policy's grow by themselves
                 fresh[: len(states[place])] = states[place]
                 states[place] = fresh
 
     def judge(self, batch: Batch) -> Changed:
         """Judge usable rows, by channel and oldest first; return what changed."""
-        slot = self.slots.of(batch.channel)
-        mine = np.flatnonzero(slot >= 0)
+        mine, slot = self.slots.rows(batch.channel)
         if len(mine) == 0:
             return Changed()
         if len(mine) < len(batch):
-            batch, slot = batch[mine], slot[mine]
+            batch = batch[mine]
         ours = batch.with_columns(channel=slot)
         self._heads = np.flatnonzero(np.append(True, slot[1:] != slot[:-1]))
-        touched = slot[self._heads]
-        self._before = [detector.state[touched] for detector in self.detectors]
+        self._several = self._heads[np.diff(np.append(self._heads, len(slot))) > 1]
+        self._before = [detector.state[slot[self._several]] for detector in self.detectors]
         scores = [detector.update(ours) for detector in self.detectors]
         score = combined(scores, self.spec.abnormal_at_once)
         return self._apply(batch, slot, score)
@@ -70,27 +83,35 @@ class ValueSignal(JudgedSignal):
         """Return what the detectors expected at each row, not at the end of the batch.
 
         The channel is taken back to before the batch and led up to the row again, so that
-        how the stream was cut shows nowhere, not even in the evidence.
+        how the stream was cut shows nowhere, not even in the evidence. There is no need to
+        where the row is the channel's only one.
         """
         limits: dict[int, dict[str, float]] = {}
         ours = batch.with_columns(channel=slot)
-        runs = np.searchsorted(self._heads, rows, side="right") - 1
-        for run in np.unique(runs):
-            done = int(self._heads[run])
-            one = int(slot[done])
+        heads = self._heads[np.searchsorted(self._heads, rows, side="right") - 1]
+        alone = ~np.isin(heads, self._several)
+        for row in rows[alone].tolist():
+            limits[row] = self._expected(int(slot[row]))
+        for head in np.unique(heads[~alone]).tolist():
+            one, place = int(slot[head]), np.searchsorted(self._several, head)
             after = [detector.state[one].copy() for detector in self.detectors]
             for detector, before in zip(self.detectors, self._before, strict=True):
-                detector.state[one] = before[run]
-            for row in rows[runs == run].tolist():
-                told: dict[str, float] = {}
+                detector.state[one] = before[place]
+            done = head
+            for row in rows[heads == head].tolist():
                 for detector in self.detectors:
                     detector.update(ours[done : row + 1])
-                    told |= {k: v for k, v in detector.expected(one).items() if isfinite(v)}
-                limits[row] = told
+                limits[row] = self._expected(one)
                 done = row + 1
             for detector, state in zip(self.detectors, after, strict=True):
                 detector.state[one] = state
         return limits
+
+    def _expected(self, slot: int) -> dict[str, float]:
+        told: dict[str, float] = {}
+        for detector in self.detectors:
+            told |= {k: v for k, v in detector.expected(slot).items() if isfinite(v)}
+        return told
 
     def keep(self, copy: int, numbers: NDArray[np.int32]) -> None:
         """Save the state of `numbers`, those that are ours, as copy number `copy`."""
