@@ -12,11 +12,13 @@ from detectors.energy_mean import EnergyMean
 from detectors.flat_line import FlatLine
 from detectors.foretold import Foretold
 from detectors.gradual import Gradual
+from detectors.leak_signature import LeakSignature
 from detectors.level import Level
 from detectors.mains_voltage import MainsVoltage
 from detectors.night_cusum import NightCusum
 from detectors.night_flow import NightFlow
 from detectors.novelty import Novelty
+from detectors.peers import Peers
 from detectors.rate_of_rise import RateOfRise
 from detectors.river_adapter import River
 from detectors.seasonal import Seasonal
@@ -53,5 +55,7 @@ REGISTRY: dict[str, type[Detector]] = {
 TOGETHER: dict[str, type[Together]] = {
     "auto_station": AutoStation,
     "foretold": Foretold,
+    "leak_signature": LeakSignature,
+    "peers": Peers,
     "shift": Shift,
 }

@@ -23,9 +23,13 @@ KINDS: Final[dict[str, str]] = {
 COVERS: Final = frozenset(f"01{minor:02}" for minor in (*range(1, 4), *range(5, 13), 14))
 #: Words for the numbers of a cover's own switch, where the row has no `states`.
 COVER_STATES: Final = {"closed": 0.0, "open": 1.0, "shifted": 2.0, "missing": 3.0}
-#: In an id or name: a flow that leaves its zone, a sound level of a building site, a drain.
+#: In an id or name: a flow that leaves its zone, a sound level of a building site, a tank of
+#: water, a drain.
 OUTWARD: Final = re.compile(r"(^|[^a-z])(out|outlet|outflow|export|drain)([^a-z]|$)|出", re.I)
 SITE: Final = re.compile(r"construction|building.?site|工地|施工", re.I)
+TANK: Final = re.compile(
+    r"(^|[^a-z])(tank|reservoir|tower|clearwell|t\d+)([^a-z\d]|$)|水池|水塔|水箱|水库", re.I
+)
 WELL: Final = re.compile(r"manhole|sewer|井", re.I)
 #: A file that names no zone at all is one place.
 ONE_ZONE: Final = "city"
@@ -37,11 +41,14 @@ def fill_in(rows: Sequence[dict[str, Any]]) -> None:
     kind: by the quantity, else by the class of the component, else that of the device's other
     channels where they agree. role: pressure -> network; flow -> inflow, unless its name says
     out; depth -> road; level with cover_level or crown_level, of a cover, or named a well ->
-    manhole; sound_level -> construction if its name says so, else street. transformer: the
-    zone, for channels of kind power (a transformer's area is the zone, 台区).
+    manhole, named a tank -> tank, of kind water; sound_level -> construction if its name says
+    so, else street. transformer: the zone, for channels of kind power (a transformer's area is
+    the zone, 台区).
     """
     for row in rows:
-        _tag(row, "kind", KINDS.get(row["quantity"], "") or _kind_of_class(row))
+        tank = row["quantity"] == "level" and _role(row) == "tank"
+        by_quantity = "water" if tank else KINDS.get(row["quantity"], "")
+        _tag(row, "kind", by_quantity or _kind_of_class(row))
     kinds: dict[str, set[str]] = {}
     for row in rows:
         kinds.setdefault(row["device"], set()).add(row["tags"].get("kind", ""))
@@ -82,7 +89,9 @@ def _role(row: Mapping[str, Any]) -> str:
             return "road"
         case "level":
             placed = {"cover_level", "crown_level"} & row["attributes"].keys()
-            return "manhole" if placed or row["class"] in COVERS or WELL.search(said) else ""
+            if placed or row["class"] in COVERS or WELL.search(said):
+                return "manhole"
+            return "tank" if TANK.search(said) else ""
         case "sound_level":
             return "construction" if SITE.search(said) else "street"
     return ""

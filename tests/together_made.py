@@ -11,13 +11,16 @@ START = np.datetime64("2026-03-02", "us")
 PARAMETERS = {
     "auto_station": {"shift": {"warm_up": 60}, "foretold": {"warm_up": 60}},
     "foretold": {"warm_up": 60, "patience": 200},
+    "leak_signature": {"learn": 3, "floor": 0.01},
     "peers": {"over": "PT1H", "habit": "P2D", "learn": "P1D", "limit": 3.0},
     "shift": {"warm_up": 60, "patience": 200},
 }
 
 
 def members(count):
-    return [Channel(n, f"c{n}", f"d{n}", "v", "pressure", "") for n in range(count)]
+    """Return pressures, and a flow as the last."""
+    quantities = ["pressure"] * (count - 1) + ["flow"]
+    return [Channel(n, f"c{n}", f"d{n}", "v", q, "") for n, q in enumerate(quantities)]
 
 
 def make(name, count, which=None):
