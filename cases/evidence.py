@@ -92,7 +92,7 @@ def freeze(
 
 
 def _curve(speaker: Speaker, rows: Batch) -> dict[str, Any]:
-    shown = _thinned(rows.value)
+    shown = thinned(rows.value)
     curve = rows[shown]
     steps = np.diff(rows.time)
     return {
@@ -122,7 +122,7 @@ def _curve(speaker: Speaker, rows: Batch) -> dict[str, Any]:
     }
 
 
-def _thinned(value: NDArray[np.float64], points: int = POINTS) -> NDArray[np.intp]:
+def thinned(value: NDArray[np.float64], points: int = POINTS) -> NDArray[np.intp]:
     """Return which rows to show: all, or lowest and highest of each stretch, first and last."""
     n = len(value)
     if n <= points:

@@ -14,6 +14,8 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from cases.city import load_city
 from deploy.backtest.labels import read_labels
+from deploy.backtest.page_out import write_page
+from deploy.backtest.pictures import choose, draw
 from deploy.backtest.report import found, report
 from deploy.backtest.run import History, placed_by, run
 from deploy.backtest.sources import FileReadings
@@ -103,6 +105,7 @@ def backtest_command(
     (out / "report.json").write_text(
         json.dumps(body, indent=2, ensure_ascii=False, default=str) + "\n", encoding="utf-8"
     )
+    write_page(out / "index.html", body, draw(choose(ours, told), source, ours))
     _say(body, out)
     for file, listed in problems.items():
         _tell(file, listed)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from one_event import START, an_event, minutes
 
-from cases.evidence import CURVES, POINTS, _thinned, freeze, window
+from cases.evidence import CURVES, POINTS, freeze, thinned, window
 from cases.placing import Speaker
 from ingest.batch import make_batch
 from ingest.quality import Quality
@@ -79,7 +79,7 @@ def test_a_thinned_curve_says_so() -> None:
 @given(st.lists(st.floats(allow_infinity=False, width=32), max_size=300))
 def test_thinning_keeps_the_ends_and_the_extremes(values: list[float]) -> None:
     value = np.array(values, dtype=np.float64)
-    shown = _thinned(value, points=20)
+    shown = thinned(value, points=20)
     assert len(shown) <= max(20, min(len(value), 20))
     assert (np.diff(shown) > 0).all()
     if len(value):

@@ -1,0 +1,1 @@
+"""The page of a backtest: one file that needs no network."""
