@@ -9,7 +9,7 @@ from psycopg.rows import dict_row
 
 from rules.event import Event
 from store.database import Connection
-from store.settlement import as_event
+from store.event_rows import as_event
 from store.statements import statements
 
 

@@ -9,16 +9,16 @@ WITH incoming AS (
         id uuid, rule text, version text, scope text, subject text, code_list text, code text,
         condition text, severity text, began timestamptz, raised timestamptz, found timestamptz,
         ended timestamptz, standing text, channels integer[], peak double precision,
-        case_key text, why jsonb)
+        case_key text, why jsonb, shadow boolean)
 ), before AS (
     SELECT e.id, e.standing, e.channels FROM events e JOIN incoming i ON i.id = e.id
 ), written AS (
     INSERT INTO events (id, rule, version, scope, subject, code_list, code, condition, severity,
                         began, raised, found, ended, standing, channels, peak, case_key, why,
-                        settled)
+                        shadow, settled)
     SELECT i.id, i.rule, i.version, i.scope, i.subject, i.code_list, i.code, i.condition,
            i.severity, i.began, i.raised, i.found, i.ended, i.standing, i.channels, i.peak,
-           i.case_key, i.why, %(now)s
+           i.case_key, i.why, i.shadow, %(now)s
     FROM incoming i
     WHERE NOT EXISTS (
         SELECT FROM events e
@@ -58,10 +58,48 @@ INSERT INTO rollup_redo (channel, since, until)
 SELECT channel, min(time), max(time) FROM changed GROUP BY channel, date_trunc('hour', time);
 
 -- name: lock_cases_of_cause
--- The open case of the cause, if there is one, and those that its changed events are in.
+-- The open case of the cause, by its own key or because a finding of the key has joined it, and
+-- those that its changed events are in.
 SELECT id, key, state FROM cases
-WHERE id = ANY (%(ids)s) OR (key = %(key)s AND state NOT IN ('closed', 'void'))
+WHERE id = ANY (%(ids)s)
+   OR (state NOT IN ('closed', 'void')
+       AND (key = %(key)s
+            OR id IN (SELECT case_id FROM events
+                      WHERE case_key = %(key)s AND standing IN ('standing', 'over'))))
 ORDER BY id FOR NO KEY UPDATE;
+
+-- name: related_symptoms
+-- Findings in other open cases that may have one cause with a new one: of its class nearby, or on
+-- one of its paths.
+SELECT c.id AS case_id, e.code_list, e.code, e.began, e.lon, e.lat, e.why
+FROM events e JOIN cases c ON c.id = e.case_id
+WHERE c.state NOT IN ('closed', 'void') AND NOT c.id = ANY (%(but)s)
+  AND e.standing IN ('standing', 'over')
+  AND e.began BETWEEN %(began)s - %(within)s AND %(began)s + %(within)s
+  AND ((e.code_list = %(code_list)s AND e.code = %(code)s
+        AND e.lat BETWEEN %(lat)s::float8 - 0.01 AND %(lat)s::float8 + 0.01)
+       OR e.why -> 'group' -> 'paths' ?| %(paths)s::text[])
+ORDER BY c.id, e.id;
+
+-- name: settle_at
+-- Where an event is, kept with it so that those near it find it.
+UPDATE events SET lon = %(lon)s, lat = %(lat)s WHERE id = %(id)s;
+
+-- name: move_events
+UPDATE events SET case_id = %(case_id)s WHERE case_id = %(from_case)s RETURNING id;
+
+-- name: move_evidence
+-- Frozen pieces stay where they were frozen, and stand in the other case too.
+INSERT INTO evidence (case_id, event_id, piece, frozen_at, body)
+SELECT %(case_id)s, event_id, piece, frozen_at, body FROM evidence WHERE case_id = %(from_case)s
+ON CONFLICT DO NOTHING;
+
+-- name: number_of_case
+SELECT number FROM cases WHERE id = %(id)s;
+
+
+-- name: lock_grouping
+SELECT pg_advisory_xact_lock(hashtext('lifeline grouping'));
 
 -- name: next_case
 SELECT nextval(pg_get_serial_sequence('cases', 'id')) AS id;
@@ -105,7 +143,7 @@ WHERE id = %(case_id)s;
 
 -- name: event
 SELECT rule, version, scope, subject, code_list, code, condition, severity, began, raised, found,
-       ended, standing, channels, peak, case_key, why
+       ended, standing, channels, peak, case_key, why, shadow
 FROM events WHERE id = %(id)s;
 
 -- name: freeze
