@@ -17,7 +17,7 @@ class ForetoldParams(StationParams):
     """Weight of the newest surprise in the mean of their squares. [1/frame]"""
     ridge: PositiveFloat = 1e-3
     """Keeps the regression from trusting members that repeat each other. [spreads²]"""
-    times_worst: PositiveFloat = 1.4
+    times_worst: PositiveFloat = 1.45
     """How far beyond the worst so far scores 1."""
 
 
@@ -161,7 +161,7 @@ def _advance(
                 worst[j] = max(worst[j], s, 1.5)
                 continue
             worst[j] = max(worst[j], 1.5)
-            s = above_worst(s, j, worst, learning) / times_worst
+            s = above_worst(s, j, worst, seen[j], learning) / times_worst
             total += s**joined
             if s > most:
                 most, speaks[row] = s, j

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pydantic import Field, PositiveFloat
+from pydantic import Field, PositiveFloat, PositiveInt
 
 from detectors.kernel import kernel
 from detectors.station import Station, StationParams, above_worst, stand
@@ -12,12 +12,18 @@ from ingest.batch import Floats, Rows
 
 
 class ShiftParams(StationParams):
+    warm_up: PositiveInt = Field(150, ge=16)
+    """Readings of a member before it is judged. [frames]"""
+    joined: PositiveFloat = 12.0
+    """How members add up, see `Station`: 1 their sum, large the worst alone."""
     smoothing: float = Field(0.05, gt=0, le=1)
     """Weight of the newest deviation in the smoothed one. [1/frame]"""
-    limit: PositiveFloat = 3.1
+    limit: PositiveFloat = 2.85
     """Smoothed deviation that scores 1 at least. [its usual sizes]"""
     times_worst: PositiveFloat = 1.25
     """How far beyond the worst so far it must be besides."""
+    held: float = Field(0.05, gt=0, le=1)
+    """Speed of learning while the score is at 1."""
 
 
 class Shift(Station):
@@ -27,7 +33,7 @@ class Shift(Station):
         score of a member = s / max(limit, times_worst · the 99.9 % worst s so far)
 
     By measuring u against u, a member that wanders (a temperature) needs more than one that
-    merely jitters. While the score is at 1 normal is learnt at a fiftieth of the speed, so
+    merely jitters. While the score is at 1 normal is learnt at a twentieth of the speed, so
     the score stands while the fault does; after `patience` frames the state counts as new
     normal and is learnt from the start.
 
@@ -59,6 +65,7 @@ class Shift(Station):
             p.smoothing,
             p.limit,
             p.times_worst,
+            p.held,
             float(p.warm_up),
             float(p.memory),
             p.patience,
@@ -86,6 +93,7 @@ def _advance(
     smoothing: float,
     limit: float,
     times_worst: float,
+    held: float,
     warm_up: float,
     memory: float,
     patience: int,
@@ -94,7 +102,7 @@ def _advance(
     speaks: Rows,
 ) -> None:
     for row in range(len(value)):
-        weight = 0.02 if standing[0] > 0 else 1.0
+        weight = held if standing[0] > 0 else 1.0
         total, most = 0.0, 0.0
         for j in range(value.shape[1]):
             v = value[row, j]
@@ -115,7 +123,7 @@ def _advance(
                 worst[j] = max(worst[j], s if n > 0.75 * warm_up else 1.0)
                 continue
             usual[j] += weight * rate * (min(size, 5.0 * scale) - usual[j])
-            s = min(above_worst(s, j, worst, weight) / times_worst, s / limit)
+            s = min(above_worst(s, j, worst, n, weight) / times_worst, s / limit)
             total += s**joined
             if s > most:
                 most, speaks[row] = s, j

@@ -16,7 +16,7 @@ from ingest.channel import Channel
 
 
 class StationParams(Params):
-    warm_up: PositiveInt = Field(200, ge=16)
+    warm_up: PositiveInt = Field(300, ge=16)
     """Readings of a member before it is judged. [frames]"""
     memory: PositiveInt = 10_000
     """Readings over which normal is learnt, once there are so many. [frames]"""
@@ -88,12 +88,14 @@ def stand(
 
 
 @kernel
-def above_worst(s: float, j: int, worst: Floats, weight: float) -> float:
+def above_worst(s: float, j: int, worst: Floats, seen: float, weight: float) -> float:
     """Return `s` in units of the 99.9 % worst of member j so far, and learn that a little.
 
-    A stochastic quantile: up by 0.5 % where `s` exceeds it, down by a thousandth of that
-    otherwise; one long event raises it by a few per cent and is forgotten within months.
+    A stochastic quantile: up by 0.5 % where `s` exceeds it (more as long as fewer than 1,000
+    readings were seen), down by a thousandth of that otherwise. One long event raises it by
+    a few per cent.
     """
     ratio: float = s / worst[j]
-    worst[j] *= 1.0 + 0.005 * weight * (0.999 if ratio > 1.0 else -0.001)
+    step = max(0.005, 5.0 / seen) * weight
+    worst[j] *= 1.0 + step * (0.999 if ratio > 1.0 else -0.001)
     return ratio

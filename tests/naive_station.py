@@ -28,7 +28,7 @@ class Member:
 
 def worse(member, s, weight):
     ratio = s / member.worst
-    member.worst *= 1 + 0.005 * weight * (0.999 if ratio > 1 else -0.001)
+    member.worst *= 1 + max(0.005, 5 / member.seen) * weight * (0.999 if ratio > 1 else -0.001)
     return ratio
 
 
@@ -37,10 +37,10 @@ def joined(scores, power):
     return sum(s**power for s in scores.values()) ** (1 / power), who
 
 
-def shift(frames, smoothing, limit, times_worst, warm_up, memory, patience, power):
+def shift(frames, smoothing, limit, times_worst, held, warm_up, memory, patience, power):
     members, standing = {}, 0
     for _, frame in frames:
-        weight, scores = (0.02 if standing else 1.0), {}
+        weight, scores = (held if standing else 1.0), {}
         for name, value in frame.items():
             member = members.setdefault(name, Member(memory, warm_up))
             z, n = member.learn(value, weight), member.seen

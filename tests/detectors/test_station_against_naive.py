@@ -17,9 +17,13 @@ NAMES = [f"c{n}" for n in range(COUNT)]
 
 
 def twin(name):
-    if name == "shift":
-        return list(naive_station.shift(FRAMES, 0.05, 3.1, 1.25, WARM_UP, 10_000, 200, 6.0))
     p = make(name, COUNT).params
+    if name == "shift":
+        return list(
+            naive_station.shift(
+                FRAMES, p.smoothing, p.limit, p.times_worst, p.held, WARM_UP, 10_000, 200, p.joined
+            )
+        )
     return list(
         naive_station.foretold(
             FRAMES, NAMES, p.smoothing, p.ridge, p.times_worst, WARM_UP, 10_000, 200, 6.0
@@ -39,10 +43,14 @@ def test_it_scores_as_its_twin(name):
     assert [NAMES[place] for place in verdict.speaks[KEPT][clear]] == spoke
 
 
-def test_the_default_is_the_louder_of_both():
+def test_the_default_is_the_louder_of_both_and_holds_what_it_raised():
     both = make("auto_station", COUNT)
-    shift, foretold = (
-        part.update(TIME, VALUE) for part in make("auto_station", COUNT).parts.values()
-    )
-    said = both.update(TIME, VALUE)
-    np.testing.assert_array_equal(said.score, np.fmax(shift.score, foretold.score))
+    foretold, shift = both.foretold.update(TIME, VALUE), both.shift.update(TIME, VALUE)
+    expected, raised = [], False
+    for told, off in zip(foretold.score[KEPT], shift.score[KEPT], strict=True):
+        evidence = max(told, off**2 if off < 1 else off**0.25)
+        raised = evidence >= (0.8 if raised else 1.0)
+        expected.append(max(evidence, 1.0) if raised else evidence)
+    said = make("auto_station", COUNT).update(TIME, VALUE)
+    assert (said.score[KEPT] == 1.0).any()
+    np.testing.assert_allclose(said.score[KEPT], expected, rtol=1e-12)
