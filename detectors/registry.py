@@ -26,6 +26,7 @@ from detectors.shift import Shift
 from detectors.spike import Spike
 from detectors.state_is import StateIs
 from detectors.street_flood import StreetFlood
+from detectors.time_to_limit import TimeToLimit
 from detectors.together import Together
 from detectors.unit_slip import UnitSlip
 
@@ -48,6 +49,7 @@ REGISTRY: dict[str, type[Detector]] = {
     "spike": Spike,
     "state_is": StateIs,
     "street_flood": StreetFlood,
+    "time_to_limit": TimeToLimit,
     "unit_slip": UnitSlip,
 }
 

@@ -30,6 +30,7 @@ PARAMETERS = {
     "spike": {"floor": 0.1},
     "state_is": {"equals": 10.0},
     "street_flood": {"high": 11.0, "base": 9.5, "leap": 2.0, "moves": 0.3},
+    "time_to_limit": {"limit": 12.0, "within": "PT2H", "over": "PT3H"},
     "unit_slip": {"warm_up": 20},
 }
 

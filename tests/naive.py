@@ -42,6 +42,27 @@ def gradual(samples, base, leap, travel, longest_step):
         yield (max(*walked, 0.0) - min(*walked, 0.0)) / travel
 
 
+def time_to_limit(samples, limit, within, over, fewest=5, kept=16):
+    ring = []
+    for now, value in samples:
+        if len(ring) > 1 and ring[-1][0] - ring[-2][0] < over / kept:
+            ring[-1] = (now, value)
+        else:
+            ring = [*ring, (now, value)][-kept:]
+        window = [(t, v) for t, v in ring if t >= now - over]
+        n, score = len(window), 10.0 if value >= limit else 0.0
+        if n >= fewest and now - window[0][0] >= over / 2:
+            slopes = [(v2 - v1) / (t2 - t1) for (t1, v1), (t2, v2) in combinations(window, 2)]
+            sigma = (n * (n - 1) * (2 * n + 5) / 18) ** 0.5
+            slowest = sorted(slopes)[max(int((len(slopes) - 1.2816 * sigma) / 2) - 1, 0)]
+            if slowest > 0 and score == 0:
+                slope = median(slopes)
+                left = max(limit - median(v + slope * (now - t) for t, v in window), 0.0)
+                score = min(within * slope / left, 10.0) if left else 10.0
+        yield score
+
+
+
 def street_flood(samples, high, base, leap, moves, memory):
     """The whole curve since it was dry is looked at anew with each sample."""
     curve, dry_moves, leaps = [], [], []

@@ -87,6 +87,12 @@ TWINS = [
         {"limit": 1.0, "interval": 900.0, "lasting": 1200},
     ),
     (
+        "time_to_limit",
+        {"limit": 12.0, "within": "PT2H", "over": "PT3H"},
+        naive.time_to_limit,
+        {"limit": 12.0, "within": 7200, "over": 3 * 3600},
+    ),
+    (
         "mains_voltage",
         {"low": 0.93, "high": 1.05, "nominal": 10.0, "dead": 8.0},
         naive.mains_voltage,
