@@ -51,6 +51,9 @@ def json_schema() -> dict[str, Any]:
         select[field] = {**ONE_OR_MORE, **_told(select[field])}
     select["quantity"] = {**_one_or_more_of(QUANTITIES), **_told(select["quantity"])}
     select["tags"]["additionalProperties"] = ONE_OR_MORE
+    case = known["CaseKey"]["properties"]
+    case["near"] = {"type": "string", "default": "50 m", **_told(case["near"])}
+    case["along"] = {**ONE_OR_MORE, **_told(case["along"])}
     flags = known["Signal"]["properties"]["flags"]
     known["Signal"]["properties"]["flags"] = {
         **_one_or_more_of(Quality.__members__),

@@ -18,9 +18,10 @@ from pydantic import (
     model_validator,
 )
 
+from ingest.units import parse_quantity
 from rules.duration import Duration
 from rules.signal_schema import Detection, Selector, Signal, Silence
-from rules.written import Schema, Text
+from rules.written import Names, Schema, Text
 
 __all__ = ["Detection", "Selector", "Signal", "Silence"]
 
@@ -86,8 +87,21 @@ class EventCode(Schema):
     condition: str
 
 
+def _in_metres(written: Any) -> Any:
+    if isinstance(written, str):
+        return parse_quantity(written, "level")
+    raise ValueError(f"{written!r} lacks its unit; write it as 50 m")
+
+
 class CaseKey(Schema):
+    """What has one cause, and so one case."""
+
     one_per: Text
+    """Scope whose findings are one case: channel, device, component, any tag, or city."""
+    near: Annotated[float, BeforeValidator(_in_metres), Field(ge=0)] = 50.0
+    """Findings of the same class this close join one case, begun within 24 h; 0 m: none do. [m]"""
+    along: Names = ()
+    """Tags (pipe, feeder, drain, gateway) along which findings of one kind join, within 24 h."""
 
 
 def _is_case(written: Any) -> Any:

@@ -40,7 +40,7 @@ rules:
       - {rule: weather.rain, same: zone, before: PT30M, after: PT10M}
     severity: [{at: 1.0, level: yellow}, {at: 1.8, level: orange}]
     event: {code_list: GB/T 30428.2-2013, code: "0207", condition: standing-water}
-    case: {one_per: component}
+    case: {one_per: component, near: 50 m, along: drain}
     false_alarms: [a parked car]
     steps: [Look at it.]
 """
@@ -174,9 +174,9 @@ MISTAKES = [
     Mistake("a code that YAML reads as octal", 'code: "0207"', "code: 0207", "event.code: must be text, YAML read 135; put it in quotes"),
     Mistake("no code list", "code_list: GB/T 30428.2-2013, ", "", "event.code_list: is missing; add it"),
     Mistake("no filing condition", ", condition: standing-water", "", "event.condition: is missing; add it"),
-    Mistake("a misspelt key of the case", "one_per: component", "one_pre: component", "case.one_per: is missing; add it; case.one_pre: no such field here; known are one_per"),
-    Mistake("a case in a word", "case: {one_per: component}", "case: never", "case: write {one_per: component}, or none; not 'never'"),
-    Mistake("a case that YAML reads as a boolean", "case: {one_per: component}", "case: no", "case: write {one_per: component}, or none; not False"),
+    Mistake("a misspelt key of the case", "one_per: component", "one_pre: component", "case.one_per: is missing; add it; case.one_pre: no such field here; known are one_per, near, along"),
+    Mistake("a case in a word", "case: {one_per: component, near: 50 m, along: drain}", "case: never", "case: write {one_per: component}, or none; not 'never'"),
+    Mistake("a case that YAML reads as a boolean", "case: {one_per: component, near: 50 m, along: drain}", "case: no", "case: write {one_per: component}, or none; not False"),
     Mistake("false alarms in one line", "false_alarms: [a parked car]", "false_alarms: a parked car", "false_alarms: write a list, [..., ...]; YAML read 'a parked car'"),
     Mistake("a step with a colon", "steps: [Look at it.]", "steps: [{Look: it}]", "steps.0: must be text, YAML read {'Look': 'it'}; put it in quotes"),
 ]  # fmt: skip
