@@ -9,19 +9,18 @@ from typing import Any
 
 import numpy as np
 
-from cases.opening import as_datetime
 from ingest.batch import Batch
 from ingest.channel import Channel
 from ingest.quality import Quality
 from rules.cutting import parts
 from rules.event import Event
-from rules.pack import BadPack, RuleSet, from_store
-from rules.reproduce import channels_concerned, differences, judge_again, rules_concerned
+from rules.pack import BadPack
+from rules.reproduce import channels_concerned, differences, judge_again, terms_concerned
 from store.assets import channels
 from store.database import Connection
 from store.history import history, latest
 from store.listening import not_listening
-from store.rule_versions import RuleVersion, in_force, version_of
+from store.rule_versions import rule_of, terms, version_of
 
 AT_ONCE = 32  #: channels whose whole history is read at once
 FIRST = np.datetime64("1900-01-01", "us")
@@ -52,11 +51,12 @@ def reproduce(
         lost = f"version {event.version} of {event.rule} is not in the store"
         return Reproduced(0, 0, ("cannot be judged again",), (lost,))
     try:
-        ruleset = rules_concerned(event.rule, _rules_then(connection, event, version))
+        rule_of(version)
     except BadPack as refused:
         return Reproduced(0, 0, ("cannot be judged again",), (str(refused),))
+    judged_by = terms_concerned(event.rule, terms(connection))
     known = channels(connection)
-    concerned = channels_concerned(event, ruleset, known)
+    concerned = channels_concerned(event, judged_by, known)
     count = 0
 
     def stored() -> Iterator[Batch]:
@@ -67,22 +67,12 @@ def reproduce(
             yield rows
 
     gaps = [(_moment(a), _moment(b)) for a, b in not_listening(connection, LONG_AGO)]
-    again = judge_again(ruleset, concerned, stored(), _watermark(connection), gaps)
-    differs = differences(event, again, in_force=version.in_force_until is None)
+    again = judge_again(judged_by, concerned, stored(), _watermark(connection), gaps)
+    differs = differences(event, again)
     why = [*_channels_gone(event, concerned), *_readings_changed(connection, known, evidence)]
     if differs and not why:
         why = ["what was frozen is unchanged: readings before or after it, or facts of channels"]
     return Reproduced(count, len(concerned), tuple(differs), tuple(why))
-
-
-def _rules_then(connection: Connection, event: Event, version: RuleVersion) -> RuleSet:
-    """Return the event's version of its rule, and the others as they were when it was found.
-
-    An event may have been found in readings older than the version; the others are then
-    those of the version's beginning.
-    """
-    then = in_force(connection, max(as_datetime(event.found), version.in_force_from))
-    return from_store(rule[:4] for rule in [*then, version])
 
 
 def _watermark(connection: Connection) -> np.datetime64:

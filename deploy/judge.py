@@ -21,14 +21,14 @@ from rules.checkpoint import UnknownCheckpoint
 from rules.engine import Engine
 from rules.event import Event as Finding
 from rules.judgement import Requalified
-from rules.pack import RuleSet
+from rules.term import Term
 from store.assets import channels
 from store.checkpoints import load_checkpoint, save_checkpoint, take_rejudge
 from store.database import Connection
 from store.history import history, received_after
 from store.listening import listened, not_listening
 from store.quarantine import sweep
-from store.rule_versions import taken_over
+from store.rule_versions import state_of_terms, terms
 from store.settlement import settle
 from store.told import told_since
 
@@ -44,6 +44,8 @@ REMEMBERED = np.timedelta64(60, "D")
 #: Without a checkpoint, events older than this are left as they were told: the readings
 #: they were found in may be gone.
 LOOK_BACK = timedelta(days=35)
+#: Rules that came are led up through the history so long [s] between two settlings.
+CATCH_UP = 0.2
 #: Events told this long before the checkpoint are looked at again: a clock may be set back.
 OVERLAP = timedelta(hours=1)
 
@@ -68,18 +70,18 @@ class StoredJudge:
     def __init__(
         self,
         link: Link,
-        ruleset: RuleSet,
         city: City,
         registry: Registry,
         now: Callable[[], int],
         listened: Callable[[], list[tuple[str, int, int]]],
         checkpoint_every: timedelta,
     ) -> None:
-        self.reload = Event()  #: set when channels in the store have changed
-        self._link, self._ruleset, self._city, self._registry = link, ruleset, city, registry
+        self.reload = Event()  #: set when channels or rules in the store have changed
+        self._link, self._city, self._registry = link, city, registry
         self._now, self._listened = now, listened
         self._every = checkpoint_every.total_seconds()
-        self._engine = Engine(ruleset, [], StoredHistory(link))
+        self._engine = Engine([], [], StoredHistory(link))
+        self._terms = ""  #: which terms the engine has been told of
         self._events: list[Finding] = []
         self._requalified: list[Requalified] = []
         self._saved_until: np.datetime64 = NEVER
@@ -92,9 +94,6 @@ class StoredJudge:
         self._events, self._requalified = [], []
         self._engine = self._fresh(connection)
         saved_at = self._restore(connection)
-        if saved_at is None:
-            former = taken_over(connection)
-            self._engine.took_over({rule: _as_datetime64(at) for rule, at in former.items()})
         told = _as_datetime(self._now()) - LOOK_BACK if saved_at is None else saved_at - OVERLAP
         self._engine.remember(told_since(connection, told))
         until = self._engine.received_until
@@ -107,7 +106,15 @@ class StoredJudge:
         return None if np.isnat(last) else last
 
     def _fresh(self, connection: Connection) -> Engine:
-        return Engine(self._ruleset, channels(connection), StoredHistory(self._link))
+        judged_by = self._judged_by(connection)
+        return Engine(judged_by, channels(connection), StoredHistory(self._link))
+
+    def _judged_by(self, connection: Connection) -> list[Term]:
+        """Return the terms that readings may still fall to, and note which they are."""
+        since = _as_datetime(self._now()) - REMEMBERED.astype(timedelta)
+        with connection.transaction():
+            self._terms = state_of_terms(connection)
+            return terms(connection, since)
 
     def _restore(self, connection: Connection) -> datetime | None:
         """Take the checkpoint over; return when it was saved, None where there is none."""
@@ -138,6 +145,9 @@ class StoredJudge:
         now = datetime.fromtimestamp(self._now() / 1e6, UTC)
         if self.reload.is_set():
             self._reload(connection)
+        until = monotonic() + CATCH_UP
+        while self._engine.catch_up() and monotonic() < until:
+            pass
         with connection.transaction():
             for source, began, until in self._listened():
                 listened(connection, source, _as_datetime(began), _as_datetime(until))
@@ -187,9 +197,11 @@ class StoredJudge:
             self._requalified.append(judgement.requalified)
 
     def _reload(self, connection: Connection) -> None:
-        """Take in channels that were added or changed in the store."""
+        """Take in channels and rules that were added or changed in the store."""
         self.reload.clear()
         try:
+            if state_of_terms(connection) != self._terms:
+                self._engine.turn_to(self._judged_by(connection))
             known = channels(connection)
             self._registry.add(known)
             self._engine.add_channels(known)

@@ -36,7 +36,8 @@ from store.checkpoints import last_receipt
 from store.database import Connection, connect, migrate
 from store.history import latest
 from store.retention import compress
-from store.rule_versions import put_in_force
+from store.rule_changes import ship
+from store.rule_versions import terms
 from store.states import intern, states
 
 log = logging.getLogger(__name__)
@@ -140,7 +141,7 @@ def _assemble(
     with connect(database) as connection:
         migrate(connection)
         compress(connection, settings.compress_after)
-        _put_in_force(connection, ruleset, now())
+        _ship(connection, ruleset, now())
         known, texts = channels(connection), states(connection)
         newest = latest(connection, np.datetime64(now(), "us") - NEWEST)
         received = last_receipt(connection)
@@ -155,7 +156,6 @@ def _assemble(
     tolerance = int(settings.future_tolerance.total_seconds() * 1e6)
     judge = StoredJudge(
         Link(database),
-        ruleset,
         city,
         registry,
         now,
@@ -217,12 +217,11 @@ def _open_door(host: str, port: int) -> socket.socket:
     return door
 
 
-def _put_in_force(connection: Connection, ruleset: RuleSet, now: int) -> None:
-    rules = [
-        (rule.id, rule.version, ruleset.pack[rule.id], ruleset.body[rule.id]) for rule in ruleset
-    ]
-    for rule, version in put_in_force(connection, rules, datetime.fromtimestamp(now / 1e6, UTC)):
-        log.info("rule %s is in force in version %s", rule, version)
+def _ship(connection: Connection, ruleset: RuleSet, now: int) -> None:
+    """Put in force what the packs have anew; raises BadPack if what is in force cannot be read."""
+    for change in ship(connection, ruleset.versions(), datetime.fromtimestamp(now / 1e6, UTC)):
+        log.info("rule %s: version %s for %s", change.rule, change.version, change.former)
+    terms(connection)
 
 
 def _session(source: Source, inbox: Inbox, settings: Settings) -> Session:

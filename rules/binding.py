@@ -54,6 +54,7 @@ def binds(rule: Rule, signal: Signal, channel: Channel) -> bool:
     return (
         selects(signal.select, channel)
         and scope_of(channel, rule.per) is not None
+        and (signal.together is None or scope_of(channel, signal.together.per) is not None)
         and all(name in channel.attributes for name in attributes_needed(signal))
     )
 

@@ -9,16 +9,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rules import plain
+from rules import plain, together_saved
 from rules.marks import COPIES
 from rules.signal import BoundSignal, JudgedSignal
 from rules.silence import SilenceSignal
+from rules.together import TogetherSignal
 from rules.values import ValueSignal
 
 if TYPE_CHECKING:
     from rules.engine import Engine
 
-FORMAT = 2
+FORMAT = 3
 Arrays = dict[str, NDArray[Any]]
 
 
@@ -36,7 +37,7 @@ def save(engine: Engine) -> bytes:
         arrays[name] = table[live]
     signals = [
         _save_signal(signal, f"signal{number}", arrays)
-        for number, signal in enumerate(engine.signals.values())
+        for number, signal in enumerate(engine.led_up())
         if _can_be_saved(signal)
     ]
     findings = engine.findings
@@ -46,8 +47,6 @@ def save(engine: Engine) -> bytes:
         "received_until": plain.micros(engine.received_until),
         "not_listening": [[plain.micros(t) for t in i] for i in engine.not_listening.intervals],
         "requalified": [[*key, flags] for key, flags in engine.timeline.requalified.items()],
-        "versions": {rule.id: rule.version for rule in findings.rules.values()},
-        "in_force": {rule: plain.micros(at) for rule, at in findings.in_force.items()},
         "retired": [plain.to_plain(event) for event in findings.retired],
         "told": [plain.to_plain(event) for event in findings.all_told()],
         "signals": signals,
@@ -79,7 +78,7 @@ def restore(engine: Engine, body: bytes) -> tuple[list[BoundSignal], list[int]]:
     same = {number for number, judged_by in facts if engine.facts.get(number) == judged_by}
     unknown = {*engine.channels} - same
     _restore_timeline(engine, arrays, same)
-    saved = {(entry["rule"], entry["name"]): entry for entry in meta["signals"]}
+    saved = {entry["fingerprint"]: entry for entry in meta["signals"]}
     anew: list[BoundSignal] = []
     for key, signal in engine.signals.items():
         entry = saved.get(key)
@@ -88,9 +87,7 @@ def restore(engine: Engine, body: bytes) -> tuple[list[BoundSignal], list[int]]:
         else:
             unknown |= _restore_signal(signal, entry, arrays, same)
     engine.findings.take_over(
-        meta["versions"],
         [plain.event(event) for event in meta["told"]],
-        {rule: plain.moment(at) for rule, at in meta["in_force"].items()},
         [plain.event(event) for event in meta["retired"]],
         engine.watermark,
     )
@@ -138,9 +135,8 @@ def _save_signal(signal: BoundSignal, prefix: str, arrays: Arrays) -> dict[str, 
     for name, table in _tables(signal).items():
         arrays[f"{prefix}.{name}"] = table[live]
     entry: dict[str, Any] = {
-        "rule": signal.rule,
-        "name": signal.name,
         "fingerprint": signal.fingerprint,
+        "begins": plain.micros(signal.begins),
         "prefix": prefix,
     }
     if isinstance(signal, SilenceSignal):
@@ -148,24 +144,27 @@ def _save_signal(signal: BoundSignal, prefix: str, arrays: Arrays) -> dict[str, 
             number: [[plain.micros(t) for t in gap] for gap in gaps]
             for number, gaps in signal.gaps.items()
         }
+    elif isinstance(signal, TogetherSignal):
+        entry |= together_saved.save(signal, prefix, arrays)
     elif isinstance(signal, JudgedSignal):
         entry["episodes"] = {
             number: [plain.to_plain(episode) for episode in episodes]
             for number, episodes in signal.episodes.items()
         }
+        entry["peaks"] = [
+            [number, at, *peak]
+            for number, there in signal.peaks.items()
+            for at, peak in there.items()
+        ]
     return entry
 
 
 def _fits(signal: BoundSignal, entry: dict[str, Any], arrays: Arrays) -> bool:
     """Say whether the saved state is of the same rule, and of the same make of detector."""
-    return (
-        entry["fingerprint"] == signal.fingerprint
-        and _can_be_saved(signal)
-        and all(
-            f"{entry['prefix']}.{name}" in arrays
-            and arrays[f"{entry['prefix']}.{name}"].dtype == table.dtype
-            for name, table in _tables(signal).items()
-        )
+    return _can_be_saved(signal) and all(
+        f"{entry['prefix']}.{name}" in arrays
+        and arrays[f"{entry['prefix']}.{name}"].dtype == table.dtype
+        for name, table in _tables(signal).items()
     )
 
 
@@ -174,6 +173,7 @@ def _restore_signal(
 ) -> set[int]:
     """Fill a signal for the `same` channels; return those that the checkpoint does not know."""
     prefix = entry["prefix"]
+    signal.begins = plain.moment(entry["begins"])
     numbers = arrays[f"{prefix}.channels"]
     slot = signal.slots.of(numbers)
     known = (slot >= 0) & np.isin(numbers, [*same])
@@ -186,10 +186,15 @@ def _restore_signal(
             for number, gaps in entry["gaps"].items()
             if int(number) in ours
         }
+    elif isinstance(signal, TogetherSignal):
+        together_saved.restore(signal, entry, arrays, same)
     elif isinstance(signal, JudgedSignal):
         signal.episodes = {
             int(number): [plain.episode(episode) for episode in episodes]
             for number, episodes in entry["episodes"].items()
             if int(number) in ours
         }
+        for number, at, peak, value in entry["peaks"]:
+            if number in ours:
+                signal.peaks.setdefault(number, {})[at] = (peak, value)
     return ours - {*numbers.tolist()}

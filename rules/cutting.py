@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TypeVar
 
 import numpy as np
@@ -19,17 +19,18 @@ def parts(rows: NDArray[P], size: int) -> Iterator[NDArray[P]]:
         yield rows[begin : begin + size]
 
 
-def pieces(batch: Batch) -> Iterator[Batch]:
-    """Cut a long stretch of time so that its last day and last hour begin with a mark."""
+def pieces(batch: Batch, changeovers: Sequence[np.datetime64] = ()) -> Iterator[Batch]:
+    """Cut a long stretch of time so that its last day and last hour begin with a mark.
+
+    And that it is judged up to each changeover of rules before it goes on.
+    """
     if len(batch) == 0:
         return
     latest = batch.time.max()
-    cuts = [latest.astype("M8[D]"), latest.astype("M8[h]")]
-    part = np.searchsorted(np.array(cuts, dtype="M8[us]"), batch.time, side="right")
+    cuts = [latest.astype("M8[D]"), latest.astype("M8[h]"), *changeovers]
+    part = np.searchsorted(np.sort(np.array(cuts, dtype="M8[us]")), batch.time, side="right")
     if part.min() == part.max():
         yield batch
         return
-    for number in range(3):
-        rows = np.flatnonzero(part == number)
-        if len(rows):
-            yield batch[rows]
+    for number in np.unique(part):
+        yield batch[np.flatnonzero(part == number)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,43 +11,48 @@ from ingest.batch import Batch, Times
 from ingest.channel import Channel
 from ingest.quality import UNUSABLE, Quality
 from rules import checkpoint
-from rules.binding import facts_judged
-from rules.bound import BoundRules
+from rules.binding import binds, facts_judged
+from rules.bound import LOOK_BACK, BoundRules
 from rules.cutting import parts, pieces
 from rules.event import Event
-from rules.findings import Findings
 from rules.flags import FlagSignal
 from rules.judgement import History, Judgement
+from rules.leading import lead_up
 from rules.listening import Interval
 from rules.marks import BEGINNING
 from rules.pack import RuleSet
-from rules.signal import BEGINNING_OF_TIME, BoundSignal
+from rules.signal import BEGINNING_OF_TIME, END_OF_TIME, BoundSignal, fingerprint
 from rules.silence import SilenceSignal
+from rules.term import Term, ordered
+from rules.together import TogetherSignal
 from rules.values import ValueSignal
 
 #: Not judged, apart from what the rate check finds itself.
 NOT_JUDGED = int(UNUSABLE & ~Quality.TOO_FAST)
 #: The device's clock is wrong: it was heard, but its own time says nothing.
 WRONG_CLOCK = int(Quality.FUTURE | Quality.EPOCH | Quality.SKEWED)
-#: History that a rule judges which has changed since the checkpoint: four weeks of habit, and
-#: some. All of a city's readings would keep a restart busy for hours.
-LOOK_BACK = np.timedelta64(35, "D").astype("m8[us]")
 #: Channels whose history is read at once: since a mark, and all of it.
 AT_ONCE, AT_ONCE_WHOLE = 256, 32
 
 
 class Engine(BoundRules):
-    """Judge readings by a set of rules; a function of the set of readings, not of their order.
+    """Judge readings by rules; a function of the set of readings and of that of terms.
 
-    `history` must already hold what is judged. Readings in order are judged at once; one
-    older than its channel's last takes the channel back to a mark before it, from where
-    the stored readings are judged again. Nothing here does input or output or knows the
-    time of day: `advance` says how late it is.
+    Neither of the order of the readings, nor of when it was told of a term. `history` must
+    already hold what is judged. Readings in order are judged at once; one older than its
+    channel's last takes the channel back to a mark before it, from where the stored readings
+    are judged again. Nothing here does input or output or knows the time of day: `advance`
+    says how late it is.
     """
 
-    def __init__(self, ruleset: RuleSet, channels: Sequence[Channel], history: History) -> None:
-        super().__init__(ruleset, channels)
+    def __init__(
+        self, rules: RuleSet | Iterable[Term], channels: Sequence[Channel], history: History
+    ) -> None:
+        super().__init__(rules, channels)
         self.history = history
+        self._coming: list[Term] | None = None
+        #: Signals of coming terms, and the channels that they have not been led up on yet.
+        self._behind: list[tuple[BoundSignal, list[int]]] = []
         self.watermark: np.datetime64 = np.datetime64("NaT", "us")
         #: Readings received up to here have been judged.
         self.received_until: np.datetime64 = np.datetime64("NaT", "us")
@@ -85,11 +90,13 @@ class Engine(BoundRules):
             if changed:
                 self._touch(signal, signal.reconsider())
             self._touch(signal, signal.advance(self.watermark))
+        self._judge_together()
 
     def settle(self) -> Judgement:
         """Return what is to be written since the last settling."""
         for signal in self._of_kind(SilenceSignal):
             self._touch(signal, signal.advance(self.watermark))
+        self._judge_together()
         return Judgement(tuple(self.findings.settle()), self.timeline.take_requalified())
 
     def rejudge(
@@ -128,25 +135,54 @@ class Engine(BoundRules):
         self.channels.update((channel.number, channel) for channel in known)
         self.rejudge([c.number for c in changed])
 
-    def replace_rules(self, ruleset: RuleSet, since: np.datetime64 | None = None) -> list[str]:
-        """Judge by `ruleset` from now on; return the rules that start anew.
+    def turn_to(self, terms: RuleSet | Iterable[Term]) -> None:
+        """Judge by `terms` as soon as `catch_up` has led their new signals up; till then as before.
 
-        Signals that are the same keep their state and episodes. The others judge the
-        history since `since` (None: all of it). What a rule that is gone has found is left
-        as it was told.
+        Signals that are the same keep their state and episodes.
         """
-        self.ruleset = ruleset
-        before, former = self.signals, self.findings
-        self.findings, self.signals = Findings(self.channels), {}
-        anew: list[BoundSignal] = []
-        for rule in ruleset.judged():
-            anew += self._add_rule(rule, before)
-        versions = {rule.id: rule.version for rule in former.rules.values()}
-        self.findings.take_over(
-            versions, former.all_told(), former.in_force, former.retired, self.watermark
-        )
-        self._replay(anew, since)
-        return sorted({signal.rule for signal in anew})
+        self._coming = ordered(terms)
+        anew = self._add_signals(self._coming)
+        half_way = [signal for signal, _ in self._behind]
+        wanted = _fingerprints(self._coming)
+        self._behind = [
+            (signal, [*self.channels])
+            for signal in (*half_way, *anew)
+            if signal.fingerprint in wanted
+        ]
+
+    def catch_up(self, channels: int = AT_ONCE_WHOLE) -> bool:
+        """Lead the next so many channels up to the new rules; return whether there are more."""
+        if self._coming is None:
+            return False
+        while self._behind:
+            signal, waiting = self._behind[-1]
+            some: list[int] = []
+            while waiting and len(some) < channels:
+                number = waiting.pop()
+                if number in self.channels and number not in signal.slots:
+                    channel = self.channels[number]
+                    some += [number] if binds(signal.written, signal.spec, channel) else []
+            if some:
+                self._bind_signal(signal, [self.channels[number] for number in some])
+                try:
+                    self._replay(signal, some)
+                except BaseException:  # the history may be away; to be tried again from here
+                    for number in some:
+                        signal.remove(number)
+                    waiting += some
+                    raise
+                return True
+            self._behind.pop()
+        self._change_over(self._coming)
+        return False
+
+    def replace_rules(self, terms: RuleSet | Iterable[Term]) -> list[str]:
+        """Judge by `terms` from now on; return the rules that start anew."""
+        self.turn_to(terms)
+        anew = {signal.rule for signal, _ in self._behind}
+        while self.catch_up():
+            pass
+        return sorted(anew)
 
     def remember(self, events: Iterable[Event]) -> None:
         """Take note of events that the store has from us and the checkpoint has not.
@@ -156,25 +192,27 @@ class Engine(BoundRules):
         """
         self.findings.remember(events, self.watermark)
 
-    def took_over(self, at: Mapping[str, np.datetime64]) -> None:
-        """Leave alone what was over when rules took over from a former version of themselves.
-
-        For an engine without a checkpoint, which would say so.
-        """
-        self.findings.in_force.update(at)
-
     def forget(self, before: np.datetime64) -> None:
         """Drop episodes and events that were over before that time, to bound memory.
 
-        What is dropped can no longer be withdrawn, but for that nothing changes.
+        And terms that ended before it. What is dropped can no longer be withdrawn, but for
+        that nothing changes.
         """
+        if np.isnat(before):
+            return
         self.findings.forget(before)
-        for rule in self.findings.rules:
-            needed = self.findings.needed(rule, before)
-            for signal in self.findings.signals[rule]:
-                signal.forget(before, needed)
+        for signal in self.signals.values():
+            signal.forget(before, self.findings.needed(signal, before))
+        lasting = [term for term in self.terms if term.until > before]
+        if len(lasting) < len(self.terms) and self._coming is None:
+            self._change_over(lasting)
 
     # Checkpoints ------------------------------------------------------------------------
+
+    def led_up(self) -> list[BoundSignal]:
+        """Return the signals that know all that was judged."""
+        behind = [signal for signal, _ in self._behind]
+        return [signal for signal in self.signals.values() if signal not in behind]
 
     def save(self) -> bytes:
         """Return all that is known as bytes, as of `received_until`."""
@@ -188,10 +226,11 @@ class Engine(BoundRules):
         engine did not know start anew for all rules.
         """
         anew, new_channels = checkpoint.restore(self, body)
-        since = None if np.isnat(self.watermark) else self.watermark - LOOK_BACK
-        self._replay(anew, since)
+        for signal in anew:
+            self._replay(signal, [channel.number for channel in signal.bound()])
         if new_channels:
             self.rejudge(new_channels)
+        self._pass_again()
         return sorted({signal.rule for signal in anew})
 
     # Inside -------------------------------------------------------------------------------
@@ -210,7 +249,8 @@ class Engine(BoundRules):
         order = np.lexsort((time, batch.channel))
         channel, time = batch.channel[order], time[order]
         for signal in signals:
-            self._touch(signal, signal.hear(channel, time))
+            ours = time >= signal.begins
+            self._touch(signal, signal.hear(channel[ours], time[ours]))
 
     def _judge_flags(self, batch: Batch, signals: Sequence[FlagSignal]) -> None:
         if not signals:
@@ -221,21 +261,33 @@ class Engine(BoundRules):
 
     def _judge_in_order(self, batch: Batch) -> None:
         """Judge rows that are usable and later than all judged, by channel and time."""
-        for piece in pieces(batch):
+        for piece in pieces(batch, self.changeovers):
             heads = np.flatnonzero(np.append(True, piece.channel[1:] != piece.channel[:-1]))
+            numbers, coming = piece.channel[heads], piece.time[heads]
             values = self._of_kind(ValueSignal)
-            for copy, numbers in self.timeline.due(piece.channel[heads], piece.time[heads]):
+            for copy, due in self.timeline.due(numbers, coming):
                 for signal in values:
-                    signal.keep(copy, numbers)
+                    signal.keep(copy, due)
+            for at in self.changeovers:
+                passing = self.timeline.passing(numbers, coming, at)
+                for signal in values if len(passing) else ():
+                    signal.hand_over(at, passing)
             usable = self.timeline.qualify(piece)
+            oldest = usable.time.min() if len(usable) else END_OF_TIME
             for signal in values:
-                self._touch(signal, signal.judge(usable))
+                early = oldest < signal.begins
+                rows = usable[usable.time >= signal.begins] if early else usable
+                self._touch(signal, signal.judge(rows))
+            for group in self._of_kind(TogetherSignal):
+                group.take(usable)
 
     def _rewind(self, numbers: NDArray[np.int32], since: Times, unjudged: bool = False) -> None:
         """Take channels back to before `since` and judge again what is stored since then.
 
         With `unjudged` also what was stored and not yet judged; it is late when it comes.
         """
+        for group in self._of_kind(TogetherSignal):
+            group.take_back(numbers, since)
         for copy, back, known in self.timeline.take_back(numbers, since):
             for signal in self._of_kind(ValueSignal):
                 self._touch(signal, signal.restore(copy, back, known))
@@ -246,6 +298,19 @@ class Engine(BoundRules):
                 place = np.searchsorted(back[some], rows.channel)
                 self._judge_in_order(rows[~(rows.time <= known[some][place])])
 
+    def _judge_together(self) -> None:
+        """Let groups judge the frames that are over."""
+        for signal in self._of_kind(TogetherSignal):
+            self._touch(
+                signal, signal.advance(self.watermark, self._judged_readings, self.changeovers)
+            )
+
+    def _judged_readings(self, numbers: NDArray[np.int32], since: np.datetime64 | None) -> Batch:
+        """Return stored readings as channels judged them, whenever they were received."""
+        rows = self.history.readings(numbers, since)
+        rows = rows[((rows.quality & NOT_JUDGED) == 0) & self.timeline.late(rows)]
+        return self.timeline.without_too_fast(rows)
+
     def _stored(
         self, numbers: NDArray[np.int32], since: np.datetime64 | None, unjudged: bool
     ) -> Batch:
@@ -254,17 +319,52 @@ class Engine(BoundRules):
         usable = (rows.quality & NOT_JUDGED) == 0
         return rows[usable if unjudged else usable & ~(rows.received > self.received_until)]
 
-    def _replay(self, signals: Sequence[BoundSignal], since: np.datetime64 | None) -> None:
-        """Let new signals judge what the others have judged already."""
-        for signal in signals:
-            self.timeline.forget_marks(signal.slots.number)
-            for some in parts(np.sort(signal.slots.number), AT_ONCE_WHOLE):
-                rows = self.history.readings(some, since)
-                rows = rows[~(rows.received > self.received_until)]
-                if isinstance(signal, SilenceSignal):
-                    self._hear(rows, [signal])
-                elif isinstance(signal, FlagSignal):
-                    self._judge_flags(rows, [signal])
-                elif isinstance(signal, ValueSignal):
-                    rows = rows[((rows.quality & NOT_JUDGED) == 0) & self.timeline.late(rows)]
-                    self._touch(signal, signal.judge(self.timeline.without_too_fast(rows)))
+    def _replay(self, signal: BoundSignal, numbers: Sequence[int]) -> None:
+        """Let a new signal judge what the others have judged already, and set their marks."""
+        since: np.datetime64 | None = signal.begins
+        if since == BEGINNING_OF_TIME:
+            since = None if np.isnat(self.watermark) else self.watermark - LOOK_BACK
+        if isinstance(signal, TogetherSignal):
+            signal.begin_anew(since)
+            return
+        for some in parts(np.sort(np.array(numbers, dtype=np.int32)), AT_ONCE_WHOLE):
+            rows = self.history.readings(some, since)
+            rows = rows[~(rows.received > self.received_until)]
+            if isinstance(signal, SilenceSignal):
+                self._hear(rows, [signal])
+            elif isinstance(signal, FlagSignal):
+                self._judge_flags(rows, [signal])
+            elif isinstance(signal, ValueSignal):
+                rows = rows[((rows.quality & NOT_JUDGED) == 0) & self.timeline.late(rows)]
+                rows = self.timeline.without_too_fast(rows)
+                stops = self.timeline.stops(some, self.changeovers)
+                self._touch(signal, lead_up(signal, rows, some, stops, self.changeovers))
+
+    def _change_over(self, terms: list[Term]) -> None:
+        """Let the findings be those of `terms`, and go on from what was told."""
+        former, wanted = self.findings, _fingerprints(terms)
+        self.terms = terms
+        self.signals = {key: signal for key, signal in self.signals.items() if key in wanted}
+        self.findings = self._findings(terms)
+        self.findings.take_over(former.all_told(), former.retired, self.watermark)
+        self._pass_again()
+        self._coming = None
+
+    def _pass_again(self) -> None:
+        """Judge again what had passed a changeover before that was known, and stood at it."""
+        back: dict[int, np.datetime64] = {}
+        for signal in self._of_kind(ValueSignal):
+            for at in {record.term.until for record in self.findings.used(signal)} - {END_OF_TIME}:
+                for number in signal.standing_at(at):
+                    back[number] = min(at, back.get(number, END_OF_TIME))
+        for group in self._of_kind(TogetherSignal):
+            for record in self.findings.used(group):
+                group.pass_again(record.term.until)
+        numbers = np.array(sorted(back), dtype=np.int32)
+        since = np.array([back[number] for number in numbers.tolist()], dtype="M8[us]")
+        if len(numbers):
+            self._rewind(numbers, since)
+
+
+def _fingerprints(terms: Iterable[Term]) -> set[str]:
+    return {fingerprint(term.rule, name) for term in terms for name in term.rule.signals}

@@ -70,8 +70,13 @@ class Event:
     peak: float
     case_key: str
     why: dict[str, Any] = field(default_factory=dict)
+    shadow: bool = False  #: found by a version on trial; opens no case
 
     @property
     def id(self) -> UUID:
-        """The same for the same rule, subject and beginning, however often it is judged."""
-        return uuid5(EVENTS, f"{self.rule}|{self.scope}|{self.subject}|{self.began}")
+        """The same for the same rule, subject and beginning, however often it is judged.
+
+        Versions in force never have a beginning in common; those on trial are named.
+        """
+        trial = f"|{self.version}" if self.shadow else ""
+        return uuid5(EVENTS, f"{self.rule}|{self.scope}|{self.subject}|{self.began}{trial}")

@@ -25,6 +25,8 @@ def make_event(
     peak = max(episode.peak for episode in span.members)
     first = channels[min(span.qualifying, key=lambda e: (e.began, e.raised, e.channel)).channel]
     code = component_class(first) if rule.event.code == "component" else rule.event.code
+    key, shadow = case_key(rule, subject, code, first), rule.status is Status.SHADOW
+    why = explain(rule, bound, span, channels)
     return Event(
         rule=rule.id,
         version=rule.version,
@@ -41,14 +43,15 @@ def make_event(
         standing=Standing.STANDING if span.ended is None else Standing.OVER,
         channels=tuple(sorted({episode.channel for episode in span.members})),
         peak=peak,
-        case_key=case_key(rule, subject, code, first),
-        why=explain(rule, bound, span, channels),
+        case_key="" if shadow else key,
+        why=why | {"would_open": key} if shadow and key else why,
+        shadow=shadow,
     )
 
 
 def case_key(rule: Rule, subject: Subject, code: str, first: Channel) -> str:
     """Return what cases are one per; "" where the rule opens none."""
-    if not isinstance(rule.case, CaseKey) or rule.status is not Status.ACTIVE:
+    if not isinstance(rule.case, CaseKey):
         return ""
     scope, place = scope_of(first, rule.case.one_per) or subject
     if rule.per == rule.case.one_per:

@@ -67,6 +67,10 @@ class RuleSet:
     def __len__(self) -> int:
         return len(self.rules)
 
+    def versions(self) -> list[tuple[str, str, str, dict[str, Any]]]:
+        """Return (rule, version, pack, body) of each, as `from_store` takes them."""
+        return [(rule.id, rule.version, self.pack[rule.id], self.body[rule.id]) for rule in self]
+
     def judged(self) -> list[Rule]:
         """Return active and shadow rules, every rule after those that explain it."""
         alive = {r.id: r for r in self if r.status in (Status.ACTIVE, Status.SHADOW)}

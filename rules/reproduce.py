@@ -16,56 +16,52 @@ from rules.judgement import Remembered
 from rules.listening import Interval
 from rules.pack import RuleSet
 from rules.schema import Rule
+from rules.term import Term, ordered
 
 #: What must come out again; the id is rule, subject and beginning already.
-SAME = ("raised", "peak", "severity", "channels")
-#: And this while the version is in force: one that goes leaves its events as they stood.
-SAME_IN_FORCE = ("ended", "standing")
+SAME = ("raised", "peak", "severity", "channels", "ended", "standing")
 
 
-def rules_concerned(rule: str, ruleset: RuleSet) -> RuleSet:
-    """Return the rule with those that explain it, and those that explain them."""
-    reached: dict[str, Rule] = {}
+def terms_concerned(rule: str, terms: Iterable[Term]) -> list[Term]:
+    """Return all terms of the rule, of those that explain it, and of those that explain them."""
+    by_rule: dict[str, list[Term]] = {}
+    for term in terms:
+        by_rule.setdefault(term.rule.id, []).append(term)
+    reached: dict[str, list[Term]] = {}
     ahead = [rule]
     while ahead:
         name = ahead.pop()
-        if name in ruleset.rules and name not in reached:
-            reached[name] = ruleset.rules[name]
-            ahead += [explanation.rule for explanation in reached[name].explained_by]
-    return RuleSet(
-        reached,
-        {name: ruleset.pack[name] for name in reached},
-        {name: ruleset.body[name] for name in reached},
-    )
+        if name in by_rule and name not in reached:
+            reached[name] = by_rule[name]
+            ahead += [e.rule for term in by_rule[name] for e in term.rule.explained_by]
+    return [term for found in reached.values() for term in found]
 
 
 def channels_concerned(
-    event: Event, ruleset: RuleSet, channels: Sequence[Channel]
+    event: Event, terms: RuleSet | Sequence[Term], channels: Sequence[Channel]
 ) -> list[Channel]:
     """Return all channels of the event's subject, and of what might explain the event.
 
     And those beside which they are looked at, whose own subjects may be others.
     """
+    terms = ordered(terms)
     found: dict[int, Channel] = {}
-    ahead = [(event.rule, (event.scope, event.subject))]
-    seen = {*ahead}
+    ahead = [(term.rule, (event.scope, event.subject)) for term in terms if term.has(event)]
+    seen = {(rule.id, rule.version, place) for rule, place in ahead}
     while ahead:
-        name, subject = ahead.pop()
-        rule = ruleset.rules[name]
+        rule, subject = ahead.pop()
         here = [c for c in _bound(rule, channels) if scope_of(c, rule.per) == subject]
         found |= {channel.number: channel for channel in (*here, *_beside(rule, here, channels))}
         for explanation in rule.explained_by:
-            if explanation.rule not in ruleset.rules:
-                continue
-            other = ruleset.rules[explanation.rule]
             places = {scope_of(channel, explanation.same) for channel in here} - {None}
-            for channel in _bound(other, channels):
-                there = scope_of(channel, other.per)
-                step = (other.id, there)
-                near = scope_of(channel, explanation.same) in places
-                if near and there is not None and step not in seen:
-                    seen.add((other.id, there))
-                    ahead.append((other.id, there))
+            for other in [t.rule for t in terms if t.rule.id == explanation.rule]:
+                for channel in _bound(other, channels):
+                    there = scope_of(channel, other.per)
+                    near = scope_of(channel, explanation.same) in places
+                    step = (other.id, other.version, there)
+                    if near and there is not None and step not in seen:
+                        seen.add((other.id, other.version, there))
+                        ahead.append((other, there))
     return [found[number] for number in sorted(found)]
 
 
@@ -87,21 +83,21 @@ def _bound(rule: Rule, channels: Sequence[Channel]) -> list[Channel]:
 
 
 def judge_again(
-    ruleset: RuleSet,
+    terms: RuleSet | Sequence[Term],
     channels: Sequence[Channel],
     readings: Iterable[Batch],
     watermark: np.datetime64,
     not_listening: Iterable[Interval],
 ) -> list[Event]:
     """Return all events that a fresh engine finds; `readings` hold each channel in one batch."""
-    engine = Engine(ruleset, channels, Remembered())
+    engine = Engine(terms, channels, Remembered())
     for batch in readings:
         engine.judge(batch)
     engine.advance(watermark, not_listening)
     return list(engine.settle().events)
 
 
-def differences(told: Event, again: Sequence[Event], in_force: bool) -> list[str]:
+def differences(told: Event, again: Sequence[Event]) -> list[str]:
     """Return what came out otherwise than it was told, in words; nothing if the same did."""
     same = next((event for event in again if event.id == told.id), None)
     if told.standing is Standing.WITHDRAWN:
@@ -115,7 +111,7 @@ def differences(told: Event, again: Sequence[Event], in_force: bool) -> list[str
         return [f"began: told {told.began}, nearest now {near.began} (raised {near.raised})"]
     return [
         f"{name}: told {_said(getattr(told, name))}, now {_said(getattr(same, name))}"
-        for name in (*SAME, *(SAME_IN_FORCE if in_force else ()))
+        for name in SAME
         if getattr(told, name) != getattr(same, name)
     ]
 

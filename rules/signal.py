@@ -17,8 +17,8 @@ from rules.event import Episode
 from rules.schema import Rule, Signal, content_hash
 from rules.slots import SlotTable
 
-BEGINNING_OF_TIME = np.datetime64(-(2**62), "us")
-END_OF_TIME = np.datetime64(2**62, "us")
+BEGINNING_OF_TIME: np.datetime64 = np.datetime64(-(2**62), "us")
+END_OF_TIME: np.datetime64 = np.datetime64(2**62, "us")
 
 
 class Changed(dict[int, np.datetime64]):
@@ -33,9 +33,11 @@ class BoundSignal(ABC):
     """What all kinds of signal have: slots, and a list of episodes a channel, oldest first."""
 
     def __init__(self, rule: Rule, name: str) -> None:
-        self.rule, self.name = rule.id, name
+        self.rule, self.name, self.written = rule.id, name, rule
         self.spec: Signal = rule.signals[name]
         self.fingerprint = fingerprint(rule, name)
+        #: Readings older than this are not its business: it was not there, nor led up by them.
+        self.begins: np.datetime64 = BEGINNING_OF_TIME
         self.slots = SlotTable()
         self.channels: list[Channel] = []  #: by slot
 
@@ -58,6 +60,10 @@ class BoundSignal(ABC):
     def episodes_of(self, channel: int, since: np.datetime64 = BEGINNING_OF_TIME) -> list[Episode]:
         """Return the episodes of a channel not over before `since`, as known now, oldest first."""
 
+    def as_of(self, at: np.datetime64, episode: Episode) -> Episode:
+        """Return an episode with its peak as it was at a changeover, if it went on after that."""
+        return episode
+
     @abstractmethod
     def forget(self, before: np.datetime64, needed: Mapping[int, np.datetime64]) -> None:
         """Drop what was over before that time, or the time since when a channel is `needed`."""
@@ -76,6 +82,8 @@ class JudgedSignal(BoundSignal):
         super().__init__(rule, name)
         self.memory = policy.new_memory(0)
         self.episodes: dict[int, list[Episode]] = {}
+        #: Peaks of episodes that stood at a changeover: of a channel, by time [µs].
+        self.peaks: dict[int, dict[int, tuple[float, float]]] = {}
 
     def add(self, channels: Sequence[Channel]) -> None:
         super().add(channels)
@@ -84,6 +92,40 @@ class JudgedSignal(BoundSignal):
     def remove(self, number: int) -> None:
         super().remove(number)
         self.episodes.pop(number, None)
+        self.peaks.pop(number, None)
+
+    def hand_over(self, at: np.datetime64, numbers: NDArray[np.int32]) -> None:
+        """Note what stands on `numbers`, which have been judged up to a changeover."""
+        slot = self.slots.of(numbers)
+        slot = slot[slot >= 0]
+        for one in slot[self.memory["active"][slot]]:
+            row = self.memory[one]
+            there = self.peaks.setdefault(int(self.slots.number[one]), {})
+            there[int(at.astype(np.int64))] = (float(row["peak"]), float(row["peak_value"]))
+
+    def standing_at(self, at: np.datetime64) -> list[int]:
+        """Return the channels with an episode that stood at a changeover nobody has noted."""
+        key = int(at.astype(np.int64))
+        return [
+            number
+            for number, episodes in self.episodes.items()
+            if key not in self.peaks.get(number, {})
+            and any(e.raised < at <= _end(e) for e in episodes)
+        ]
+
+    def as_of(self, at: np.datetime64, episode: Episode) -> Episode:
+        then = self.peaks.get(episode.channel, {}).get(int(at.astype(np.int64)))
+        if then is None or (episode.cleared is not None and episode.cleared < at):
+            return episode
+        return replace(episode, peak=then[0], peak_value=then[1])
+
+    def take_back_peaks(self, number: int, until: np.datetime64) -> None:
+        """Forget the changeovers after `until` (NaT: all), which are yet to come again."""
+        kept = {} if np.isnat(until) else self.peaks.get(number, {})
+        last = int(until.astype(np.int64))
+        self.peaks[number] = {at: peak for at, peak in kept.items() if at <= last}
+        if not self.peaks[number]:
+            del self.peaks[number]
 
     def episodes_of(self, channel: int, since: np.datetime64 = BEGINNING_OF_TIME) -> list[Episode]:
         found = self.episodes.get(channel, [])
@@ -99,6 +141,8 @@ class JudgedSignal(BoundSignal):
             self.episodes[channel] = self.episodes_of(channel, needed.get(channel, before))
             if not self.episodes[channel]:
                 del self.episodes[channel]
+        for channel in self.peaks.keys() - self.episodes.keys():
+            del self.peaks[channel]
 
     def _apply(self, batch: Batch, slot: NDArray[np.int32], score: Floats) -> Changed:
         """Put scores to the policy, book episodes, return what changed."""

@@ -39,15 +39,32 @@ class Timeline:
         self.rate.grow(np.array([channel.largest_rate for channel in channels], dtype=np.float64))
 
     def keep_only(self, kept: Sequence[int], numbers: Sequence[int]) -> None:
-        """Note that a signal has joined which keeps these copies, and has none of them yet."""
+        """Note that a signal has joined which keeps these copies."""
         place = self.places.of(np.array(numbers, dtype=np.int32)).astype(np.intp)
-        self.marks.forget(place)
         for copy in range(COPIES):
             if copy not in kept:
                 self.marks.allowed[place, copy] = False
 
-    def forget_marks(self, numbers: NDArray[np.int32]) -> None:
-        self.marks.forget(self.places.of(numbers).astype(np.intp))
+    def stops(
+        self, numbers: NDArray[np.int32], changeovers: Sequence[np.datetime64]
+    ) -> NDArray[np.datetime64]:
+        """Return (n, COPIES + changeovers) the times that each channel has been judged past.
+
+        First of its marks, each the time of the last reading in the copy, then just before
+        each changeover; NaT where there is none.
+        """
+        place = self.places.of(numbers).astype(np.intp)
+        at = np.array(changeovers, dtype="M8[us]")
+        passed = np.tile(at - np.timedelta64(1, "us"), (len(place), 1))
+        passed[~(self.last[place][:, None] >= at)] = np.datetime64("NaT")
+        return np.concatenate([self.marks.time[place], passed], axis=1)
+
+    def passing(
+        self, numbers: NDArray[np.int32], coming: Times, changeover: np.datetime64
+    ) -> NDArray[np.int32]:
+        """Return the channels whose rows at `coming` are the first past a changeover."""
+        last = self.last[self.places.of(numbers)]
+        return numbers[(last < changeover) & (coming >= changeover)]
 
     def knows(self, numbers: NDArray[np.int32]) -> NDArray[np.bool_]:
         return self.places.of(numbers) >= 0
@@ -90,8 +107,11 @@ class Timeline:
 
     def without_too_fast(self, batch: Batch) -> Batch:
         """Return stored rows without those known to be too fast, told or not yet."""
-        pending = self._pending(batch)
-        return batch[((batch.quality & TOO_FAST) != 0) == pending]
+        too_fast = (batch.quality & TOO_FAST) != 0
+        for row in np.flatnonzero(self._pending(batch)):  # told since the checkpoint, perhaps
+            key = (int(batch.channel[row]), int(batch.time[row].astype(np.int64)))
+            too_fast[row] = bool(self.requalified[key] & TOO_FAST)
+        return batch[~too_fast]
 
     def take_back(
         self, numbers: NDArray[np.int32], since: Times

@@ -141,6 +141,8 @@ class ValueSignal(JudgedSignal):
             for state, kept in zip(self._live(), self.copies[copy], strict=True):
                 state[slot] = kept[slot]
         for number, time in zip(numbers.tolist(), until, strict=True):
+            if number in self.peaks:
+                self.take_back_peaks(number, time)
             if number in self.episodes:
                 dirty.note(number, BEGINNING_OF_TIME if np.isnat(time) else time)
                 self.episodes[number] = _up_to(self.episodes[number], time)

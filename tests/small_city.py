@@ -11,6 +11,7 @@ from rules.engine import Engine
 from rules.event import Standing
 from rules.judgement import Remembered
 from rules.pack import read_pack
+from rules.term import Term
 
 START = np.datetime64("2026-07-01T20:00", "us")
 MINUTE = np.timedelta64(60_000_000, "us")
@@ -157,7 +158,28 @@ def readings(seed, minutes=240):
 
 
 def new_engine(history, rules=RULES, channels=CHANNELS):
-    return Engine(read_pack(rules), channels, history)
+    """Return an engine for the text of a pack, or for terms."""
+    return Engine(read_pack(rules) if isinstance(rules, str) else rules, channels, history)
+
+
+def signal_of(engine, rule, name):
+    """Return the one signal of that name that the engine has for a rule."""
+    (signal,) = [s for s in engine.signals.values() if (s.rule, s.name) == (rule, name)]
+    return signal
+
+
+def changed_at(at, before, after):
+    """Return the terms of the rules `before` and `after` a change at a time."""
+    before, after = read_pack(before).rules, read_pack(after).rules
+    terms = []
+    for name in before.keys() | after.keys():
+        old, new = before.get(name), after.get(name)
+        if old is not None and new is not None and old.version == new.version:
+            terms.append(Term(new))
+        else:
+            terms += [] if old is None else [Term(old, until=at)]
+            terms += [] if new is None else [Term(new, since=at)]
+    return terms
 
 
 class Ledger:

@@ -18,7 +18,7 @@ from ingest.batch import Batch, concatenate, make_batch
 from rules.pack import RuleSet, load, read_pack
 from store.database import Connection
 from store.readings import Writer
-from store.rule_versions import put_in_force
+from store.rule_changes import ship
 
 pytestmark = pytest.mark.server
 
@@ -64,7 +64,7 @@ def flood(rise: float = 0.3) -> Batch:
 
 def judge(database: Connection, url: str, batch: Batch, ruleset: RuleSet) -> None:
     """Store, judge and settle a batch, as the running system does."""
-    put_in_force(
+    ship(
         database,
         [(r.id, r.version, ruleset.pack[r.id], ruleset.body[r.id]) for r in ruleset],
         NOW - timedelta(days=1),
@@ -180,7 +180,7 @@ def changed(ruleset: RuleSet, rule: str, **fields: Any) -> RuleSet:
 def test_a_case_is_judged_by_the_version_of_its_time(judged: Connection, database_url: str) -> None:
     [number] = numbers(judged, WATER)
     later = changed(load(PACKS), WATER, status="retired")
-    put_in_force(
+    ship(
         judged,
         [(r.id, r.version, later.pack[r.id], later.body[r.id]) for r in later],
         NOW + timedelta(hours=1),

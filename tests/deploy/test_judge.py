@@ -15,7 +15,7 @@ from rules.pack import read_pack
 from store.checkpoints import ask_rejudge
 from store.database import Connection
 from store.readings import Writer
-from store.rule_versions import put_in_force
+from store.rule_changes import ship
 
 pytestmark = pytest.mark.server
 
@@ -154,7 +154,7 @@ def test_what_was_over_before_a_rule_changed_stays_as_told_even_without_a_checkp
     changed = read_pack(WATER.replace("15 cm", "5 cm"))
     for ruleset, minute in ((RULES, 0), (changed, 30)):
         rules = [(r.id, r.version, "test", ruleset.body[r.id]) for r in ruleset]
-        put_in_force(database, rules, as_datetime(START + minute * MINUTE))
+        ship(database, rules, as_datetime(START + minute * MINUTE))
         database.commit()
         if minute == 0:
             levels = [0.01, 0.3, 0.3, 0.01, 0.1, 0.1, 0.01]

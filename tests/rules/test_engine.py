@@ -14,10 +14,12 @@ from small_city import (
     RULES,
     START,
     Ledger,
+    changed_at,
     channel,
     in_order,
     new_engine,
     readings,
+    signal_of,
 )
 
 from detectors.rate_of_rise import RateOfRise
@@ -189,9 +191,9 @@ def test_a_new_rule_judges_the_history_and_the_others_keep_what_they_know():
     engine.judge(batch)
     engine.advance(batch.time.max())
     ledger.settle(engine)
-    signals = dict(engine.signals)
+    deep = signal_of(engine, "water", "deep")
     assert engine.replace_rules(read_pack(RULES)) == ["flooded-zone"]
-    assert engine.signals["water", "deep"] is signals["water", "deep"]
+    assert signal_of(engine, "water", "deep") is deep
     ledger.settle(engine)
     once = in_order(batch)
     kept = {k: e for k, e in ledger.facts().items() if e.rule != "another"}
@@ -204,7 +206,8 @@ def test_what_a_changed_rule_found_before_stays_as_it_was_told():
     engine.advance(START + 30 * MINUTE)
     ledger.settle(engine)
     (before,) = found(ledger)
-    engine.replace_rules(read_pack(RULES.replace("high: 15 cm", "high: 50 cm")))
+    changed = RULES.replace("high: 15 cm", "high: 50 cm")
+    engine.replace_rules(changed_at(START + 30 * MINUTE, RULES, changed))
     ledger.settle(engine)
     assert found(ledger) == [before]
 
@@ -213,7 +216,8 @@ def test_what_stands_when_its_rule_goes_is_over():
     engine, ledger = run(flood(values=[0.4] * 10), channels=WITHOUT_RATE)
     engine.advance(START + 9 * MINUTE)
     ledger.settle(engine)
-    engine.replace_rules(read_pack(RULES.replace("id: water", "id: other-water")))
+    other = RULES.replace("id: water", "id: other-water")
+    engine.replace_rules(changed_at(START + 9 * MINUTE, RULES, other))
     ledger.settle(engine)
     assert [(e.standing, e.ended) for e in found(ledger)] == [(Standing.OVER, START + 9 * MINUTE)]
     assert found(ledger, "other-water")[0].standing is Standing.STANDING
@@ -222,16 +226,20 @@ def test_what_stands_when_its_rule_goes_is_over():
 def test_a_checkpoint_of_other_rules_is_used_as_far_as_it_goes():
     batch = readings(6)
     history = Remembered(batch)
-    engine = new_engine(history, RULES.replace("high: 10 cm", "high: 12 cm"))
+    before = RULES.replace("high: 10 cm", "high: 12 cm")
+    terms = changed_at(START + 100 * MINUTE, before, RULES)
+    engine = new_engine(history, before)
     engine.judge(batch)
     engine.advance(batch.time.max())
-    body = engine.save()
-    after, ledger = new_engine(history), Ledger()
-    assert after.restore(body) == ["flooded-zone"]
+    after, ledger, once = new_engine(history, terms), Ledger(), Ledger()
+    ledger.settle(engine)
+    assert after.restore(engine.save()) == ["flooded-zone"]
     ledger.settle(after)
-    once = in_order(batch)
-    news = {k: e for k, e in once.facts().items() if e.rule != "flooded-zone" or e.ended is None}
-    assert ledger.facts() == news != once.facts()  # what was over is not the new version's
+    undisturbed = new_engine(history, terms)
+    undisturbed.judge(batch)
+    undisturbed.advance(batch.time.max())
+    once.settle(undisturbed)
+    assert ledger.facts() == once.facts() != in_order(batch, before).facts()
 
 
 def test_a_state_of_another_make_starts_anew(monkeypatch):
@@ -367,7 +375,7 @@ def test_what_comes_back_thousands_of_times_is_put_together_in_no_time():
 
 def test_a_channel_costs_less_than_two_kilobytes_of_state_and_marks():
     engine = new_engine(Remembered(), channels=[channel(n, "depth") for n in range(1, 1001)])
-    signal = engine.signals["water", "deep"]
+    signal = signal_of(engine, "water", "deep")
     copies = [state for states in signal.copies.values() for state in states]
     tables = [signal.memory, *(detector.state for detector in signal.detectors), *copies]
     state = sum(table.nbytes for table in tables)

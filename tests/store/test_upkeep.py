@@ -15,7 +15,8 @@ from store.quarantine import waiting
 from store.readings import Writer
 from store.retention import compress, retain
 from store.rollups import ask_redo, roll
-from store.rule_versions import in_force, put_in_force, version_of
+from store.rule_changes import ship
+from store.rule_versions import in_force, version_of
 
 AT = NOON.item().replace(tzinfo=UTC)
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
@@ -53,10 +54,10 @@ def test_our_gaps_are_the_times_when_no_source_was_listened_to(database: Connect
 
 def test_rules_are_in_force_from_when_they_came_until_another_version_did(database: Connection):
     first = [("a", "1", "p", {"x": 1}), ("b", "1", "p", {})]
-    assert len(put_in_force(database, first, AT)) == 2
-    assert put_in_force(database, first, AT + MINUTE) == []
-    put_in_force(database, [("a", "2", "p", {"x": 2})], AT + 2 * MINUTE)
-    put_in_force(database, first, AT + 3 * MINUTE)
+    assert len(ship(database, first, AT)) == 2
+    assert ship(database, first, AT + MINUTE) == []
+    ship(database, [("a", "2", "p", {"x": 2})], AT + 2 * MINUTE)
+    ship(database, first, AT + 3 * MINUTE)
     at = [in_force(database, AT + k * MINUTE) for k in range(4)]
     assert [[(r.rule, r.version) for r in rules] for rules in at] == [
         [("a", "1"), ("b", "1")], [("a", "1"), ("b", "1")], [("a", "2")], [("a", "1"), ("b", "1")],
@@ -69,7 +70,7 @@ def test_rules_are_in_force_from_when_they_came_until_another_version_did(databa
 
 def test_two_changes_of_the_rules_at_one_moment_leave_the_last(database: Connection):
     for version in ("1", "2", "1"):
-        put_in_force(database, [("a", version, "p", {})], AT)
+        ship(database, [("a", version, "p", {})], AT)
     assert [r.version for r in in_force(database, AT)] == ["1"]
 
 
