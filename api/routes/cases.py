@@ -17,7 +17,10 @@ from api.paging import Cursor, Limit, Page, page, read_cursor
 from api.problem import ON_ERROR, Problem
 from api.routes.events import Event, events
 from api.services import Given, Services
+from cases.grouping import likely_origins
 from cases.workflow import NEEDS_REASON, NEXT, Role, State, Verb
+from store.desk import FACTS
+from store.told import told_of_case
 from store.views import view
 
 router = APIRouter(prefix="/cases", tags=["cases"], responses=ON_ERROR)
@@ -97,6 +100,7 @@ class CaseDetail(BaseModel):
     case: Case
     log: list[Line]
     events: list[Event]
+    likely_origins: list[UUID] = Field(description="Its events, the likeliest origin first")
     evidence: list[Evidence]
     choices: list[Choice]
 
@@ -181,7 +185,10 @@ def choices(state: State) -> list[dict[str, Any]]:
 def detail(services: Services, response: Response, number: int) -> CaseDetail:
     [row] = cases(services, 1, id=number)
     response.headers["ETag"] = f'"{row["version"]}"'
-    parts: dict[str, Sequence[dict[str, Any]]] = {
+    with services.pool.connection() as connection:
+        facts = [e for e in told_of_case(connection, number) if e.standing in FACTS]
+    parts: dict[str, Sequence[Any]] = {
+        "likely_origins": [event.id for event in likely_origins(facts)],
         "log": view(services.pool, "case_log_lines", case_id=number),
         "events": events(services, 1000, case_id=number),
         "evidence": view(services.pool, "case_evidence", case_id=number),
