@@ -18,17 +18,19 @@ from ingest.batch import Floats, Rows, Times
 MEMORY = (
     "seen",  #: frames in which it had a value
     "age",  #: time it was watched, gaps over an hour left out [s]
-    "mean", "spread",  #: of its value [SI]
-    "together", "middle",  #: mean of z·c and of c²
-    "error",  #: mean of |e|
-    "drift", "size",  #: means of u and of |u| over `over`
+    "mean", "day", "spread",  #: mean, mean over `over`, and deviation from that [SI]
+    "peers_day",  #: mean of c over `over`
+    "together", "middle",  #: means of products of what is left of them
+    "size",  #: mean of |e| over `over`
     "usual_drift", "wander", "usual_size", "unrest",  #: of those two: mean and mean deviation
     "score",  #: its own
 )  # fmt: skip
 #: Deviations are cut at this many spreads before anything is learnt of them.
 CUT = 4.0
-#: Least wander and unrest that the score divides by: no day is steadier. [errors]
-STEADIEST = 0.05
+#: Deviations are averaged as they are up to this many spreads, or one wild value would last.
+FAR = 32.0
+#: Least wander and unrest that the score divides by: no day is steadier. [spreads]
+STEADIEST = 0.02
 #: Learning of a member that stands out goes on this much slower.
 HELD = 0.1
 #: A longer gap between two frames counts as this much time watched. [s]
@@ -42,21 +44,23 @@ class PeersParams(Params):
     """Time constant of all that is learnt."""
     learn: timedelta = timedelta(days=14)
     """How long a member is watched before it is judged; the second half to learn its wander."""
-    limit: PositiveFloat = 12.0
+    limit: PositiveFloat = 8.0
     """Deviation from habit that scores 1. [mean deviations]"""
 
 
 class Peers(Together):
     """Score how far the worst member stands out from the next worst, against its habit.
 
-        z_i = (x_i - mean_i) / spread_i          own habit: level and mean deviation
+        z_i = (x_i - mean_i) / spread_i          spread = mean |x_i - its mean over `over`|
         c_i = median of z_j, j != i              what the peers do
-        e_i = z_i - b_i c_i                      b_i = mean(z_i c_i) / mean(c_i^2), learnt
-        u_i = e_i / mean|e_i|                    cut at 8
-        w_i = mean of u_i over `over`,  a_i = mean of |u_i| over `over`
+        Z_i, C_i = means of z_i, c_i over `over`
+        b_i = mean of (z_i - Z_i)(c_i - C_i) / mean of (c_i - C_i)^2, learnt
+        w_i = Z_i - b_i C_i                      how far it is off its peers
+        a_i = mean over `over` of |z_i - Z_i - b_i (c_i - C_i)|    how unlike them it moves
         s_i = max(|w_i - usual w_i| / wander_i, (a_i - usual a_i) / unrest_i) / limit
-        score = largest s_i - second largest s_i,  speaks = who has the largest
+        score = max(0, largest s_i - max(0, second largest)),  speaks = who has the largest
 
+    wander and unrest are mean deviations of w and a, `usual` their means.
     w finds an offset or a drift, a finds a sensor that stands still or jumps about while its
     peers move as ever. Subtracting the second keeps quiet what all see, such as a burst in the
     zone. NaN with fewer than three members: of two that differ nobody can say which is wrong.
@@ -104,12 +108,14 @@ def _advance(
     score: Floats,
     speaks: Rows,
 ) -> None:
-    seen, age, mean, spread, together, middle, error = memory[:7]
-    drift, size, usual_drift, wander, usual_size, unrest, own = memory[7:]
+    seen, age, mean, day, spread, peers_day, together, middle = memory[:8]
+    size, usual_drift, wander, usual_size, unrest, own = memory[8:]
     over, habit, learn, limit = settings
     members = value.shape[1]
     z = np.empty(members)
     for frame in range(len(time)):
+        if np.isnan(value[frame]).all():
+            continue
         if np.isnan(value[frame]).all():
             continue
         step = 0.0 if last[0] == 0 else min((time[frame] - last[0]) / 1e6, LONGEST_STEP)
@@ -126,13 +132,15 @@ def _advance(
             gain = max(step / habit, 1.0 / seen[i])
             if own[i] >= 0.5:
                 gain *= HELD
-            away = x - mean[i]
-            if spread[i] > 0.0:
-                away = min(max(away, -CUT * spread[i]), CUT * spread[i])
-            mean[i] += gain * away
-            spread[i] += gain * (abs(away) - spread[i])
+            if seen[i] == 1.0:
+                mean[i] = day[i] = x
+            far = FAR * spread[i] if spread[i] > 0.0 else np.inf
+            day[i] += min(step / over, 1.0) * (min(max(x, mean[i] - far), mean[i] + far) - day[i])
+            cut = CUT * spread[i] if spread[i] > 0.0 else np.inf
+            mean[i] += gain * min(max(x - mean[i], -cut), cut)
+            spread[i] += gain * (min(abs(x - day[i]), cut) - spread[i])
         ordered = np.sort(z[~np.isnan(z)])
-        first, second, who = -1.0, -1.0, -1
+        first, second, who, judged = -np.inf, -np.inf, -1, 0
         for i in range(members):
             if np.isnan(z[i]) or len(ordered) < 3:
                 continue
@@ -140,24 +148,24 @@ def _advance(
             gain = max(step / habit, 1.0 / seen[i])
             if own[i] >= 0.5:
                 gain *= HELD
-            b = together[i] / middle[i] if middle[i] > 0.0 else 0.0
-            e = z[i] - b * c
-            cut_z, cut_c = min(max(z[i], -CUT), CUT), min(max(c, -CUT), CUT)
-            together[i] += gain * (cut_z * cut_c - together[i])
-            middle[i] += gain * (cut_c * cut_c - middle[i])
-            u = 0.0 if error[i] <= 0.0 else min(max(e / error[i], -2.0 * CUT), 2.0 * CUT)
-            large = abs(e) if error[i] <= 0.0 else min(abs(e), CUT * error[i])
-            error[i] += gain * (large - error[i])
             share = min(step / over, 1.0)
-            drift[i] += share * (u - drift[i])
-            size[i] += share * (abs(u) - size[i])
+            peers_day[i] += share * (min(max(c, -FAR), FAR) - peers_day[i])
+            b = together[i] / middle[i] if middle[i] > 0.0 else 0.0
+            off = (day[i] - mean[i]) / spread[i]
+            moved = min(max(z[i] - off, -CUT), CUT)
+            peers_moved = min(max(c - peers_day[i], -CUT), CUT)
+            together[i] += gain * (moved * peers_moved - together[i])
+            middle[i] += gain * (peers_moved * peers_moved - middle[i])
+            size[i] += share * (abs(moved - b * peers_moved) - size[i])
+            drift = off - b * peers_day[i]
             watched = age[i] - learn / 2.0
             if watched <= 0.0:
                 continue
             if age[i] >= learn:
-                offset = abs(drift[i] - usual_drift[i]) / max(wander[i], STEADIEST)
+                offset = abs(drift - usual_drift[i]) / max(wander[i], STEADIEST)
                 swell = (size[i] - usual_size[i]) / max(unrest[i], STEADIEST)
                 own[i] = max(offset, swell) / limit
+                judged += 1
                 if own[i] > first:
                     first, second, who = own[i], first, i
                 elif own[i] > second:
@@ -165,13 +173,13 @@ def _advance(
             gain = min(max(step / habit, step / watched), 1.0)
             if own[i] >= 0.5:
                 gain *= HELD
-            far, big = drift[i] - usual_drift[i], size[i] - usual_size[i]
+            far, big = drift - usual_drift[i], size[i] - usual_size[i]
             usual_drift[i] += gain * far
             wander[i] += gain * (abs(far) - wander[i])
             usual_size[i] += gain * big
             unrest[i] += gain * (abs(big) - unrest[i])
-        if second >= 0.0:
-            score[frame] = first - second
+        if judged >= 2:
+            score[frame] = max(first - max(second, 0.0), 0.0)
             speaks[frame] = who
 
 

@@ -14,13 +14,17 @@ PARAMETERS = {
     "leak_signature": {"learn": 3, "floor": 0.01},
     "peers": {"over": "PT1H", "habit": "P2D", "learn": "P1D", "limit": 3.0},
     "shift": {"warm_up": 60, "patience": 200},
+    "step_along": {"largest_step": 2.0, "learn": "P1D"},
 }
 
 
 def members(count):
-    """Return pressures, and a flow as the last."""
+    """Return pressures along a pipe, and a flow as the last."""
     quantities = ["pressure"] * (count - 1) + ["flow"]
-    return [Channel(n, f"c{n}", f"d{n}", "v", q, "") for n, q in enumerate(quantities)]
+    return [
+        Channel(n, f"c{n}", f"d{n}", "v", quantity, "", attributes={"chainage": 40.0 * n})
+        for n, quantity in enumerate(quantities)
+    ]
 
 
 def make(name, count, which=None):
