@@ -27,7 +27,7 @@ class Placed(Detector):
 
     def __init__(self, params: Params, channels: Sequence[Channel] = ()) -> None:
         self.zones: list[str] = []
-        self.zone: NDArray[np.intp] = np.zeros(0, dtype=np.intp)
+        self.zone: NDArray[np.int16] = np.zeros(0, dtype=np.int16)
         self.facts: dict[str, Floats] = {}
         super().__init__(params, channels)
 
@@ -37,7 +37,7 @@ class Placed(Detector):
             if channel.time_zone not in self.zones:
                 self.zones.append(channel.time_zone)
         numbers = [self.zones.index(channel.time_zone) for channel in channels]
-        self.zone = np.concatenate([self.zone, np.array(numbers, dtype=np.intp)])
+        self.zone = np.concatenate([self.zone, np.array(numbers, dtype=np.int16)])
         rows = [self.place(channel) for channel in channels]
         for name in self.place_names():
             more = np.array([row[name] for row in rows], dtype=np.float64)

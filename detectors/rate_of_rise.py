@@ -62,8 +62,8 @@ class RateOfRise(Placed):
     Parameters = RateOfRiseParams
     fields: ClassVar[list[tuple[Any, ...]]] = [
         ("time", "i8", (KEPT,)),
-        ("value", "f8", (KEPT,)),
-        ("kept", "i8"),
+        ("value", "f4", (KEPT,)),
+        ("kept", "i4"),
     ]
 
     def place_names(self) -> tuple[str, ...]:

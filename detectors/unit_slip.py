@@ -42,7 +42,7 @@ class UnitSlip(Placed):
     """
 
     Parameters = UnitSlipParams
-    fields: ClassVar[list[tuple[Any, ...]]] = [("level", "f8"), ("spread", "f8"), ("kept", "i8")]
+    fields: ClassVar[list[tuple[Any, ...]]] = [("level", "f4"), ("spread", "f4"), ("kept", "i4")]
 
     def place_names(self) -> tuple[str, ...]:
         return ("temperature",)

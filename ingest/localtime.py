@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -59,7 +60,7 @@ def local_time(time: Times, zone: str) -> Times:
     return local
 
 
-def local_times(time: Times, zone_number: NDArray[np.intp], zones: list[str]) -> Times:
+def local_times(time: Times, zone_number: NDArray[np.integer[Any]], zones: list[str]) -> Times:
     """Return (n,) wall-clock times, row i in `zones[zone_number[i]]`."""
     if len(zones) == 1:
         return local_time(time, zones[0])

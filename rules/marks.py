@@ -11,7 +11,9 @@ from ingest.batch import Rows, Times
 
 #: A mark is set when a channel's time passes into a new one of these, and the one before
 #: is kept too: a reading is never later than one period and finds no mark of that period.
-PERIODS = tuple(np.timedelta64(hours, "h").astype("m8[us]") for hours in (1, 24, 192))
+#: What is later than a day or two is judged from the beginning, which is rare and quick: a mark
+#: of a week would cost every channel a quarter of a kilobyte.
+PERIODS = tuple(np.timedelta64(hours, "h").astype("m8[us]") for hours in (1, 24))
 COPIES = 2 * len(PERIODS)
 #: Copy numbers that signals with a large state keep (the day's); the others keep all.
 FEW = (2, 3)

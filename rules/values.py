@@ -22,7 +22,7 @@ from rules.schema import Rule
 from rules.signal import BEGINNING_OF_TIME, Changed, JudgedSignal
 
 #: A state row larger than this is kept in few copies. [B]
-LARGE_ROW = 256
+LARGE_ROW = 128
 
 
 class ValueSignal(JudgedSignal):
