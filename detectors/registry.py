@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from detectors.auto import Auto
 from detectors.auto_station import AutoStation
+from detectors.autoregressive import Autoregressive
 from detectors.clock import Clock
+from detectors.conformal import Conformal
 from detectors.cover_moved import CoverMoved
 from detectors.cusum import Cusum
 from detectors.detector import Detector
 from detectors.energy_mean import EnergyMean
+from detectors.ewma import Ewma
 from detectors.flat_line import FlatLine
 from detectors.foretold import Foretold
 from detectors.gradual import Gradual
@@ -18,6 +21,7 @@ from detectors.mains_voltage import MainsVoltage
 from detectors.night_cusum import NightCusum
 from detectors.night_flow import NightFlow
 from detectors.novelty import Novelty
+from detectors.page_hinkley import PageHinkley
 from detectors.peers import Peers
 from detectors.rate_of_rise import RateOfRise
 from detectors.river_adapter import River
@@ -32,10 +36,13 @@ from detectors.unit_slip import UnitSlip
 
 REGISTRY: dict[str, type[Detector]] = {
     "auto": Auto,
+    "autoregressive": Autoregressive,
     "clock": Clock,
     "cover_moved": CoverMoved,
+    "conformal": Conformal,
     "cusum": Cusum,
     "energy_mean": EnergyMean,
+    "ewma": Ewma,
     "flat_line": FlatLine,
     "gradual": Gradual,
     "level": Level,
@@ -43,6 +50,7 @@ REGISTRY: dict[str, type[Detector]] = {
     "night_cusum": NightCusum,
     "night_flow": NightFlow,
     "novelty": Novelty,
+    "page_hinkley": PageHinkley,
     "rate_of_rise": RateOfRise,
     "river": River,
     "seasonal": Seasonal,

@@ -13,10 +13,13 @@ START = np.datetime64("2026-03-02", "us")  # a Monday
 #: Parameters under which each detector has something to say about `stream()`.
 PARAMETERS = {
     "auto": {"warm_up": 50, "pause": 10},
+    "autoregressive": {"floor": 0.1, "limit": 5.0},
     "clock": {"tolerance": "PT1M", "wobble": 3.0},
     "cover_moved": {"limit": 1.0, "lasting": "PT20M"},
+    "conformal": {"floor": 0.1, "rarity": 1e-3},
     "cusum": {"floor": 0.1, "days": 1, "slot": "PT6H"},
     "energy_mean": {"over": "PT1H", "day": 10.0, "night": 9.0, "valid": 0.3},
+    "ewma": {"floor": 0.1},
     "flat_line": {"longest": "PT2H", "resolution": 1.5, "fewest": 3},
     "gradual": {"base": 9.0, "leap": 1.0, "travel": 3.0},
     "level": {"high": 11.0, "low": 9.0, "night_high": 10.5},
@@ -24,6 +27,7 @@ PARAMETERS = {
     "night_cusum": {"nights": 7, "limit": 2.0},
     "night_flow": {"running": 1, "spreads": 0.5, "share": 0.01},
     "novelty": {"warm_up": 50, "pause": 10},
+    "page_hinkley": {"floor": 0.1},
     "rate_of_rise": {"rise": 1.0, "fall": 2.0, "rise_share": 0.2, "over": "PT3H"},
     "river": {"model": "river.anomaly.GaussianScorer", "warm_up": 20},
     "seasonal": {"floor": 0.1, "days": 1, "slot": "PT6H"},

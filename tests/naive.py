@@ -5,7 +5,7 @@ Each takes (time [s since 1970 UTC], value) pairs and yields scores. Local time 
 
 from itertools import combinations, pairwise
 from math import exp, inf, log, log10
-from statistics import mean, median, pstdev
+from statistics import fmean, mean, median, pstdev
 
 DAY = 86_400
 
@@ -60,7 +60,6 @@ def time_to_limit(samples, limit, within, over, fewest=5, kept=16):
                 left = max(limit - median(v + slope * (now - t) for t, v in window), 0.0)
                 score = min(within * slope / left, 10.0) if left else 10.0
         yield score
-
 
 
 def street_flood(samples, high, base, leap, moves, memory):
@@ -377,3 +376,75 @@ def auto(samples, margin, margin_of_means, warm_up, settle, pause, days):
         ),
     ]  # fmt: skip
     yield from paused((max(said) for said in zip(*witnesses, strict=True)), pause)
+
+
+def _adaptive(values, memory, clip, floor):
+    """Yield deviations [spreads] from a level and spread learnt from what came before."""
+    level, spread = values[0], 0.0
+    for n, value in enumerate(values):
+        believed = max(spread, floor)
+        off = value - level
+        yield off / believed
+        most = clip * believed if n >= 8 else inf
+        off = min(max(off, -most), most)
+        level += off / min(n + 1, memory)
+        spread += (1.25 * abs(off) - spread) / min(n + 1, memory)
+
+
+def ewma(samples, limit, memory, warm_up, clip, floor):
+    values = [value for _, value in samples]
+    for n, z in enumerate(_adaptive(values, memory, clip, floor)):
+        yield abs(z) / limit if n >= warm_up else 0.0
+
+
+def page_hinkley(samples, slack, limit, warm_up, floor):
+    heard, offs, rise, fall = [], [], 0.0, 0.0
+    for _, value in samples:
+        if max(rise, fall) >= limit:
+            heard, offs, rise, fall = [], [], 0.0, 0.0
+        off = value - fmean(heard or [value])
+        if len(heard) >= warm_up:
+            z = min(max(off / max(1.25 * fmean(offs), floor), -4.0), 4.0)
+            rise, fall = max(0.0, rise + z - slack), max(0.0, fall - z - slack)
+        heard.append(value)
+        offs.append(abs(off))
+        yield max(rise, fall) / limit
+
+
+def autoregressive(samples, limit, memory, warm_up, clip, floor, rate, order=8):
+    values = [value for _, value in samples]
+    padded = [values[0]] * order + values
+    weights, level, spread, middle = [1.0] + [0.0] * (order - 1), 0.0, 0.0, values[0]
+    for n, value in enumerate(values):
+        x = [before - middle for before in padded[n : n + order][::-1]]
+        error = value - middle - sum(w * one for w, one in zip(weights, x, strict=True))
+        believed = max(spread, floor)
+        if n == 0:
+            level = error
+        yield abs(error - level) / believed / limit if n >= warm_up else 0.0
+        most = clip * believed
+        step = rate * min(max(error, -most), most) / (floor**2 + sum(one * one for one in x))
+        weights = [w + step * one for w, one in zip(weights, x, strict=True)]
+        off = error - level
+        if n >= order:
+            off = min(max(off, -most), most)
+        level += off / min(n + 1, memory)
+        spread += (1.25 * abs(off) - spread) / min(n + 1, memory)
+        middle += (value - middle) / min(n + 1, memory)
+
+
+def conformal(samples, rarity, memory, clip, floor, kept=256, tail=32):
+    values, among = [value for _, value in samples], []
+    for z in _adaptive(values, memory, clip, floor):
+        a, last = abs(z), among[-kept:]
+        among.append(a)
+        if len(last) < kept:
+            yield 0.0
+            continue
+        largest = sorted(last)[-tail:]
+        rank = sum(one >= a for one in last)
+        chance = log((rank + 1) / (kept + 1))
+        if rank < tail:
+            excess = mean(one - largest[0] for one in largest)
+            chance = log(tail / (kept + 1)) - (a - largest[0]) / excess
+        yield chance / log(rarity)

@@ -100,6 +100,30 @@ TWINS = [
     ),
     ("spike", {"floor": 0.2, "limit": 4.0}, naive.spike, {"floor": 0.2, "limit": 4.0}),
     (
+        "ewma",
+        {"memory": 60, "warm_up": 40, "clip": 3.0, "floor": 0.1, "limit": 5.0},
+        naive.ewma,
+        {"memory": 60, "warm_up": 40, "clip": 3.0, "floor": 0.1, "limit": 5.0},
+    ),
+    (
+        "page_hinkley",
+        {"slack": 0.5, "limit": 12.0, "warm_up": 50, "floor": 0.1},
+        naive.page_hinkley,
+        {"slack": 0.5, "limit": 12.0, "warm_up": 50, "floor": 0.1},
+    ),
+    (
+        "autoregressive",
+        {"memory": 99, "warm_up": 40, "clip": 3.0, "floor": 0.1, "limit": 5.0, "rate": 0.05},
+        naive.autoregressive,
+        {"memory": 99, "warm_up": 40, "clip": 3.0, "floor": 0.1, "limit": 5.0, "rate": 0.05},
+    ),
+    (
+        "conformal",
+        {"memory": 60, "clip": 3.0, "floor": 0.1, "rarity": 1e-3},
+        naive.conformal,
+        {"memory": 60, "clip": 3.0, "floor": 0.1, "rarity": 1e-3},
+    ),
+    (
         "novelty",
         {"margin": 0.1, "warm_up": 60, "pause": 20},
         naive.novelty,
