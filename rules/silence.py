@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest.batch import Times
+from detectors.kernel import kernel
+from ingest.batch import Rows, Times
 from ingest.channel import Channel
 from rules.duration import microseconds
 from rules.event import Episode
@@ -16,6 +17,7 @@ from rules.listening import NotListening
 from rules.schema import Rule, Silence
 from rules.signal import BEGINNING_OF_TIME, BoundSignal, Changed
 
+NEVER = np.iinfo(np.int64).min  #: NaT as a number
 Gap = tuple[np.datetime64, np.datetime64]
 
 
@@ -57,33 +59,23 @@ class SilenceSignal(BoundSignal):
 
     def hear(self, channel: NDArray[np.int32], time: Times) -> Changed:
         """Take in when channels were heard, by channel and oldest first; return what changed."""
-        slot = self.slots.of(channel)
-        mine = slot >= 0
-        if not mine.any():
+        mine, slot = self.slots.rows(channel)
+        if len(mine) == 0:
             return Changed()
-        slot, time = slot[mine], time[mine]
+        time = time[mine]
         dirty = Changed()
         late = time <= self.last[slot]
         if late.any():
             dirty = self._fill(slot[late], time[late])
             slot, time = slot[~late], time[~late]
-            if len(slot) == 0:
-                return dirty
-        head = np.ones(len(slot), dtype=np.bool_)
-        head[1:] = slot[1:] != slot[:-1]
-        before = np.roll(time, 1)
-        before[head] = self.last[slot[head]]
-        for row in np.flatnonzero(time - before > self.limit[slot]):
-            number = int(self.slots.number[slot[row]])
-            self.gaps.setdefault(number, []).append((before[row], time[row]))
-            dirty.note(number, before[row])
-        tail = np.append(head[1:], True)
-        begins = head & np.isnat(self.first[slot])
-        self.first[slot[begins]] = time[begins]
-        self.last[slot[tail]] = time[tail]
-        for row in np.flatnonzero(head & self.stands[slot]):
-            dirty.note(int(self.slots.number[slot[row]]), before[row])
-        self.stands[slot] = False
+        row, before = np.empty(len(slot), dtype=np.intp), np.empty(len(slot), dtype=np.int64)
+        tables = (self.first.view("i8"), self.last.view("i8"), self.limit.view("i8"), self.stands)
+        found = _listen(slot, time.view("i8"), *tables, row, before)
+        for place, began in zip(row[:found].tolist(), before[:found].view("M8[us]"), strict=True):
+            number = int(self.slots.number[slot[place]])
+            if time[place] - began > self.limit[slot[place]]:
+                self.gaps.setdefault(number, []).append((began, time[place]))
+            dirty.note(number, began)
         return dirty
 
     def _fill(self, slot: NDArray[np.int32], time: Times) -> Changed:
@@ -163,3 +155,28 @@ class SilenceSignal(BoundSignal):
                     )
                 )
         return found
+
+
+@kernel
+def _listen(
+    slot: NDArray[np.int32],
+    time: NDArray[np.int64],
+    first: NDArray[np.int64],
+    last: NDArray[np.int64],
+    limit: NDArray[np.int64],
+    stands: NDArray[np.bool_],
+    row: Rows,
+    before: NDArray[np.int64],
+) -> int:
+    """Note when each slot was heard, and rows that end a gap or a silence, with when it began."""
+    found = 0
+    for here in range(len(slot)):
+        one, now = slot[here], time[here]
+        then = last[one]
+        if first[one] == NEVER:
+            first[one] = now
+        if then != NEVER and (stands[one] or now - then > limit[one]):
+            row[found], before[found] = here, then
+            found += 1
+        last[one], stands[one] = now, False
+    return found

@@ -71,3 +71,23 @@ def _find(
             place[found], slot[found] = row, slot_of[number]
             found += 1
     return found
+
+
+def heads_of(slot: NDArray[np.int32]) -> tuple[Rows, Rows]:
+    """Return the first row of each slot in rows by slot, and of each that has several rows."""
+    heads, several = np.empty(len(slot), dtype=np.intp), np.empty(len(slot), dtype=np.intp)
+    k, m = _heads(slot, heads, several)
+    return heads[:k], several[:m]
+
+
+@kernel
+def _heads(slot: NDArray[np.int32], heads: Rows, several: Rows) -> tuple[int, int]:
+    k, m = 0, 0
+    for row in range(len(slot)):
+        if row == 0 or slot[row] != slot[row - 1]:
+            heads[k] = row
+            k += 1
+        elif heads[k - 1] == row - 1:
+            several[m] = row - 1
+            m += 1
+    return k, m

@@ -20,6 +20,7 @@ from rules.event import Episode
 from rules.marks import BEGINNING, COPIES, FEW
 from rules.schema import Rule
 from rules.signal import BEGINNING_OF_TIME, Changed, JudgedSignal
+from rules.slots import heads_of
 
 #: A state row larger than this is kept in few copies. [B]
 LARGE_ROW = 128
@@ -70,8 +71,7 @@ class ValueSignal(JudgedSignal):
         if len(mine) < len(batch):
             batch = batch[mine]
         ours = batch.with_columns(channel=slot)
-        self._heads = np.flatnonzero(np.append(True, slot[1:] != slot[:-1]))
-        self._several = self._heads[np.diff(np.append(self._heads, len(slot))) > 1]
+        self._heads, self._several = heads_of(slot)
         self._before = [detector.state[slot[self._several]] for detector in self.detectors]
         scores = [detector.update(ours) for detector in self.detectors]
         score = combined(scores, self.spec.abnormal_at_once)
