@@ -30,7 +30,8 @@ class Shift(Station):
     """Smooth each member's deviation from its level, against the usual size of just that.
 
         u ← u + smoothing (z - u),   s = |u| / usual |u|,   usual |u| its mean deviation + 0.1
-        score of a member = s / max(limit, times_worst · the 99.9 % worst s so far)
+        score of a member = s / max(limit, times_worst · the 99.9 % worst s so far),
+                            u stops at a score of 2, so that a mended member clears soon
 
     By measuring u against u, a member that wanders (a temperature) needs more than one that
     merely jitters. While the score is at 1 normal is learnt at a twentieth of the speed, so
@@ -114,8 +115,11 @@ def _advance(
                 smooth[j] += smoothing * (z - smooth[j])
             if n <= warm_up / 2:
                 continue
-            size = abs(smooth[j])
             scale = 1.2533 * usual[j] + 0.1
+            if n > warm_up:
+                most_of_it = 2.0 * max(limit, times_worst * worst[j]) * scale
+                smooth[j] = min(max(smooth[j], -most_of_it), most_of_it)
+            size = abs(smooth[j])
             s = size / scale
             rate = max(1.0 / (n - warm_up / 2), 1.0 / memory)
             if n <= warm_up:

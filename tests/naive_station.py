@@ -50,7 +50,11 @@ def shift(frames, smoothing, limit, times_worst, held, warm_up, memory, patience
                 member.u += smoothing * (z - member.u)
             if n <= warm_up / 2:
                 continue
-            size, scale = abs(member.u), 1.2533 * member.usual + 0.1
+            scale = 1.2533 * member.usual + 0.1
+            if n > warm_up:
+                most = 2 * max(limit, times_worst * member.worst) * scale
+                member.u = max(-most, min(most, member.u))
+            size = abs(member.u)
             rate = max(1 / (n - warm_up / 2), 1 / memory)
             if n <= warm_up:
                 member.usual += rate * (size - member.usual)
