@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from math import ceil
@@ -12,7 +12,9 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from cases.amending import SEVERITIES
+from cases.grouping import WITHIN, Symptom, one_cause, symptom
 from cases.opening import as_datetime
+from cases.placing import Place
 from rules.duration import microseconds
 from rules.event import Event, Standing
 from rules.schema import Rule
@@ -23,10 +25,15 @@ SHIFTS = {0: "00-08", 8: "08-16", 16: "16-24"}
 
 @dataclass(slots=True)
 class WouldBe:
-    """A case that would have been opened; its events have one key, the first opened it."""
+    """A case that would have been opened; the first of its events opened it, under `key`."""
 
     key: str
     events: list[Event] = field(default_factory=list)
+
+    @property
+    def keys(self) -> set[str]:
+        """Return the keys of all its events; grouping brings in those of other places."""
+        return {event.case_key for event in self.events}
 
     @property
     def opened(self) -> np.datetime64:
@@ -48,12 +55,17 @@ class WouldBe:
         return ended is None or bool(event.raised <= ended + rejoin)
 
 
-def would_open(events: Iterable[Event], rules: Mapping[str, Rule]) -> list[WouldBe]:
+def would_open(
+    events: Iterable[Event],
+    rules: Mapping[str, Rule],
+    placed: Callable[[Event], Place] = lambda event: Place(),
+) -> list[WouldBe]:
     """Return the cases of `events`, in the order of their opening.
 
     As live: an event with a case key that is a fact opens the case of its key, or joins the
-    one that is open. Live, people close a case; here it is over when the last of its events
-    has ended, longer ago than the rule's `rejoin`.
+    one that is open, or one whose events have one cause with it (`cases.grouping`). Live,
+    people close a case; here it is over when the last of its events has ended, longer ago
+    than the rule's `rejoin`.
     """
     facts = [
         event
@@ -61,14 +73,30 @@ def would_open(events: Iterable[Event], rules: Mapping[str, Rule]) -> list[Would
         if event.case_key and event.standing in (Standing.STANDING, Standing.OVER)
     ]
     latest: dict[str, WouldBe] = {}
+    near: list[tuple[Symptom, WouldBe]] = []
     cases: list[WouldBe] = []
     for event in sorted(facts, key=lambda e: (e.raised, e.began, str(e.id))):
         case = latest.get(event.case_key)
-        if case is None or not case.takes(event, microseconds(rules[event.rule].rejoin)):
-            case = latest[event.case_key] = WouldBe(event.case_key)
+        mine = _symptom(event, placed) if event.why.get("group") else None
+        if case is not None and not case.takes(event, microseconds(rules[event.rule].rejoin)):
+            case = None
+        if case is None and mine is not None:
+            near = [one for one in near if mine.began - one[0].began <= WITHIN]
+            case = next((other for theirs, other in near if one_cause(mine, theirs)), None)
+        if case is None:
+            case = WouldBe(event.case_key)
             cases.append(case)
+        latest[event.case_key] = case
         case.events.append(event)
+        if mine is not None:
+            near.append((mine, case))
     return cases
+
+
+def _symptom(event: Event, placed: Callable[[Event], Place]) -> Symptom:
+    where = placed(event)
+    row = {"code_list": event.code_list, "code": event.code, "began": as_datetime(event.began)}
+    return symptom(row, event.why, where.lon, where.lat)
 
 
 def compare(
@@ -76,16 +104,17 @@ def compare(
 ) -> tuple[list[WouldBe], list[WouldBe], list[tuple[WouldBe, WouldBe]]]:
     """Return the cases gained, those lost, and pairs that are the same, ours first.
 
-    The same case has the same key and was open at some time of the other's.
+    The same case has a key of the other's and was open at some time of the other's.
     """
     by_key: dict[str, list[WouldBe]] = {}
     for case in others:
-        by_key.setdefault(case.key, []).append(case)
+        for key in case.keys:
+            by_key.setdefault(key, []).append(case)
     gained: list[WouldBe] = []
     same: list[tuple[WouldBe, WouldBe]] = []
     met: set[int] = set()
     for case in ours:
-        there = [other for other in by_key.get(case.key, ()) if _overlap(case, other)]
+        there = [o for key in sorted(case.keys) for o in by_key.get(key, ()) if _overlap(case, o)]
         met.update(id(other) for other in there)
         if there:
             same.append((case, there[0]))

@@ -9,6 +9,8 @@ The rules of counting, each held by tests/rules/test_counting.py:
   one that began last. Further events in a label are not false, whatever their rule.
 - An event that counts for no label is one false run, however long it lasts.
 - Only events that open or join a case count; explained ones and notes do not.
+- A label that is not sure can be neither found nor missed; an event that counts for no other is
+  neither right nor wrong.
 - A label at no channel of the assets, or in whose time none of its channels had a reading,
   can be neither found nor missed.
 - Sensor-months: for each channel from its first to its last reading, 30.44 days a month.
@@ -42,6 +44,7 @@ class Label:
     place: str
     kind: str
     row: int = 0
+    sure: bool = True  #: False: nobody has said yet whether it happened
 
 
 @dataclass(slots=True)
@@ -88,7 +91,8 @@ class Counted:
     unseen: list[int] = field(default_factory=list)  #: labels that could not be found
 
     def missed(self, labels: Sequence[Label]) -> list[int]:
-        return [n for n in range(len(labels)) if n not in self.first and n not in self.unseen]
+        told = {*self.first, *self.unseen}
+        return [n for n, label in enumerate(labels) if label.sure and n not in told]
 
 
 def places(channel: Channel) -> set[str]:
@@ -125,9 +129,10 @@ def count(
         if not any(first[n] <= label.end and last[n] >= label.start for n in seen):
             counted.unseen.append(row)
             continue
-        counted.total.labels += 1
-        kind = counted.by_kind.setdefault(label.kind, Score(sensor_months=months))
-        kind.labels += 1
+        if label.sure:
+            for score in (counted.total, counted.by_kind.setdefault(label.kind, Score())):
+                score.labels += 1
+                score.sensor_months = months
         begin, end = bisect_left(raised, label.start), bisect_right(raised, label.end + slack)
         for n in order[begin:end]:
             if anywhere or label.place in where[n]:
@@ -143,14 +148,15 @@ def count(
             counted.total.false += 1
             of_rule.false += 1
             continue
-        for kind_name in {labels[row].kind for row in hits[n]}:
-            counted.by_kind[kind_name].events += 1
-        newest = _newest(hits[n], labels, counted.first)
+        sure = [row for row in hits[n] if labels[row].sure]
+        for kind in {labels[row].kind for row in sure}:
+            counted.by_kind[kind].events += 1
+        newest = _newest(sure, labels, counted.first)
         if newest is not None:
             counted.first[newest] = event
             _find(counted.total, labels[newest], event)
             _find(counted.by_kind[labels[newest].kind], labels[newest], event)
-        newest = _newest(hits[n], labels, own.setdefault(event.rule, set()))
+        newest = _newest(sure, labels, own.setdefault(event.rule, set()))
         if newest is not None:
             own[event.rule].add(newest)
             _find(of_rule, labels[newest], event)

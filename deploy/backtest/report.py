@@ -57,7 +57,7 @@ def found(
     """Gather what a run has found; without labels nothing is counted as right or wrong."""
     events = trial.events()
     cases = []
-    for one in would_open(events, trial.ruleset.rules):
+    for one in would_open(events, trial.ruleset.rules, history.placed):
         place = history.placed(one.events[0])
         channel = speaker(one.events[0], trial.channels)
         cases.append(Case(one, find(one.events[0], place, city), place, channel))

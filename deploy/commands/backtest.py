@@ -2,32 +2,30 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
-from datetime import timedelta
+from contextlib import ExitStack
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import click
 from pydantic import TypeAdapter, ValidationError
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from cases.city import load_city
-from deploy.backtest.labels import read_labels
-from deploy.backtest.page_out import write_page
-from deploy.backtest.pictures import choose, draw
-from deploy.backtest.report import found, report
-from deploy.backtest.run import History, placed_by, run
-from deploy.backtest.sources import FileReadings
-from deploy.backtest.tables_out import write_cases, write_events
-from deploy.commands.database import settings_of
-from ingest.asset_files import read_assets
+from deploy.backtest.given import from_files, from_store, in_force
+from deploy.backtest.outcome import write
+from deploy.backtest.run import run
+from deploy.commands.database import opened, settings_of
+from deploy.settings import Settings
 from ingest.asset_rows import Problem
-from rules.counting import places
 from rules.pack import BadPack, load
 from store.reading_files import UnreadableFile
 
 FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
+TIME = click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%S%z"])
+LAST = timedelta(days=30)
 PATH = click.Path(path_type=Path, exists=True)
 FOLDER = click.Path(path_type=Path, file_okay=False)
 SHOWN = 20  #: problems printed of each file; report.json lists more
@@ -35,10 +33,12 @@ SHOWN = 20  #: problems printed of each file; report.json lists more
 
 @click.command("backtest")
 @click.option("--pack", type=PATH, help="Default: the packs of the settings.")
-@click.option("--assets", type=FILE, required=True, help="CSV, one row a channel.")
-@click.option("--readings", type=FILE, required=True, help="CSV, Parquet or line protocol.")
+@click.option("--assets", type=FILE, help="CSV, one row a channel.")
+@click.option("--readings", type=FILE, help="CSV, Parquet or line protocol.")
 @click.option("--labels", type=FILE, help="CSV start,end,channel_or_zone,kind: what happened.")
-@click.option("--against", type=PATH, help="Another pack: cases gained and lost.")
+@click.option("--since", type=TIME, help="Of stored readings; default: 30 days before --until.")
+@click.option("--until", type=TIME, help="Of stored readings; default: now.")
+@click.option("--against", type=PATH, help="Another pack; default on the store: what is in force.")
 @click.option("--sweep/--no-sweep", default=True, help="Other limits too.", show_default=True)
 @click.option(
     "--tolerance",
@@ -51,9 +51,11 @@ SHOWN = 20  #: problems printed of each file; report.json lists more
 def backtest_command(
     ctx: click.Context,
     pack: Path | None,
-    assets: Path,
-    readings: Path,
+    assets: Path | None,
+    readings: Path | None,
     labels: Path | None,
+    since: datetime | None,
+    until: datetime | None,
     against: Path | None,
     sweep: bool,
     tolerance: str,
@@ -61,54 +63,57 @@ def backtest_command(
 ) -> None:
     """Judge history by a pack, through the engine itself, and say what cases it would have been.
 
-    Writes events.csv, cases.csv, report.json and index.html. Ctrl-C writes what there is.
+    History is that of the files, or, without them, what is stored. Writes events.csv,
+    cases.csv, report.json and index.html. Ctrl-C writes what there is.
 
     \b
     Example:
       lifeline backtest --pack rules/packs/flood --assets assets.csv --readings 2026.parquet \\
           --labels floods.csv --out result
+      lifeline backtest --pack mine.yml --since 2026-10-01 --out result
     """
     settings = settings_of(ctx)
     city = load_city(settings.city, settings.time_zone)
     slack = _duration(tolerance)
-    read = read_assets(assets, settings.time_zone)
-    problems = {assets: read.problems}
-    known = {name for channel in read.channels for name in places(channel)}
-    told, problems[Path(labels or "")] = read_labels(labels, known) if labels else ([], [])
-    try:
-        rulesets = [load(pack or settings.rules), *([load(against)] if against else [])]
-        source = FileReadings(readings, read.channels)
-        channels = source.learn_intervals(read.channels, read.learn)
-        history = History(channels, source, placed_by(read))
-        with _bar() as bar:
-            task = bar.add_task("judging", total=1.0, readings=0)
-            ran = run(
-                history,
-                rulesets,
-                sweep,
-                lambda done, count: bar.update(task, completed=done, readings=count),
-            )
-    except (BadPack, UnreadableFile) as why:
-        raise click.ClickException(str(why)) from why
-    problems[readings] = source.faults.listed
-    ours = found(ran.trials[0], history, told, slack, city)
-    others = None
-    if against:
-        others = found(ran.trials[1], history, told, slack, city)
-    asked = {"pack": str(pack or settings.rules), "assets": str(assets), "readings": str(readings)}
-    asked |= {"against": str(against)} if against else {}
-    body = report(ran, ours, others, told, slack, city, asked)
-    body["problems"] = _problems(problems, source)
-    out.mkdir(parents=True, exist_ok=True)
-    write_events(out / "events.csv", ours)
-    write_cases(out / "cases.csv", ours)
-    (out / "report.json").write_text(
-        json.dumps(body, indent=2, ensure_ascii=False, default=str) + "\n", encoding="utf-8"
-    )
-    write_page(out / "index.html", body, draw(choose(ours, told), source, ours))
+    with ExitStack() as kept:
+        try:
+            rulesets = [load(pack or settings.rules), *([load(against)] if against else [])]
+            if assets and readings:
+                given = from_files(assets, readings, labels, settings.time_zone)
+            elif assets or readings or labels:
+                raise click.UsageError("--assets and --readings go together; else both are stored")
+            else:
+                connection = kept.enter_context(opened(ctx))
+                given = from_store(connection, *_span(since, until, settings))
+                if against is None:
+                    rulesets.append(in_force(connection))
+            with _bar() as bar:
+                task = bar.add_task("judging", total=1.0, readings=0)
+                ran = run(
+                    given.history,
+                    rulesets,
+                    sweep,
+                    lambda done, count: bar.update(task, completed=done, readings=count),
+                )
+        except (BadPack, UnreadableFile) as why:
+            raise click.ClickException(str(why)) from why
+        asked = {"pack": str(pack or settings.rules), **given.asked}
+        asked |= {"against": str(against)} if against else {}
+        body = write(out, ran, given, slack, city, asked)
     _say(body, out)
-    for file, listed in problems.items():
+    for file, listed in given.problems.items():
         _tell(file, listed)
+
+
+def _span(
+    since: datetime | None, until: datetime | None, settings: Settings
+) -> tuple[datetime, datetime]:
+    """Return from when to when stored readings are judged: the last 30 days if not said."""
+    zone = ZoneInfo(settings.time_zone)
+    now = datetime.fromtimestamp(settings.clock.now() / 1e6, zone)
+    until = until.replace(tzinfo=until.tzinfo or zone) if until else now
+    since = since.replace(tzinfo=since.tzinfo or zone) if since else until - LAST
+    return since, until
 
 
 def _bar() -> Progress:
@@ -126,20 +131,6 @@ def _duration(text: str) -> timedelta:
     except ValidationError:
         what = f"{text!r} is no duration such as PT1H"
         raise click.BadParameter(what, param_hint="--tolerance") from None
-
-
-def _problems(problems: dict[Path, list[Problem]], source: FileReadings) -> dict[str, Any]:
-    faults = source.faults
-    return {
-        "bad_rows": faults.bad_rows,
-        "duplicates": faults.duplicates,
-        "readings_of_no_channel": faults.of_no_channel,
-        "listed": [
-            {"file": str(file), **problem._asdict()}
-            for file, listed in problems.items()
-            for problem in listed
-        ],
-    }
 
 
 def _say(body: dict[str, Any], out: Path) -> None:

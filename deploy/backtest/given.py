@@ -1,0 +1,61 @@
+"""What is judged, and what is known to have happened: from files, or from the store."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from deploy.backtest.labels import read_labels
+from deploy.backtest.run import History, placed_by
+from deploy.backtest.sources import FileReadings
+from deploy.backtest.stored import stored_history
+from ingest.asset_files import read_assets
+from ingest.asset_rows import Problem
+from rules.counting import Label, places
+from rules.pack import RuleSet
+from store.database import Connection
+from store.past import past_cases
+from store.rule_versions import present, ruleset
+
+
+@dataclass(slots=True)
+class Given:
+    """History with its labels; `asked` and `problems` (by file) go into the report."""
+
+    history: History
+    labels: Sequence[Label]
+    asked: Mapping[str, str]
+    problems: dict[Path, list[Problem]] = field(default_factory=dict)
+
+
+def from_files(assets: Path, readings: Path, labels: Path | None, time_zone: str) -> Given:
+    """Read assets and labels, and open the readings; intervals that are not written are learnt.
+
+    Raises UnreadableFile.
+    """
+    read = read_assets(assets, time_zone)
+    problems = {assets: read.problems}
+    told: list[Label] = []
+    asked = {"assets": str(assets), "readings": str(readings)}
+    if labels is not None:
+        known = {name for channel in read.channels for name in places(channel)}
+        told, problems[labels] = read_labels(labels, known)
+        asked["labels"] = str(labels)
+    source = FileReadings(readings, read.channels)
+    channels = source.learn_intervals(read.channels, read.learn)
+    return Given(History(channels, source, placed_by(read)), told, asked, problems)
+
+
+def from_store(connection: Connection, since: datetime, until: datetime) -> Given:
+    """Return stored history; its labels are what closed cases turned out to be."""
+    asked = {"since": since.isoformat(), "until": until.isoformat()}
+    labels = past_cases(connection, since, until)
+    sure = any(label.sure for label in labels)
+    return Given(stored_history(connection, since, until), labels if sure else [], asked)
+
+
+def in_force(connection: Connection) -> RuleSet:
+    """Return the rules that the store says are in force now."""
+    return ruleset([version for version in present(connection) if not version.shadow])

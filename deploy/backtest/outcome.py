@@ -1,0 +1,49 @@
+"""All that a backtest writes, from what a run has found."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from cases.city import City
+from deploy.backtest.given import Given
+from deploy.backtest.page_out import write_page
+from deploy.backtest.pictures import choose, draw
+from deploy.backtest.report import found, report
+from deploy.backtest.run import Ran
+from deploy.backtest.tables_out import write_cases, write_events
+
+
+def write(
+    out: Path, ran: Ran, given: Given, tolerance: timedelta, city: City, asked: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Write events.csv, cases.csv, report.json and index.html; return the report."""
+    ours, *others = (
+        found(trial, given.history, given.labels, tolerance, city) for trial in ran.trials
+    )
+    other = others[0] if others else None
+    body = report(ran, ours, other, given.labels, tolerance, city, asked)
+    faults = given.history.readings.faults  # of this run: reading again begins anew
+    if "readings" in given.asked:
+        given.problems[Path(given.asked["readings"])] = faults.listed
+    body["problems"] = {
+        "bad_rows": faults.bad_rows,
+        "duplicates": faults.duplicates,
+        "readings_of_no_channel": faults.of_no_channel,
+        "listed": [
+            {"file": str(file), **problem._asdict()}
+            for file, listed in given.problems.items()
+            for problem in listed
+        ],
+    }
+    out.mkdir(parents=True, exist_ok=True)
+    write_events(out / "events.csv", ours)
+    write_cases(out / "cases.csv", ours)
+    text = json.dumps(body, indent=2, ensure_ascii=False, default=str)
+    (out / "report.json").write_text(text + "\n", encoding="utf-8")
+    readings = given.history.readings
+    write_page(out / "index.html", body, draw(choose(ours, given.labels), readings, ours))
+    return body

@@ -1,0 +1,39 @@
+"""History from the store: raw readings, read by stretches of time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from deploy.backtest.faults import Faults
+from deploy.backtest.run import History, Tell
+from ingest.batch import Batch
+from store.channels import channels
+from store.database import Connection
+from store.past import past
+from store.surroundings import place_of, speakers_of
+
+
+class StoredReadings:
+    """Stored readings with since <= time < until; `batches` may be read again."""
+
+    def __init__(
+        self, connection: Connection, numbers: list[int], since: datetime, until: datetime
+    ) -> None:
+        self.faults = Faults()
+        self._connection, self._numbers = connection, numbers
+        self._since, self._until = since, until
+
+    def batches(self, tell: Tell = lambda done: None) -> Iterator[Batch]:
+        for done, batch in past(self._connection, self._numbers, self._since, self._until):
+            tell(done)
+            yield batch
+
+
+def stored_history(connection: Connection, since: datetime, until: datetime) -> History:
+    """Return the history of all channels in the store."""
+    known = channels(connection)
+    readings = StoredReadings(connection, [c.number for c in known], since, until)
+    return History(
+        known, readings, lambda event: place_of(connection, event, speakers_of(connection, event))
+    )
