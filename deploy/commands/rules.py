@@ -1,4 +1,4 @@
-"""`lifeline rules`: is a pack well written, and does it do what its tests claim?"""
+"""`lifeline rules`: is a pack well written, does it do what its tests claim, is it in force?"""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from deploy.commands import rule_changes, rule_views
 from deploy.commands.database import settings_of
 from rules.json_schema import json_schema
 from rules.pack import BadPack
@@ -17,7 +18,21 @@ PACK = click.argument("path", required=False, type=click.Path(path_type=Path, ex
 
 @click.group("rules")
 def rules_command() -> None:
-    """Check and test rule packs; connects to nothing."""
+    """Check and test rule packs; put versions of rules on trial, in force, and back."""
+
+
+for command in (
+    rule_views.list_command,
+    rule_views.history_command,
+    rule_views.diff_command,
+    rule_views.compare_command,
+    rule_changes.save_command,
+    rule_changes.shadow_command,
+    rule_changes.promote_command,
+    rule_changes.discard_command,
+    rule_changes.rollback_command,
+):
+    rules_command.add_command(command)
 
 
 @rules_command.command("check")

@@ -119,13 +119,17 @@ WITH trial AS (
     WHERE e.rule = %(rule)s AND e.shadow AND e.version = trial.version
       AND e.standing IN ('standing', 'over') AND e.began >= trial.since
 )
-SELECT coalesce(a.scope, s.scope) AS scope, coalesce(a.subject, s.subject) AS subject,
-       a.id AS active_event, a.began AS active_began, a.ended AS active_ended,
-       a.severity AS active_severity, k.number AS case_number,
+SELECT a.scope, a.subject, a.id AS active_event, a.began AS active_began, a.ended AS active_ended,
+       a.severity AS active_severity, k.number AS case_number, nullif(a.case_key, '') AS case_key,
        s.id AS trial_event, s.began AS trial_began, s.ended AS trial_ended,
-       s.severity AS trial_severity, s.why ->> 'would_open' AS would_open,
-       nullif(a.case_key, '') AS case_key
-FROM ours a FULL JOIN theirs s
-     ON a.channels && s.channels AND a.began < s.until AND s.began < a.until
+       s.severity AS trial_severity, s.why ->> 'would_open' AS would_open
+FROM ours a
+LEFT JOIN theirs s ON a.channels && s.channels AND a.began < s.until AND s.began < a.until
 LEFT JOIN cases k ON k.id = a.case_id
-ORDER BY coalesce(s.began, a.began), 1, 2;
+UNION ALL
+SELECT s.scope, s.subject, NULL, NULL, NULL, NULL, NULL, NULL,
+       s.id, s.began, s.ended, s.severity, s.why ->> 'would_open'
+FROM theirs s
+WHERE NOT EXISTS (SELECT FROM ours a
+                  WHERE a.channels && s.channels AND a.began < s.until AND s.began < a.until)
+ORDER BY scope, subject, active_began, trial_began;
