@@ -31,6 +31,7 @@ from store.quarantine import sweep
 from store.rule_versions import state_of_terms, terms
 from store.settlement import settle
 from store.told import told_since
+from store.windows import windows_since
 
 log = logging.getLogger(__name__)
 
@@ -191,6 +192,9 @@ class StoredJudge:
                 self._engine.watermark,
                 [(_as_datetime64(began), _as_datetime64(until)) for began, until in gaps],
             )
+        # Longer than any event is remembered, lest one come back when its window is forgotten.
+        since = _as_datetime(self._now()) - 2 * REMEMBERED.astype(timedelta)
+        self._engine.windows = tuple(windows_since(connection, since))
         judgement = self._engine.settle()
         self._events += judgement.events
         if len(judgement.requalified):

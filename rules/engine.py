@@ -26,6 +26,7 @@ from rules.silence import SilenceSignal
 from rules.term import Term, ordered
 from rules.together import TogetherSignal
 from rules.values import ValueSignal
+from rules.windows import Window
 
 #: Not judged, apart from what the rate check finds itself.
 NOT_JUDGED = int(UNUSABLE & ~Quality.TOO_FAST)
@@ -50,6 +51,8 @@ class Engine(BoundRules):
     ) -> None:
         super().__init__(rules, channels)
         self.history = history
+        #: What is found in them is judged as ever, and held back until they end.
+        self.windows: tuple[Window, ...] = ()
         self._coming: list[Term] | None = None
         #: Signals of coming terms, and the channels that they have not been led up on yet.
         self._behind: list[tuple[BoundSignal, list[int]]] = []
@@ -61,13 +64,13 @@ class Engine(BoundRules):
 
     def judge(self, batch: Batch) -> None:
         """Take in stored readings, of any channels and in any order."""
-        batch = batch[self.timeline.knows(batch.channel)]
+        batch = batch[self.timeline.knows(batch.channel)].in_time_order()
         if len(batch) == 0:
             return
         self._received(batch)
         self._hear(batch, self._of_kind(SilenceSignal))
         self._judge_flags(batch, self._of_kind(FlagSignal))
-        good = batch[(batch.quality & NOT_JUDGED) == 0].in_time_order()
+        good = batch[(batch.quality & NOT_JUDGED) == 0]
         late = self.timeline.late(good)
         if late.any():
             back = np.unique(good.channel[late])
@@ -97,7 +100,10 @@ class Engine(BoundRules):
         for signal in self._of_kind(SilenceSignal):
             self._touch(signal, signal.advance(self.watermark))
         self._judge_together()
-        return Judgement(tuple(self.findings.settle()), self.timeline.take_requalified())
+        return Judgement(
+            tuple(self.findings.settle(self.windows, self.watermark)),
+            self.timeline.take_requalified(),
+        )
 
     def rejudge(
         self, channels: NDArray[np.int32] | Sequence[int], since: np.datetime64 | None = None
@@ -241,13 +247,18 @@ class Engine(BoundRules):
             self.received_until = latest
 
     def _hear(self, batch: Batch, signals: Sequence[SilenceSignal]) -> None:
-        """Tell `signals` when devices were heard: by their clock, or by ours if theirs is wrong."""
+        """Tell `signals` when devices were heard: by their clock, or by ours if theirs is wrong.
+
+        Rows come by channel and time.
+        """
         if not signals or len(batch) == 0:
             return
+        channel, time = batch.channel, batch.time
         wrong = (batch.quality & WRONG_CLOCK) != 0
-        time = np.where(wrong, batch.received, batch.time)
-        order = np.lexsort((time, batch.channel))
-        channel, time = batch.channel[order], time[order]
+        if wrong.any():
+            time = np.where(wrong, batch.received, time)
+            order = np.lexsort((time, channel))
+            channel, time = channel[order], time[order]
         for signal in signals:
             ours = time >= signal.begins
             self._touch(signal, signal.hear(channel[ours], time[ours]))
@@ -255,9 +266,11 @@ class Engine(BoundRules):
     def _judge_flags(self, batch: Batch, signals: Sequence[FlagSignal]) -> None:
         if not signals:
             return
-        by_receipt = batch[np.lexsort((batch.time, batch.received, batch.channel))]
+        same = batch.channel[1:] == batch.channel[:-1]
+        if (same & (batch.received[1:] < batch.received[:-1])).any():
+            batch = batch[np.lexsort((batch.time, batch.received, batch.channel))]
         for signal in signals:
-            self._touch(signal, signal.judge(by_receipt))
+            self._touch(signal, signal.judge(batch))
 
     def _judge_in_order(self, batch: Batch) -> None:
         """Judge rows that are usable and later than all judged, by channel and time."""

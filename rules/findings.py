@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from uuid import UUID
 
 import numpy as np
 
@@ -11,9 +12,11 @@ from ingest.channel import Channel
 from rules.duration import microseconds
 from rules.event import Event, Standing
 from rules.explain import Places, account_for, by_place
+from rules.occurrence import Subject
 from rules.record import Cuts, Found, Record
 from rules.signal import END_OF_TIME, BoundSignal
 from rules.term import Term
+from rules.windows import Window, as_told
 
 _FACTS = (Standing.STANDING, Standing.EXPLAINED)
 
@@ -28,6 +31,9 @@ class Findings:
         #: Records that rest on a signal, by its fingerprint.
         self.users: dict[str, list[Record]] = {}
         self.retired: list[Event] = []  #: of terms that are gone, to be told
+        self.windows: tuple[Window, ...] = ()  #: that what was told has been held back by
+        #: When people are told of what is held back now; by record, subject and event.
+        self.held: dict[tuple[int, Subject, UUID], np.datetime64] = {}
 
     def add(self, term: Term, signals: Sequence[BoundSignal]) -> None:
         record = Record(term, signals, self.channels)
@@ -99,18 +105,65 @@ class Findings:
             for event in events.values()
         ]
 
-    def settle(self) -> list[Event]:
-        """Return the events that are new or other than told, and note them as told."""
+    def settle(self, windows: tuple[Window, ...], now: np.datetime64) -> list[Event]:
+        """Return the events that are new or other than told, and note them as told.
+
+        `windows` are all that hold back what was found, as known `now`, the watermark.
+        """
         news, self.retired = self.retired, []
+        again = self._to_reconsider(windows, now)
+        self.windows = windows
         moved: dict[str, list[Event]] = {}  # by term, as events were told and as they are now
         for place, record in enumerate(self.records):
             cuts, fresh = record.derive()
             if record.rule.explained_by:
                 fresh = self._account(place, fresh, cuts, moved)
+            if windows or again:
+                self._hold_back(place, fresh, cuts, again.get(place, ()), now)
             for former, event in record.tell(fresh, cuts):
                 news.append(event)
                 moved.setdefault(record.term.name, []).extend(filter(None, (former, event)))
         return news
+
+    def _to_reconsider(
+        self, windows: tuple[Window, ...], now: np.datetime64
+    ) -> dict[int, list[tuple[Subject, UUID]]]:
+        """Return told events, by record, whose windows have ended or been changed."""
+        again: dict[int, list[tuple[Subject, UUID]]] = {}
+        changed = {*windows} ^ {*self.windows}
+        if changed:
+            since = min(window.began for window in changed)
+            for place, record in enumerate(self.records):
+                for subject, told in record.told.items():
+                    again.setdefault(place, []).extend(
+                        (subject, key) for key, event in told.items() if event.raised >= since
+                    )
+        for (place, subject, key), until in [*self.held.items()]:
+            if until <= now:
+                again.setdefault(place, []).append((subject, key))
+        return again
+
+    def _hold_back(
+        self,
+        place: int,
+        fresh: Found,
+        cuts: Cuts,
+        again: Iterable[tuple[Subject, UUID]],
+        now: np.datetime64,
+    ) -> None:
+        """Put events of `fresh`, and told ones to be reconsidered, as people are told of them."""
+        told = self.records[place].told
+        for subject, key in again:
+            event = told.get(subject, {}).get(key)
+            if event is not None and event.raised < cuts.get(subject, END_OF_TIME):
+                fresh.setdefault(subject, {}).setdefault(key, event)
+        for subject, events in fresh.items():
+            for key, event in events.items():
+                events[key] = as_told(event, self.windows, self.channels, now)
+                self.held.pop((place, subject, key), None)
+                if "held_back" in events[key].why and events[key].standing is Standing.EXPLAINED:
+                    until = np.datetime64(events[key].why["held_back"]["until"][:-1], "us")
+                    self.held[place, subject, key] = until
 
     def _account(
         self, place: int, fresh: Found, cuts: Cuts, moved: Mapping[str, list[Event]]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from ingest.channel import Channel
 from rules.binding import scope_of
@@ -27,6 +28,9 @@ def make_event(
     code = component_class(first) if rule.event.code == "component" else rule.event.code
     key, shadow = case_key(rule, subject, code, first), rule.status is Status.SHADOW
     why = explain(rule, bound, span, channels)
+    spoke = tuple(sorted({episode.channel for episode in span.members}))
+    if group := grouping(rule, [channels[number] for number in spoke]):
+        why["group"] = group
     return Event(
         rule=rule.id,
         version=rule.version,
@@ -41,7 +45,7 @@ def make_event(
         found=span.found,
         ended=span.ended,
         standing=Standing.STANDING if span.ended is None else Standing.OVER,
-        channels=tuple(sorted({episode.channel for episode in span.members})),
+        channels=spoke,
         peak=peak,
         case_key="" if shadow else key,
         why=why | {"would_open": key} if shadow and key else why,
@@ -57,6 +61,21 @@ def case_key(rule: Rule, subject: Subject, code: str, first: Channel) -> str:
     if rule.per == rule.case.one_per:
         scope, place = subject
     return f"{code}|{scope}|{place}"
+
+
+def grouping(rule: Rule, spoke: Sequence[Channel]) -> dict[str, Any]:
+    """Return by what the case of an event is one with others: `near` [m], and `paths`."""
+    if not isinstance(rule.case, CaseKey):
+        return {}
+    paths = {
+        f"{channel.tags.get('kind', '')} {tag} {channel.tags[tag]}".strip()
+        for channel in spoke
+        for tag in rule.case.along
+        if channel.tags.get(tag)
+    }
+    if not paths and not rule.case.near:
+        return {}
+    return {"near": rule.case.near, "paths": sorted(paths)}
 
 
 def component_class(channel: Channel) -> str:

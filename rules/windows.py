@@ -6,14 +6,14 @@ The suppression of ISA-18.2 (shelved, out of service, by design) on a city's ter
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import numpy as np
 
 from ingest.channel import Channel
 from rules.binding import scope_of
-from rules.event import Event
+from rules.event import Event, Standing
 
 
 class Reason(StrEnum):
@@ -63,6 +63,29 @@ def held_back(
         latest = max(covering, key=lambda w: (w.until, -w.id))
         first, until = first or latest, latest.until
     return None if first is None else Held(first, until)
+
+
+def as_told(
+    event: Event, windows: Iterable[Window], channels: Mapping[int, Channel], now: np.datetime64
+) -> Event:
+    """Return `event` as people are told of it: by itself, or explained by what holds it back.
+
+    What was held back and goes on when the windows end says so ever after.
+    """
+    why = {key: value for key, value in event.why.items() if key != "held_back"}
+    standing = Standing.STANDING if event.ended is None else Standing.OVER
+    if event.standing is Standing.WITHDRAWN or "explained_by" in why:
+        return replace(event, why=why)
+    held = held_back(event, windows, channels)
+    if held is None:
+        return replace(event, why=why, standing=standing)
+    why["held_back"] = {
+        "window": held.window.id,
+        "reason": held.window.reason.value,
+        "until": f"{held.until}Z",
+    }
+    told = is_told(event, held, now)
+    return replace(event, why=why, standing=standing if told else Standing.EXPLAINED)
 
 
 def is_told(event: Event, held: Held | None, watermark: np.datetime64) -> bool:

@@ -2,7 +2,7 @@
 
 -- name: alarms
 -- Findings that open cases, raised in a stretch of time. Held back: told to nobody at the time.
-SELECT rule || ' · ' || subject AS name, severity, raised, ended, why ? 'held_back' AS held
+SELECT rule || ' · ' || subject AS name, severity, raised, ended, standing = 'explained' AS held
 FROM events
 WHERE raised >= %(since)s AND raised < %(until)s AND case_key <> ''
   AND (standing IN ('standing', 'over') OR (standing = 'explained' AND why ? 'held_back'))

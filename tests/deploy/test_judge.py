@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import numpy as np
@@ -12,10 +13,12 @@ from stored import stored_judge
 from cases.opening import as_datetime
 from ingest.batch import Batch, make_batch
 from rules.pack import read_pack
+from rules.windows import Reason
 from store.checkpoints import ask_rejudge
 from store.database import Connection
 from store.readings import Writer
 from store.rule_changes import ship
+from store.windows import add_window, end_window
 
 pytestmark = pytest.mark.server
 
@@ -167,3 +170,47 @@ def test_what_was_over_before_a_rule_changed_stays_as_told_even_without_a_checkp
     database.commit()
     before, after = RULES.rules["water"].version, changed.rules["water"].version
     assert events == [(before, "over"), (after, "standing")]
+
+
+def test_a_window_holds_a_case_back_until_it_ends_by_itself(
+    database: Connection, database_url: str
+) -> None:
+    add_device(database, 1)
+    ends = as_datetime(START) + timedelta(minutes=60)
+    add_window(
+        database, Reason.PLANNED_WORK, "device", "d1", as_datetime(START), ends,
+        "control room", "the gully is flushed", as_datetime(START),
+    )  # fmt: skip
+    opened = "SELECT count(*) FROM cases WHERE state NOT IN ('closed', 'void')"
+    with stored_judge(database_url, RULES) as judge:
+        judge.judge(store(database, readings(1, 0, [0.3] * 5, received=6)))
+        judge.settle()
+        assert told(database) == [("d1", "explained")]
+        assert database.execute(opened).fetchone() == (0,)
+        judge.judge(store(database, readings(1, 55, [0.3] * 10, received=66)))
+        judge.settle()
+        assert told(database) == [("d1", "standing")]
+        assert database.execute(opened).fetchone() == (1,)
+
+
+def test_a_window_set_after_the_fact_voids_the_case_and_ending_it_brings_it_back(
+    database: Connection, database_url: str
+) -> None:
+    add_device(database, 1)
+    now = as_datetime(START)
+    opened = "SELECT count(*) FROM cases WHERE state NOT IN ('closed', 'void')"
+    with stored_judge(database_url, RULES) as judge:
+        judge.judge(store(database, readings(1, 5, [0.3] * 5, received=10)))
+        judge.settle()
+        assert database.execute(opened).fetchone() == (1,)
+        database.commit()
+        window = add_window(
+            database, Reason.MAINTENANCE, "device", "d1", now, now + timedelta(hours=5),
+            "control room", "the probe is cleaned", now,
+        )  # fmt: skip
+        judge.settle()
+        assert database.execute(opened).fetchone() == (0,)
+        database.commit()
+        end_window(database, window, "control room", "another probe", now + timedelta(minutes=2))
+        judge.settle()
+        assert database.execute(opened).fetchone() == (1,)
