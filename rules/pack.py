@@ -202,8 +202,11 @@ def _check_explanations(rule: Rule, ruleset: RuleSet, file: str) -> None:
             open_ends += [(other, e.rule) for e in ruleset.rules[other].explained_by]
 
 
-def load(path: Path | str) -> RuleSet:
-    """Return the rules of a pack file, or of all packs under a folder (tests files aside)."""
+def load(path: Path | str, beside: RuleSet | None = None) -> RuleSet:
+    """Return the rules of a pack file, or of all packs under a folder (tests files aside).
+
+    With those of `beside` that explain them and are not among them, for a pack out of many.
+    """
     path = Path(path)
     if not path.exists():
         raise BadPack(f"{path}: no such file or folder")
@@ -211,4 +214,24 @@ def load(path: Path | str) -> RuleSet:
     if path.is_dir():
         found = (*path.rglob("*.yml"), *path.rglob("*.yaml"))
         files = sorted(f for f in found if not f.stem.endswith(".test"))
-    return merge((str(f), read_pack(f.read_text(encoding="utf-8"), str(f))) for f in files)
+    read = [(str(f), read_pack(f.read_text(encoding="utf-8"), str(f))) for f in files]
+    if beside is not None:
+        read.append(("the packs beside it", _explaining([rules for _, rules in read], beside)))
+    return merge(read)
+
+
+def _explaining(own: Iterable[RuleSet], beside: RuleSet) -> RuleSet:
+    """Return the rules of `beside` that explain rules of `own`, or that explain those."""
+    ours = {rule.id: rule for ruleset in own for rule in ruleset}
+    ahead, taken = [*ours.values()], dict[str, Rule]()
+    while ahead:
+        for explanation in ahead.pop().explained_by:
+            name = explanation.rule
+            if name in beside.rules and name not in ours and name not in taken:
+                taken[name] = beside.rules[name]
+                ahead.append(taken[name])
+    return RuleSet(
+        taken,
+        {name: beside.pack[name] for name in taken},
+        {name: beside.body[name] for name in taken},
+    )

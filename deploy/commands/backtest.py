@@ -77,7 +77,9 @@ def backtest_command(
     slack = _duration(tolerance)
     with ExitStack() as kept:
         try:
-            rulesets = [load(pack or settings.rules), *([load(against)] if against else [])]
+            shipped = load(settings.rules)
+            rulesets = [load(pack, shipped) if pack else shipped]
+            rulesets += [load(against, shipped)] if against else []
             if assets and readings:
                 given = from_files(assets, readings, labels, settings.time_zone)
             elif assets or readings or labels:
