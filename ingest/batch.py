@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -58,24 +58,13 @@ class Batch:
 
     def in_time_order(self) -> Batch:
         """Return the rows oldest first within each channel, channels together."""
-        return self[np.lexsort((self.time, self.channel))]
-
-    def rounds(self) -> Iterator[Rows]:
-        """Yield row numbers so that no channel appears twice in one round.
-
-        Round k holds the k-th row of every channel, so a detector may update all its
-        channels at once and still see each one in the order of the rows.
-        """
-        if len(self) == 0:
-            return
-        by_channel = np.argsort(self.channel, kind="stable")
-        grouped = self.channel[by_channel]
-        turn = np.arange(len(self)) - np.searchsorted(grouped, grouped)
-        if turn.max() == 0:
-            yield np.arange(len(self))
-            return
-        by_turn = by_channel[np.argsort(turn, kind="stable")]
-        yield from np.split(by_turn, np.cumsum(np.bincount(turn))[:-1])
+        channel, time = self.channel, self.time
+        forward = time[1:] >= time[:-1]
+        if ((channel[1:] > channel[:-1]) | ((channel[1:] == channel[:-1]) & forward)).all():
+            return self
+        if forward.all():
+            return self[np.argsort(channel, kind="stable")]
+        return self[np.lexsort((time, channel))]
 
 
 def make_batch(

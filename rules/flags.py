@@ -35,12 +35,13 @@ class FlagSignal(JudgedSignal):
 
     def judge(self, batch: Batch) -> Changed:
         """Judge all rows, usable or not, by channel and as received; return what changed."""
-        slot = self.slots.of(batch.channel)
-        mine = np.flatnonzero(slot >= 0)
+        flagged = (batch.quality & self.mask) != 0
+        if not flagged.any() and not self.memory["active"].any() and not self.memory["run"].any():
+            return Changed()
+        mine, slot = self.slots.rows(batch.channel)
         if len(mine) == 0:
             return Changed()
-        batch, slot = batch[mine], slot[mine]
-        flagged = (batch.quality & self.mask) != 0
+        batch, flagged = batch[mine], flagged[mine]
         if not flagged.any() and not self.memory["active"][slot].any():
             self.memory["run"][slot] = 0
             return Changed()
