@@ -27,7 +27,8 @@ class Foretold(Station):
         z(t) ≈ A z(t-1),   A by ridge regression learnt online
         ε = (z - A z') / (1.25 its usual size + 0.05), within ±10
         energy ← energy + smoothing (ε² - energy)
-        score of a member = √energy / (times_worst · its 99.9 % worst so far)
+        score of a member = √energy / (margin · its 99.9 % worst so far),
+        margin = times_worst (1 + warm_up / readings seen): the worst of few is little
 
     z are deviations from the level in spreads; the products that A is made of forget over
     `memory`, and A is made anew every 64 frames. What one member does wrong cannot spoil
@@ -138,7 +139,14 @@ def _advance(
         total, most = 0.0, 0.0
         for j in range(m):
             v = value[row, j]
-            if not abs(v) < 1e300:  # missing or without end
+            if not abs(v) < 1e300:  # missing or without end: what it last said fades
+                energy[j] *= 1.0 - smoothing
+                if seen[j] > warm_up:
+                    margin = times_worst * (1.0 + warm_up / seen[j])
+                    s = energy[j] ** 0.5 / worst[j] / margin
+                    total += s**joined
+                    if s > most:
+                        most, speaks[row] = s, j
                 continue
             now[j] = stand(v, j, level, spread, seen, learning, memory, warm_up)
             if not ready:
@@ -158,10 +166,11 @@ def _advance(
             energy[j] += smoothing * (e * e - energy[j])
             s = energy[j] ** 0.5
             if seen[j] <= warm_up:
-                worst[j] = max(worst[j], s, 1.5)
+                worst[j] = max(worst[j], min(s, 3.0))
                 continue
             worst[j] = max(worst[j], 1.5)
-            s = above_worst(s, j, worst, seen[j], learning) / times_worst
+            margin = times_worst * (1.0 + warm_up / seen[j])
+            s = above_worst(s, j, worst, seen[j], learning) / margin
             total += s**joined
             if s > most:
                 most, speaks[row] = s, j

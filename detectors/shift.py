@@ -107,7 +107,14 @@ def _advance(
         total, most = 0.0, 0.0
         for j in range(value.shape[1]):
             v = value[row, j]
-            if not abs(v) < 1e300:  # missing or without end
+            if not abs(v) < 1e300:  # missing or without end: what it last said fades
+                smooth[j] *= 1.0 - smoothing
+                if seen[j] > warm_up:
+                    s = abs(smooth[j]) / (1.2533 * usual[j] + 0.1)
+                    s = min(s / worst[j] / times_worst, s / limit)
+                    total += s**joined
+                    if s > most:
+                        most, speaks[row] = s, j
                 continue
             z = stand(v, j, level, spread, seen, weight, memory, warm_up)
             n = seen[j]

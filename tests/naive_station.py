@@ -32,15 +32,22 @@ def worse(member, s, weight):
     return ratio
 
 
-def joined(scores, power):
-    who = max(scores, key=scores.get) if scores else None
-    return sum(s**power for s in scores.values()) ** (1 / power), who
+def joined(scores, silent, power):
+    every = scores | silent
+    who = max(every, key=every.get) if every else None
+    return sum(s**power for s in every.values()) ** (1 / power), who
 
 
 def shift(frames, smoothing, limit, times_worst, held, warm_up, memory, patience, power):
     members, standing = {}, 0
     for _, frame in frames:
-        weight, scores = (held if standing else 1.0), {}
+        weight, scores, silent = (held if standing else 1.0), {}, {}
+        for name, member in members.items():
+            if name not in frame:
+                member.u *= 1 - smoothing
+                if member.seen > warm_up:
+                    s = abs(member.u) / (1.2533 * member.usual + 0.1)
+                    silent[name] = min(s / member.worst / times_worst, s / limit)
         for name, value in frame.items():
             member = members.setdefault(name, Member(memory, warm_up))
             z, n = member.learn(value, weight), member.seen
@@ -63,7 +70,7 @@ def shift(frames, smoothing, limit, times_worst, held, warm_up, memory, patience
             member.usual += weight * rate * (min(size, 5 * scale) - member.usual)
             beyond = worse(member, size / scale, weight) / times_worst
             scores[name] = min(beyond, size / scale / limit)
-        score, who = joined(scores, power)
+        score, who = joined(scores, silent, power)
         standing = standing + 1 if score >= 1 else 0
         if standing > patience:
             standing = 0
@@ -83,7 +90,7 @@ def foretold(frames, names, smoothing, ridge, times_worst, warm_up, memory, pati
     standing = step = 0
     last = None
     for number, (time, frame) in enumerate(frames, start=1):
-        weight, scores = (0.1 if standing else 1.0), {}
+        weight, scores, silent = (0.1 if standing else 1.0), {}, {}
         pause = time - last if last is not None else 0
         broken = number > 2 and pause > 5 * step
         if pause > 0 and not broken:
@@ -91,9 +98,13 @@ def foretold(frames, names, smoothing, ridge, times_worst, warm_up, memory, pati
         last = time
         foretelling = weights @ before
         for place, name in enumerate(names):
-            if name not in frame:
-                continue
             member = members[name]
+            margin = times_worst * (1 + warm_up / max(1, member.seen))
+            if name not in frame:
+                member.energy *= 1 - smoothing
+                if member.seen > warm_up:
+                    silent[name] = member.energy**0.5 / member.worst / margin
+                continue
             now[place] = member.learn(frame[name], weight)
             if number <= warm_up / 2 or broken:
                 continue
@@ -107,12 +118,13 @@ def foretold(frames, names, smoothing, ridge, times_worst, warm_up, memory, pati
             if member.told <= warm_up / 4:
                 continue
             member.energy += smoothing * (e * e - member.energy)
-            member.worst = max(member.worst, 1.5)
             if member.seen <= warm_up:
-                member.worst = max(member.worst, member.energy**0.5)
+                member.worst = max(member.worst, min(member.energy**0.5, 3.0))
                 continue
-            scores[name] = worse(member, member.energy**0.5, weight) / times_worst
-        score, who = joined(scores, power)
+            member.worst = max(member.worst, 1.5)
+            margin = times_worst * (1 + warm_up / member.seen)
+            scores[name] = worse(member, member.energy**0.5, weight) / margin
+        score, who = joined(scores, silent, power)
         standing = standing + 1 if score >= 1 else 0
         if standing > patience:
             standing = 0
