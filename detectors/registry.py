@@ -29,6 +29,7 @@ from detectors.seasonal import Seasonal
 from detectors.shift import Shift
 from detectors.spike import Spike
 from detectors.state_is import StateIs
+from detectors.step_along import StepAlong
 from detectors.street_flood import StreetFlood
 from detectors.time_to_limit import TimeToLimit
 from detectors.together import Together
@@ -68,4 +69,5 @@ TOGETHER: dict[str, type[Together]] = {
     "leak_signature": LeakSignature,
     "peers": Peers,
     "shift": Shift,
+    "step_along": StepAlong,
 }
