@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -11,9 +11,11 @@ from ingest.channel import Channel
 from rules.binding import scope_of
 from rules.duration import microseconds
 from rules.event import Event, Standing
-from rules.schema import Explanation, Rule
+from rules.schema import CaseKey, Explanation, Rule
 
 Places = dict[str, list[Event]]
+#: How a path that is a stretch of time begins, among those of a network.
+DURING = "during "
 
 
 def places_of(event: Event, same: str, channels: Mapping[int, Channel]) -> set[str]:
@@ -59,7 +61,31 @@ def account_for(
                         "same": explanation.same,
                     }
                     return replace(event, standing=standing, why=why)
+    group = why.pop("group", {"near": 0.0, "paths": []})
+    paths = [path for path in group["paths"] if not path.startswith(DURING)]
+    paths += sorted(_paths(event, rule, others, channels))
+    if paths or group["near"]:
+        why["group"] = {"near": group["near"], "paths": paths}
     return replace(event, standing=standing, why=why)
+
+
+def _paths(
+    event: Event,
+    rule: Rule,
+    others: Mapping[tuple[str, str], Places],
+    channels: Mapping[int, Channel],
+) -> Iterator[str]:
+    """Return the events of other rules, such as a storm, that `event` has its case in common with.
+
+    Only findings of one kind (water, flood, ...) join: a storm has more than one effect.
+    """
+    kinds = sorted({channels[number].tags.get("kind", "") for number in event.channels})
+    for during in rule.case.during if isinstance(rule.case, CaseKey) else ():
+        there = others.get((during.rule, during.same), {})
+        for place in places_of(event, during.same, channels):
+            for other in there.get(place, []):
+                if other.id != event.id and _covers(during, other, event.began):
+                    yield f"{DURING}{other.rule} on {other.subject} since {other.began}, {kinds[0]}"
 
 
 def _covers(explanation: Explanation, other: Event, began: np.datetime64) -> bool:

@@ -116,7 +116,7 @@ class Findings:
         moved: dict[str, list[Event]] = {}  # by term, as events were told and as they are now
         for place, record in enumerate(self.records):
             cuts, fresh = record.derive()
-            if record.rule.explained_by:
+            if record.rule.leans_on:
                 fresh = self._account(place, fresh, cuts, moved)
             if windows or again:
                 self._hold_back(place, fresh, cuts, again.get(place, ()), now)
@@ -170,7 +170,7 @@ class Findings:
     ) -> Found:
         """Return `fresh` with explanations, and with other events whose explanation changed."""
         record = self.records[place]
-        explaining = [(e, self._may_explain(e.rule, place)) for e in record.rule.explained_by]
+        explaining = [(e, self._may_explain(e.rule, place)) for e in record.rule.leans_on]
         windows = [
             (other.began - microseconds(e.after), _end(other) + microseconds(e.before))
             for e, others in explaining

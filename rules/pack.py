@@ -77,7 +77,7 @@ class RuleSet:
         ordered: dict[str, Rule] = {}
 
         def visit(rule: Rule) -> None:
-            for explanation in rule.explained_by:
+            for explanation in rule.leans_on:
                 if explanation.rule in alive and explanation.rule not in ordered:
                     visit(alive[explanation.rule])
             ordered[rule.id] = rule
@@ -185,7 +185,7 @@ def merge(sets: Iterable[tuple[str, RuleSet]]) -> RuleSet:
 
 def _check_explanations(rule: Rule, ruleset: RuleSet, file: str) -> None:
     """Refuse explanations by rules that do not exist, or in a circle."""
-    open_ends = [(rule.id, explanation.rule) for explanation in rule.explained_by]
+    open_ends = [(rule.id, explanation.rule) for explanation in rule.leans_on]
     reached: set[str] = set()
     while open_ends:
         by, other = open_ends.pop()
@@ -199,7 +199,7 @@ def _check_explanations(rule: Rule, ruleset: RuleSet, file: str) -> None:
             continue  # a pack loaded by itself: what is not there explains nothing
         if other not in reached:
             reached.add(other)
-            open_ends += [(other, e.rule) for e in ruleset.rules[other].explained_by]
+            open_ends += [(other, e.rule) for e in ruleset.rules[other].leans_on]
 
 
 def load(path: Path | str, beside: RuleSet | None = None) -> RuleSet:
@@ -225,7 +225,7 @@ def _explaining(own: Iterable[RuleSet], beside: RuleSet) -> RuleSet:
     ours = {rule.id: rule for ruleset in own for rule in ruleset}
     ahead, taken = [*ours.values()], dict[str, Rule]()
     while ahead:
-        for explanation in ahead.pop().explained_by:
+        for explanation in ahead.pop().leans_on:
             name = explanation.rule
             if name in beside.rules and name not in ours and name not in taken:
                 taken[name] = beside.rules[name]

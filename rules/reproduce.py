@@ -33,7 +33,7 @@ def terms_concerned(rule: str, terms: Iterable[Term]) -> list[Term]:
         name = ahead.pop()
         if name in by_rule and name not in reached:
             reached[name] = by_rule[name]
-            ahead += [e.rule for term in by_rule[name] for e in term.rule.explained_by]
+            ahead += [e.rule for term in by_rule[name] for e in term.rule.leans_on]
     return [term for found in reached.values() for term in found]
 
 
@@ -52,7 +52,7 @@ def channels_concerned(
         rule, subject = ahead.pop()
         here = [c for c in _bound(rule, channels) if scope_of(c, rule.per) == subject]
         found |= {channel.number: channel for channel in (*here, *_beside(rule, here, channels))}
-        for explanation in rule.explained_by:
+        for explanation in rule.leans_on:
             places = {scope_of(channel, explanation.same) for channel in here} - {None}
             for other in [t.rule for t in terms if t.rule.id == explanation.rule]:
                 for channel in _bound(other, channels):

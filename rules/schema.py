@@ -102,6 +102,8 @@ class CaseKey(Schema):
     """Findings of the same class this close join one case, begun within 24 h; 0 m: none do. [m]"""
     along: Names = ()
     """Tags (pipe, feeder, drain, gateway) along which findings of one kind join, within 24 h."""
+    during: tuple[Explanation, ...] = ()
+    """Findings of one kind begun during one event of another rule, as a storm, join one case."""
 
 
 def _is_case(written: Any) -> Any:
@@ -149,6 +151,12 @@ class Rule(Schema):
         if several and self.within == timedelta(0):
             raise ValueError("within PT0S would need all to begin at one instant; leave it out")
         return self
+
+    @property
+    def leans_on(self) -> tuple[Explanation, ...]:
+        """The other rules whose events say what becomes of this one's."""
+        during = self.case.during if isinstance(self.case, CaseKey) else ()
+        return (*self.explained_by, *during)
 
     def need(self, signal: str) -> Need:
         return self.needs.get(signal, Need())

@@ -81,7 +81,7 @@ def ordered(terms: RuleSet | Iterable[Term]) -> list[Term]:
         if term.name in placed or term.name in path:
             return
         path.add(term.name)
-        for explanation in term.rule.explained_by:
+        for explanation in term.rule.leans_on:
             for other in by_rule.get(explanation.rule, ()):
                 visit(other)
         placed[term.name] = term
