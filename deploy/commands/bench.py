@@ -14,11 +14,13 @@ from typing import Any
 
 import click
 from rich.console import Console
+from rich.progress import track
 from rich.table import Table
 
 from deploy.bench import decode, detect
 from deploy.bench.ingest import Sustained, sustain
 from deploy.bench.latency import measure
+from deploy.bench.scores.page import SETS, measured, page, written
 from simulators.load import Load
 
 OUT = click.option(
@@ -145,3 +147,35 @@ def detect_command(rules: int, channels: int, out: Path | None) -> None:
             {"batch": batch, "readings per second": speed.per_second, "cores at 15,000/s": share}
         )
     _print(rows, out)
+
+
+@bench_command.command("scores")
+@click.option(
+    "--data", required=True, type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="Folder with the sets.",
+)  # fmt: skip
+@click.option("--only", multiple=True, type=click.Choice(SETS), help="These sets; repeatable.")
+@click.option(
+    "--figures", default="detectors/measured.json", show_default=True,
+    type=click.Path(path_type=Path, dir_okay=False), help="Figures of all sets.",
+)  # fmt: skip
+@click.option(
+    "--page", "page_file", default="detectors/MEASURED.md", show_default=True,
+    type=click.Path(path_type=Path, dir_okay=False),
+)  # fmt: skip
+def scores_command(data: Path, only: tuple[str, ...], figures: Path, page_file: Path) -> None:
+    """Measure detection on recorded sets, and write the page of it.
+
+    Sets not asked for keep the figures they have.
+
+    \b
+    Example:
+      lifeline bench scores --data ../shared/data --only hanoi
+    """
+    known = json.loads(figures.read_text(encoding="utf-8")) if figures.exists() else {}
+    for name in track(only or SETS, description="measuring"):
+        known[name] = measured(name, data)
+        known = {each: known[each] for each in SETS if each in known}
+        figures.write_text(written(known), encoding="utf-8")
+        page_file.write_text(page(known), encoding="utf-8")
+        click.echo(f"{name}: {len(known[name]['results'])} results")
