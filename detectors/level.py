@@ -54,7 +54,11 @@ class Level(Placed):
     fields: ClassVar[list[tuple[Any, ...]]] = [("seen", "?")]
 
     def place_names(self) -> tuple[str, ...]:
-        return ("high", "low", "night_high", "night_low", "scale", "night_scale")
+        by_day = ("high", "low", "scale")
+        return (*by_day, "night_high", "night_low", "night_scale") if self._by_night() else by_day
+
+    def _by_night(self) -> bool:
+        return self.params.night_high is not None or self.params.night_low is not None
 
     def place(self, channel: Channel) -> dict[str, float]:
         p: LevelParams = self.params
@@ -77,7 +81,7 @@ class Level(Placed):
     def update(self, batch: Batch) -> Floats:
         p: LevelParams = self.params
         score = np.empty(len(batch))
-        by_night = p.night_high is not None or p.night_low is not None
+        by_night, facts = self._by_night(), self.facts
         local = self.local(batch.channel, batch.time) if by_night else batch.time
         begins, ends = (p.night_begins, p.night_ends) if by_night else (0.0, 0.0)
         _compare(
@@ -86,20 +90,19 @@ class Level(Placed):
             batch.value,
             begins,
             ends,
-            self.facts["high"],
-            self.facts["low"],
-            self.facts["night_high"],
-            self.facts["night_low"],
-            self.facts["scale"],
-            self.facts["night_scale"],
+            facts["high"],
+            facts["low"],
+            facts["scale"],
+            facts["night_high" if by_night else "high"],
+            facts["night_low" if by_night else "low"],
+            facts["night_scale" if by_night else "scale"],
             score,
         )
         return score
 
     def expected(self, channel: int) -> dict[str, float]:
-        facts = {name: float(self.facts[name][channel]) for name in self.place_names()[:4]}
-        if self.params.night_high is None and self.params.night_low is None:
-            facts = {name: facts[name] for name in ("high", "low")}
+        names = [name for name in ("high", "low", "night_high", "night_low") if name in self.facts]
+        facts = {name: float(self.facts[name][channel]) for name in names}
         return {name: value for name, value in facts.items() if np.isfinite(value)}
 
 
@@ -119,9 +122,9 @@ def _compare(
     ends: float,
     high: Floats,
     low: Floats,
+    scale: Floats,
     night_high: Floats,
     night_low: Floats,
-    scale: Floats,
     night_scale: Floats,
     score: Floats,
 ) -> None:

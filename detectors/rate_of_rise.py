@@ -18,10 +18,11 @@ from ingest.batch import Batch, Floats
 from ingest.channel import Channel
 
 KEPT = 16  #: samples that stand for the window
+WRAP = 2**32  #: [ms]; more than sixteen windows
 
 
 class RateOfRiseParams(Params):
-    over: timedelta = timedelta(minutes=10)
+    over: timedelta = Field(timedelta(minutes=10), gt=timedelta(0), le=timedelta(days=2))
     """Window of event time."""
     rise: Limit | None = None
     """Climb over the window that scores 1. [unit of the quantity]"""
@@ -61,7 +62,8 @@ class RateOfRise(Placed):
 
     Parameters = RateOfRiseParams
     fields: ClassVar[list[tuple[Any, ...]]] = [
-        ("time", "i8", (KEPT,)),
+        ("newest", "i8"),  #: [ms since 1970]
+        ("time", "u4", (KEPT,)),  #: [ms since 1970, modulo `WRAP`]
         ("value", "f4", (KEPT,)),
         ("kept", "i4"),
     ]
@@ -84,7 +86,7 @@ class RateOfRise(Placed):
             batch.channel,
             batch.time.view("i8"),
             batch.value,
-            int(p.over / timedelta(microseconds=1)),
+            p.over // timedelta(milliseconds=1),
             p.fewest,
             self.facts["rise"],
             self.facts["fall"],
@@ -112,36 +114,37 @@ def _climb(
     score: Floats,
 ) -> None:
     slopes = np.empty(KEPT * (KEPT - 1) // 2)
-    times, values = np.empty(KEPT, dtype=np.int64), np.empty(KEPT)
+    ages, values = np.empty(KEPT), np.empty(KEPT)
     for row in range(len(value)):
         if not np.isfinite(value[row]):
             continue
-        c, now = channel[row], time[row]
+        c, now = channel[row], time[row] // 1000
         s = state[c]
-        kept = s["kept"]
-        newest, before = (kept - 1) % KEPT, (kept - 2) % KEPT
-        crowded = kept > 1 and s["time"][newest] - s["time"][before] < window // KEPT
-        if not crowded:
-            newest = kept % KEPT
+        kept = s["kept"] if now - s["newest"] <= window else 0
+        last, before = (kept - 1) % KEPT, (kept - 2) % KEPT
+        between = (np.int64(s["time"][last]) - np.int64(s["time"][before])) % WRAP
+        if kept <= 1 or between >= window / KEPT:
+            last = kept % KEPT
             kept += 1
-            s["kept"] = kept
-        s["time"][newest], s["value"][newest] = now, value[row]
+        s["time"][last], s["value"][last] = now % WRAP, value[row]
+        s["newest"], s["kept"] = now, kept
 
-        used, total, oldest = 0, 0.0, now
+        used, total, oldest = 0, 0.0, 0.0
         for place in range(min(kept, KEPT)):
-            if s["time"][place] >= now - window:
-                times[used], values[used] = s["time"][place], s["value"][place]
+            age = (now - s["time"][place]) % WRAP
+            if age <= window:
+                ages[used], values[used] = age, s["value"][place]
                 total += values[used]
-                oldest = min(oldest, times[used])
+                oldest = max(oldest, ages[used])
                 used += 1
         score[row] = 0.0
-        if used < fewest or now - oldest < window // 2:
+        if used < fewest or oldest < window // 2:
             continue
         pairs = 0
         for second in range(1, used):
             for first in range(second):
-                if times[first] != times[second]:
-                    apart = float(times[second] - times[first])
+                if ages[first] != ages[second]:
+                    apart = ages[first] - ages[second]
                     slopes[pairs] = (values[second] - values[first]) / apart
                     pairs += 1
         climb = median_of(slopes, pairs) * window
