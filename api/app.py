@@ -30,6 +30,7 @@ from api.routes import (
     quantities,
     quarantine,
     readings,
+    rules,
     steps,
     stream,
     windows,
@@ -42,7 +43,7 @@ VERSION = "v1"
 #: Readings before channels: a channel's id may hold slashes, so its route takes what is left.
 RESOURCES = (
     readings, channels, devices, events, cases, steps, dead_letters, quarantine, quantities, stream,
-    windows, alarm_hygiene,
+    windows, alarm_hygiene, rules,
 )  # fmt: skip
 
 DESCRIPTION = """\
@@ -61,6 +62,7 @@ TAGS = [
     {"name": "devices", "description": "Devices and the ledger of what they sent"},
     {"name": "quarantine", "description": "Devices that nobody has adopted yet"},
     {"name": "dead letters", "description": "What could not be used, with the reason"},
+    {"name": "rules", "description": "Versions of rules: in force, on trial, and who changed them"},
     {"name": "windows", "description": "Maintenance, planned work, calibration, shelving"},
     {"name": "stream", "description": "What happens, as it happens"},
     {"name": "intake", "description": "Readings by HTTP: answered after they are stored"},

@@ -11,6 +11,7 @@ from typing import Annotated, Any
 from fastapi import Depends, Request
 from psycopg_pool import ConnectionPool
 
+from cases.city import City, load_city
 from ingest.inbox import Outcome
 from ingest.message import Message
 
@@ -39,6 +40,7 @@ class Services:
     intake_timeout: timedelta = timedelta(seconds=10)
     largest_body: int = 32 * 2**20  #: [bytes] after decompression
     time_zone: str = "Asia/Shanghai"  #: of the times that the page shows
+    city: City = field(default_factory=load_city)  #: its catalogue covers what rules may open
 
     def time(self) -> datetime:
         return datetime.fromtimestamp(self.now() / 1e6, UTC)

@@ -185,6 +185,7 @@ def _assemble(
             "judging": partial(_judging_health, judging),
         },
         time_zone=settings.time_zone,
+        city=city,
     )
     server = make_server(services, settings.http_host, settings.http_port)
     serving = Thread(target=server.run, args=([door],), name="http", daemon=True)

@@ -20,7 +20,7 @@ from store.views import view
 router = APIRouter(prefix="/events", tags=["events"], responses=ON_ERROR)
 
 _FILTERS = (
-    "id", "began", "before", "rule", "severity", "standing", "case_id", "start", "end",
+    "id", "began", "before", "rule", "severity", "standing", "shadow", "case_id", "start", "end",
 )  # fmt: skip
 
 
@@ -44,6 +44,7 @@ class Event(BaseModel):
         description="withdrawn: later readings show that it never was; "
         "explained: something else accounts for it"
     )
+    shadow: bool = Field(description="Found by a version on trial: opens no case")
     peak: Number = Field(description="Highest score; 1 is the limit")
     channels: list[str]
     case_number: str | None
@@ -63,6 +64,7 @@ def list_events(
     rule: str | None = None,
     severity: str | None = None,
     standing: Standing | None = None,
+    shadow: Annotated[bool, Query(description="true: those of versions on trial")] = False,
     start: Annotated[Moment | None, Query(description="Began at or after")] = None,
     end: Annotated[Moment | None, Query(description="Began before")] = None,
 ) -> Page[Event]:
@@ -76,6 +78,7 @@ def list_events(
         rule=rule,
         severity=severity,
         standing=standing,
+        shadow=shadow,
         start=start,
         end=end,
     )

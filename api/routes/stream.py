@@ -68,7 +68,7 @@ def look_up(services: Services, announced: list[str]) -> list[tuple[str, Any]]:
         ids[news["kind"]][news["id"]] = None
     messages: list[tuple[str, Any]] = []
     for event in ids["event"]:
-        rows = events(services, 1, id=event)
+        rows = events(services, 1, id=event, shadow=False)
         messages += [("event", Event.model_validate(row).model_dump(mode="json")) for row in rows]
     for case in ids["case"]:
         rows = cases(services, 1, id=case)

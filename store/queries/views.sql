@@ -51,7 +51,7 @@ LEFT JOIN LATERAL (
 LEFT JOIN (
     SELECT c.device, array_agg(DISTINCT e.rule ORDER BY e.rule) AS rules
     FROM events e JOIN channels c ON c.number = ANY (e.channels)
-    WHERE e.standing = 'standing' GROUP BY c.device
+    WHERE e.standing = 'standing' AND NOT e.shadow GROUP BY c.device
 ) standing ON standing.device = d.id
 WHERE (%(id)s::text IS NULL OR d.id = %(id)s)
   AND (%(after)s::text IS NULL OR d.id > %(after)s)
@@ -69,7 +69,7 @@ FROM ledger WHERE device = %(device)s AND day >= %(first_day)s ORDER BY day DESC
 -- name: events_page
 -- Events, newest beginning first.
 SELECT e.id, e.rule, e.version, e.scope, e.subject, e.code_list, e.code, e.condition, e.severity,
-       e.began, e.raised, e.found, e.ended, e.standing, e.peak, e.why, e.case_key,
+       e.began, e.raised, e.found, e.ended, e.standing, e.peak, e.why, e.case_key, e.shadow,
        k.number AS case_number,
        ARRAY(SELECT c.id FROM channels c WHERE c.number = ANY (e.channels) ORDER BY c.id) AS channels
 FROM events e LEFT JOIN cases k ON k.id = e.case_id
@@ -78,6 +78,7 @@ WHERE (%(id)s::uuid IS NULL OR e.id = %(id)s)
   AND (%(rule)s::text IS NULL OR e.rule = %(rule)s)
   AND (%(severity)s::text IS NULL OR e.severity = %(severity)s)
   AND (%(standing)s::text IS NULL OR e.standing = %(standing)s)
+  AND (%(shadow)s::boolean IS NULL OR e.shadow = %(shadow)s)
   AND (%(case_id)s::bigint IS NULL OR e.case_id = %(case_id)s)
   AND (%(start)s::timestamptz IS NULL OR e.began >= %(start)s)
   AND (%(end)s::timestamptz IS NULL OR e.began < %(end)s)
@@ -150,7 +151,7 @@ SELECT (SELECT count(*) FROM devices WHERE status = 'active') AS devices,
        (SELECT count(*) FROM channels) AS channels,
        (SELECT count(*) FROM cases WHERE state NOT IN ('closed', 'void')) AS open_cases,
        (SELECT count(*) FROM cases WHERE state NOT IN ('closed', 'void') AND due < %(now)s) AS overdue_cases,
-       (SELECT count(*) FROM events WHERE standing = 'standing') AS standing_events,
+       (SELECT count(*) FROM events WHERE standing = 'standing' AND NOT shadow) AS standing_events,
        (SELECT count(*) FROM dead_letters WHERE replayed_at IS NULL) AS open_dead_letters,
        (SELECT count(device) FROM strangers) AS quarantined_devices;
 

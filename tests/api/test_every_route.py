@@ -3,6 +3,7 @@
 from urllib.parse import quote
 
 import pytest
+from one_rule import BY, SAVED, TRIED
 
 from api.app import TAGS
 
@@ -54,6 +55,16 @@ EVERY_ROUTE = [
         201,
         ADOPTION,
     ),
+    ("post", "/api/v1/rules/save", "", 201, SAVED),
+    ("post", "/api/v1/rules/shadow", "", 201, TRIED),
+    ("get", "/api/v1/rules", "", 200, None),
+    ("get", "/api/v1/rules/{rule}", "/api/v1/rules/water", 200, None),
+    ("get", "/api/v1/rules/{rule}/log", "/api/v1/rules/water/log", 200, None),
+    ("get", "/api/v1/rules/{rule}/comparison", "/api/v1/rules/water/comparison", 200, None),
+    ("post", "/api/v1/rules/{rule}/promote", "/api/v1/rules/water/promote", 201, BY),
+    ("post", "/api/v1/rules/{rule}/rollback", "/api/v1/rules/water/rollback", 201, BY),
+    ("post", "/api/v1/rules/shadow", "", 201, TRIED),
+    ("post", "/api/v1/rules/{rule}/discard", "/api/v1/rules/water/discard", 201, BY),
     # Endless, so it is asked on a real server: see test_stream.py.
     ("get", "/api/v1/stream", "", None, None),
     ("post", "/ingest/{format}", "/ingest/json", 204, {"device": "new/one", "depth": 1}),

@@ -1,0 +1,18 @@
+"""A pack of one rule, and requests that put it in force and on trial."""
+
+PACK = """
+pack: test
+rules:
+  - id: water
+    title: {en: standing water, zh: 积水}
+    status: active
+    why: it is deep
+    source: us
+    signals: {deep: {select: {quantity: depth}, detect: [{with: level, high: 15 cm}]}}
+    per: device
+    severity: [{at: 1, level: yellow}]
+    event: {code_list: GB/T 30428.2-2013, code: "0506", condition: standing-water}
+    case: {one_per: device}
+"""
+BY = {"actor": "chen", "reason": "to see"}
+SAVED, TRIED = BY | {"pack": PACK}, BY | {"pack": PACK.replace("15 cm", "12 cm")}
