@@ -225,7 +225,7 @@ def cover_moved(samples, limit, interval, lasting):
         else:
             run.append(now)
             part = quiet / interval % 1
-            alone = quiet >= 300 and off >= (1.6 if 0.1 < part < 0.9 else 3)
+            alone = quiet >= 20 and off >= (1.5 if 0.02 < part < 0.98 else 3)
             lasts = len(run) > 1 and run[-1] - run[0] >= lasting
             believed = believed or alone or lasts
         before = now
