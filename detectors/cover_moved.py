@@ -42,8 +42,8 @@ class CoverMoved(Placed):
 
     False signals: none in 98 simulated cover-years with three wheels a day, so under 0.03 a
     cover-year with 95 % confidence (`lifeline bench scores`). Not for a
-    switch: that is `state_is`. Source: GB/T 41401-2022; that a minimum time separates wheel from opening is what makers of such
-    devices publish.
+    switch: that is `state_is`. Source: GB/T 41401-2022; that a minimum time separates wheel
+    from opening is what makers of such devices publish.
     """
 
     Parameters = CoverMovedParams
