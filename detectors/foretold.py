@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pydantic import Field, PositiveFloat
+from pydantic import Field, PositiveFloat, PositiveInt
 
 from detectors.cholesky import regress
 from detectors.kernel import kernel
@@ -15,17 +15,22 @@ from ingest.batch import Floats, Rows
 class ForetoldParams(StationParams):
     smoothing: float = Field(0.1, gt=0, le=1)
     """Weight of the newest surprise in the mean of their squares. [1/frame]"""
-    ridge: PositiveFloat = 1e-3
+    memory: PositiveInt = 4_000
+    """Readings over which normal is learnt, once there are so many. [frames]"""
+    ridge: PositiveFloat = 1e-2
     """Keeps the regression from trusting members that repeat each other. [spreads²]"""
-    times_worst: PositiveFloat = 1.45
+    believed: PositiveFloat = 3.0
+    """How much of a surprise counts as the member's true state a frame later. [usual sizes]"""
+    times_worst: PositiveFloat = 1.5
     """How far beyond the worst so far scores 1."""
 
 
 class Foretold(Station):
     """Predict every member from all members a frame ago; score the surprise that lasts.
 
-        z(t) ≈ A z(t-1),   A by ridge regression learnt online
-        ε = (z - A z') / (1.25 its usual size + 0.05), within ±10
+        z(t) ≈ A x(t-1),   A by ridge regression learnt online
+        ε = (z - A x') / (1.25 its usual size + 0.05), within ±15
+        x = A x' + the surprise z - A x', of which at most `believed` usual sizes
         energy ← energy + smoothing (ε² - energy)
         score of a member = √energy / (margin · its 99.9 % worst so far),
         margin = times_worst (1 + warm_up / readings seen): the worst of few is little
@@ -79,6 +84,7 @@ class Foretold(Station):
             self.state["step"],
             p.smoothing,
             p.ridge,
+            p.believed,
             p.times_worst,
             float(p.warm_up),
             float(p.memory),
@@ -118,6 +124,7 @@ def _advance(
     step: Rows,
     smoothing: float,
     ridge: float,
+    believed: float,
     times_worst: float,
     warm_up: float,
     memory: float,
@@ -137,6 +144,7 @@ def _advance(
         frames[0] += 1
         ready = frames[0] > warm_up / 2 and not broken
         total, most = 0.0, 0.0
+        true = now.copy()
         for j in range(m):
             v = value[row, j]
             if not abs(v) < 1e300:  # missing or without end: what it last said fades
@@ -149,6 +157,7 @@ def _advance(
                         most, speaks[row] = s, j
                 continue
             now[j] = stand(v, j, level, spread, seen, learning, memory, warm_up)
+            true[j] = now[j]
             if not ready:
                 continue
             surprise = now[j]
@@ -156,7 +165,9 @@ def _advance(
                 surprise -= weight[j, i] * before[i]
             told[j] += 1.0
             scale = 1.2533 * usual[j] + 0.05
-            e = min(max(surprise / scale, -10.0), 10.0)
+            e = min(max(surprise / scale, -15.0), 15.0)
+            most_believed = believed * scale
+            true[j] += min(max(surprise, -most_believed), most_believed) - surprise
             size = abs(surprise)
             if told[j] > warm_up / 2:
                 size = min(size, 5.0 * scale)
@@ -191,4 +202,4 @@ def _advance(
                     cross[j, i] += rate * (a * min(max(now[j], -6.0), 6.0) - cross[j, i])
         if frames[0] >= warm_up / 2 and (frames[0] % 64 == 0 or frames[0] < warm_up / 2 + 1):
             regress(square, cross, ridge, weight)
-        before[:] = now
+        before[:] = true

@@ -79,7 +79,9 @@ def shift(frames, smoothing, limit, times_worst, held, warm_up, memory, patience
         yield score, who
 
 
-def foretold(frames, names, smoothing, ridge, times_worst, warm_up, memory, patience, power):
+def foretold(
+    frames, names, smoothing, ridge, believed, times_worst, warm_up, memory, patience, power
+):
     members = {name: Member(memory, warm_up) for name in names}
     for member in members.values():
         member.usual = member.told = member.energy = member.worst = 0.0
@@ -97,6 +99,7 @@ def foretold(frames, names, smoothing, ridge, times_worst, warm_up, memory, pati
             step = step + (pause - step) // 16 if step else pause
         last = time
         foretelling = weights @ before
+        true = now.copy()
         for place, name in enumerate(names):
             member = members[name]
             margin = times_worst * (1 + warm_up / max(1, member.seen))
@@ -105,13 +108,15 @@ def foretold(frames, names, smoothing, ridge, times_worst, warm_up, memory, pati
                 if member.seen > warm_up:
                     silent[name] = member.energy**0.5 / member.worst / margin
                 continue
-            now[place] = member.learn(frame[name], weight)
+            now[place] = true[place] = member.learn(frame[name], weight)
             if number <= warm_up / 2 or broken:
                 continue
             surprise = now[place] - foretelling[place]
             member.told += 1
             scale, size = 1.2533 * member.usual + 0.05, abs(surprise)
-            e = max(-10.0, min(10.0, surprise / scale))
+            e = max(-15.0, min(15.0, surprise / scale))
+            some = max(-believed * scale, min(believed * scale, surprise))
+            true[place] = foretelling[place] + some
             if member.told > warm_up / 2:
                 size = min(size, 5 * scale)
             member.usual += weight * max(1 / member.told, 1 / memory) * (size - member.usual)
@@ -138,5 +143,5 @@ def foretold(frames, names, smoothing, ridge, times_worst, warm_up, memory, pati
             cross += rate * (np.outer(b, a) - cross)
         if number >= warm_up / 2 and (number % 64 == 0 or number < warm_up / 2 + 1):
             weights = np.linalg.solve(square + ridge * np.eye(count), cross.T).T
-        before = now.copy()
+        before = true
         yield score, who

@@ -24,11 +24,8 @@ def twin(name):
                 FRAMES, p.smoothing, p.limit, p.times_worst, p.held, WARM_UP, 10_000, 200, p.joined
             )
         )
-    return list(
-        naive_station.foretold(
-            FRAMES, NAMES, p.smoothing, p.ridge, p.times_worst, WARM_UP, 10_000, 200, 6.0
-        )
-    )
+    settings = (p.smoothing, p.ridge, p.believed, p.times_worst, WARM_UP, p.memory, 200, p.joined)
+    return list(naive_station.foretold(FRAMES, NAMES, *settings))
 
 
 @pytest.mark.parametrize("name", ["shift", "foretold"])
