@@ -107,6 +107,7 @@ class Sweep:
                     for e in rule.explained_by
                 }
                 events = [account_for(e, rule, others, self.engine.channels) for e in events]
+            events = sorted(events, key=lambda e: (e.raised, e.subject, e.began))
             swept.setdefault(rule.id, {})[trial.factor] = events
         return swept
 
@@ -164,7 +165,10 @@ class _Trial:
 
 
 def _may_go_on(span: Span, rule: Rule, until: np.datetime64) -> bool:
-    return span.ended is None or bool(span.ended + microseconds(rule.rejoin) >= until)
+    """Say whether a span may yet become one with a later: by `rejoin`, or by one beginning."""
+    if span.ended is None or span.ended + microseconds(rule.rejoin) >= until:
+        return True
+    return any(e.cleared is None or e.cleared >= until for e in span.qualifying)
 
 
 def _event(
