@@ -162,6 +162,11 @@ class Engine(BoundRules):
             return False
         while self._behind:
             signal, waiting = self._behind[-1]
+            if isinstance(signal, TogetherSignal):
+                if self._lead_groups(signal, waiting, channels):
+                    return True
+                self._behind.pop()
+                continue
             some: list[int] = []
             while waiting and len(some) < channels:
                 number = waiting.pop()
@@ -311,9 +316,24 @@ class Engine(BoundRules):
                 place = np.searchsorted(back[some], rows.channel)
                 self._judge_in_order(rows[~(rows.time <= known[some][place])])
 
+    def _lead_groups(self, signal: TogetherSignal, waiting: list[int], channels: int) -> bool:
+        """Lead the next groups up, with about so many channels; return whether there are more."""
+        numbers = [n for n in waiting if n in self.channels and n not in signal.slots]
+        known = [self.channels[number] for number in numbers]
+        waiting.clear()
+        self._bind_signal(signal, known)
+        if known:
+            self._replay(signal, numbers)
+        changed = signal.advance(self.watermark, self._judged_readings, self.changeovers, channels)
+        self._touch(signal, changed)
+        return signal.is_behind and not np.isnat(self.watermark)
+
     def _judge_together(self) -> None:
         """Let groups judge the frames that are over."""
+        behind = [signal for signal, _ in self._behind]
         for signal in self._of_kind(TogetherSignal):
+            if signal in behind:
+                continue
             self._touch(
                 signal, signal.advance(self.watermark, self._judged_readings, self.changeovers)
             )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -150,22 +150,23 @@ class Groups:
     def going_back(self) -> Rows:
         return np.flatnonzero(~np.isnat(self.back))
 
-    def take_back(self, places: Rows) -> Iterator[tuple[int, Rows]]:
-        """Take groups back to marks before what is to be judged again; yield (copy, places)."""
+    def marks_of(self, places: Rows) -> list[tuple[int, Rows]]:
+        """Return (copy, places) of the marks before what is to be judged again."""
         chosen = self.marks.choose(places, self.back[places])
-        self.back[places] = np.datetime64("NaT")
-        for copy in np.unique(chosen).tolist():
-            there = places[chosen == copy]
-            for place in there.tolist():
-                group = self.groups[place]
-                if copy == BEGINNING:
-                    self._begin(group)
-                else:
-                    state, self.memory[place] = group.copies[copy]
-                    if group.detector is not None:
-                        group.detector.state[:] = state
-                    self.last[place] = self.marks.time[place, copy]
-            yield copy, there
+        return [(copy, places[chosen == copy]) for copy in np.unique(chosen).tolist()]
+
+    def take_back(self, copy: int, places: Rows) -> None:
+        """Take groups back to a copy; nothing is left to be judged again before it."""
+        for place in places.tolist():
+            group = self.groups[place]
+            self.back[place] = np.datetime64("NaT")
+            if copy == BEGINNING:
+                self._begin(group)
+                continue
+            state, self.memory[place] = group.copies[copy]
+            if group.detector is not None:
+                group.detector.state[:] = state
+            self.last[place] = self.marks.time[place, copy]
 
     def keep_due(self, places: Rows, coming: Times) -> None:
         """Keep copies of groups at the marks that their frames at `coming` pass."""

@@ -48,6 +48,7 @@ class TogetherSignal(BoundSignal):
         self.heard = Heard()
         self.waiting: list[Batch] = []  #: `channel` is the slot
         self.due: np.datetime64 = END_OF_TIME  #: when the first frame that waits is judged
+        self.unsaid = Changed()  #: what has changed since `advance` last returned
         #: History to begin from where a group begins; None = all.
         self.since: np.datetime64 | None = None
 
@@ -115,25 +116,43 @@ class TogetherSignal(BoundSignal):
 
     # Time -------------------------------------------------------------------------------
 
+    @property
+    def is_behind(self) -> bool:
+        """Whether groups wait to be judged again, by `advance`."""
+        return len(self.groups.going_back()) > 0
+
     def advance(
-        self, watermark: np.datetime64, read: Read, changeovers: Sequence[np.datetime64]
+        self,
+        watermark: np.datetime64,
+        read: Read,
+        changeovers: Sequence[np.datetime64],
+        channels: int | None = None,
     ) -> Changed:
-        """Judge the frames that are due when event time is `watermark`."""
-        dirty = Changed()
+        """Judge the frames that are due when event time is `watermark`.
+
+        Of the groups that are judged again as many as have about so many `channels`.
+        """
+        dirty = self.unsaid  # and stays so if the history does not answer
         if np.isnat(watermark):
-            return dirty
+            return Changed()
         self._bind(dirty)
         back = self.groups.going_back()
-        if len(back) == 0 and watermark < self.due:
+        if len(back) == 0 and watermark < self.due and not dirty:
             return dirty
         rows = concatenate(self.waiting)
-        self.waiting, self.due = [], END_OF_TIME
         group = self.groups.group[rows.channel]
         rows = rows[(group >= 0) & np.isnat(self.groups.back[group])]
+        self.waiting, self.due = [], END_OF_TIME
+        self._judge(rows, watermark, changeovers, dirty)
+        if channels is not None:
+            back = back[
+                : 1 + int(np.searchsorted(np.cumsum(self.groups.members.width[back]), channels))
+            ]
         for some in self._again(back, read, dirty):
             self._judge(some, watermark, changeovers, dirty)
-        self._judge(rows, watermark, changeovers, dirty)
-        self.since = None
+        if not self.is_behind:
+            self.since = None
+        self.unsaid = Changed()
         return dirty
 
     def _bind(self, dirty: Changed) -> None:
@@ -150,22 +169,28 @@ class TogetherSignal(BoundSignal):
 
     def _again(self, back: Rows, read: Read, dirty: Changed) -> Iterator[Batch]:
         """Take the groups `back` to their marks, and yield the readings to judge from there."""
-        for copy, places in self.groups.take_back(back):
-            size = max(1, AT_ONCE // max(1, int(self.groups.members.width[places].max(initial=1))))
+        alone = self.groups.members.width[back] == 0
+        self.groups.take_back(BEGINNING, back[alone])
+        for copy, places in self.groups.marks_of(back[~alone]):
+            size = max(1, AT_ONCE // int(self.groups.members.width[places].max()))
             for some in parts(places, size):
                 groups = [self.groups.groups[place] for place in some]
-                since = None if self.begins == BEGINNING_OF_TIME else self.begins
-                since = since if self.since is None else self.since
-                if copy != BEGINNING:
-                    first = self.groups.last[some].min()
-                    since = self.grid.end(np.array([first]))[0] - np.timedelta64(self.grid.hold)
+                numbers = sorted(m.number for group in groups for m in group.members)
+                rows = read(np.array(numbers, dtype=np.int32), self._since(copy, some))
+                self.groups.take_back(copy, some)  # not before the history has answered
                 for group in groups:
                     group.note_forgotten(dirty, self.groups.last[group.place])
                     self.heard.time[group.slots] = NEVER
-                numbers = sorted(m.number for group in groups for m in group.members)
-                rows = read(np.array(numbers, dtype=np.int32), since)
                 rows = rows[~np.isnan(rows.value) & (rows.time >= self.begins)]
                 yield rows.with_columns(channel=self.slots.of(rows.channel))
+
+    def _since(self, copy: int, places: Rows) -> np.datetime64 | None:
+        """Return since when readings matter to groups that go back to a copy; None = ever."""
+        if copy == BEGINNING:
+            begins = None if self.begins == BEGINNING_OF_TIME else self.begins
+            return begins if self.since is None else self.since
+        known = self.groups.marks.time[places, copy]
+        return np.datetime64(self.grid.end(known).min() - np.timedelta64(self.grid.hold, "us"))
 
     def _judge(
         self,

@@ -298,3 +298,54 @@ def test_forgetting_what_is_over_changes_nothing_that_is_told_later():
         ledger.settle(engine)
         engine.forget(batch.time[part].max() - 60 * MINUTE)
     assert ledger.facts() == ONCE[0].facts()
+
+
+def test_a_rule_that_comes_while_the_engine_runs_judges_as_if_it_had_always_been_there():
+    batch = readings(0)
+    history, ledger = Remembered(), Ledger()
+    engine = new_engine(history, rules=RULES.replace("limit: 3", "limit: 5"))
+    for place, part in enumerate(np.array_split(np.arange(len(batch)), 20)):
+        history.add(batch[part])
+        engine.judge(batch[part])
+        engine.advance(batch.time[part].max())
+        ledger.settle(engine)
+        if place == 10:
+            engine.turn_to(read_pack(RULES))
+        if place >= 10:
+            engine.catch_up(channels=1)
+    assert not engine.catch_up()
+    engine.advance(batch.time.max())
+    ledger.settle(engine)
+    assert ledger.facts() == ONCE[0].facts()
+
+
+class Away(Remembered):
+    """A history that does not answer every other time."""
+
+    calls = 0
+
+    def readings(self, channels, since):
+        self.calls += 1
+        if self.calls % 2:
+            raise ConnectionError
+        return super().readings(channels, since)
+
+
+def test_a_history_that_does_not_answer_is_asked_again_and_nothing_is_lost():
+    batch = readings(1)
+    history, ledger = Away(batch), Ledger()
+    engine = new_engine(history, rules=RULES.replace("limit: 3", "limit: 5"))
+    engine.judge(batch)
+    engine.advance(batch.time.max())
+    engine.turn_to(read_pack(RULES))
+    asked = 0
+    while True:
+        asked += 1
+        try:
+            if not engine.catch_up():
+                break
+        except ConnectionError:
+            continue
+    assert asked > 1
+    ledger.settle(engine)
+    assert ledger.facts() == ONCE[1].facts()
