@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from cases.city import City
 from deploy import metrics
 from deploy.link import Link
+from deploy.warm import warm
 from ingest.batch import Batch
 from ingest.quality import Quality
 from ingest.registry import Registry
@@ -108,7 +109,9 @@ class StoredJudge:
 
     def _fresh(self, connection: Connection) -> Engine:
         judged_by = self._judged_by(connection)
-        return Engine(judged_by, channels(connection), StoredHistory(self._link))
+        engine = Engine(judged_by, channels(connection), StoredHistory(self._link))
+        warm(engine)
+        return engine
 
     def _judged_by(self, connection: Connection) -> list[Term]:
         """Return the terms that readings may still fall to, and note which they are."""

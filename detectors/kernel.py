@@ -17,5 +17,11 @@ def kernel(loop: Loop) -> Loop:
     numpy call a round it does by a factor of a hundred (decision 0005). Other threads go on
     meanwhile. Division by zero gives inf or NaN, as in numpy; sums keep their order, so that
     cutting a stream changes no bit.
+
+    The machine code is kept in `NUMBA_CACHE_DIR`, else beside the source, else, where that
+    may not be written to, in the user's cache folder; without any it is made at every start.
     """
-    return cast(Loop, njit(cache=True, nogil=True, error_model="numpy")(loop))
+    try:
+        return cast(Loop, njit(cache=True, nogil=True, error_model="numpy")(loop))
+    except RuntimeError:  # no folder to keep it in
+        return cast(Loop, njit(nogil=True, error_model="numpy")(loop))

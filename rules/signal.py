@@ -53,9 +53,6 @@ class BoundSignal(ABC):
         """Return the channels that the signal is judged on."""
         return [self.channels[slot] for slot in self.slots.live()]
 
-    def warm(self) -> None:  # noqa: B027
-        """Have compiled what judging needs: seconds, on a machine that never did."""
-
     @abstractmethod
     def episodes_of(self, channel: int, since: np.datetime64 = BEGINNING_OF_TIME) -> list[Episode]:
         """Return the episodes of a channel not over before `since`, as known now, oldest first."""

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from detectors.detector import Detector
 from detectors.registry import REGISTRY
-from ingest.batch import Batch, Floats, Rows, Times, concatenate
+from ingest.batch import Batch, Floats, Rows, Times
 from ingest.channel import Channel
 from rules import policy
 from rules.calm import CalmRows
@@ -46,13 +46,6 @@ class ValueSignal(JudgedSignal):
 
     def _states(self) -> list[NDArray[np.void]]:
         return [np.zeros_like(detector.state) for detector in self.detectors]
-
-    def warm(self) -> None:
-        nothing = concatenate([])
-        for detector in self.detectors:
-            detector.update(nothing)
-        none = nothing.value
-        policy.judge(self.spec.policy, self.memory, nothing.channel, nothing.time, none, none)
 
     def add(self, channels: Sequence[Channel]) -> None:
         super().add(channels)
