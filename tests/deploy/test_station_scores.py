@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 from types import ModuleType
 
@@ -39,12 +40,7 @@ def naive_vus_pr(label: np.ndarray, score: np.ndarray, longest: int) -> float:
             touched = np.mean([raised[a:b].any() for a, b in runs(weight > 0)])
             recall = min(1.0, hit / ((label.sum() + weight.sum()) / 2)) * touched
             points.append((recall, hit / raised.sum()))
-        areas.append(
-            sum(
-                (r2 - r1) * (p1 + p2) / 2
-                for (r1, p1), (r2, p2) in zip(points[:-1], points[1:], strict=True)
-            )
-        )
+        areas.append(sum((r2 - r1) * (p1 + p2) / 2 for (r1, p1), (r2, p2) in pairwise(points)))
     return float(np.mean(areas))
 
 
