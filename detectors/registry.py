@@ -8,6 +8,7 @@ from detectors.autoregressive import Autoregressive
 from detectors.clock import Clock
 from detectors.conformal import Conformal
 from detectors.cover_moved import CoverMoved
+from detectors.continuous_flow import ContinuousFlow
 from detectors.cusum import Cusum
 from detectors.detector import Detector
 from detectors.energy_mean import EnergyMean
@@ -41,6 +42,7 @@ REGISTRY: dict[str, type[Detector]] = {
     "clock": Clock,
     "cover_moved": CoverMoved,
     "conformal": Conformal,
+    "continuous_flow": ContinuousFlow,
     "cusum": Cusum,
     "energy_mean": EnergyMean,
     "ewma": Ewma,

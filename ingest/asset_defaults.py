@@ -39,11 +39,11 @@ def fill_in(rows: Sequence[dict[str, Any]]) -> None:
     """Add to the tags (and states) of `rows` of `asset_rows.read_row` what is left out.
 
     kind: by the quantity, else by the class of the component, else that of the device's other
-    channels where they agree. role: pressure -> network; flow -> inflow, unless its name says
-    out; depth -> road; level with cover_level or crown_level, of a cover, or named a well ->
-    manhole, named a tank -> tank, of kind water; sound_level -> construction if its name says
-    so, else street. transformer: the zone, for channels of kind power (a transformer's area is
-    the zone, 台区).
+    channels where they agree. role: pressure -> network; volume -> meter; flow -> inflow,
+    unless its name says out; depth -> road; level with cover_level or crown_level, of a cover,
+    or named a well -> manhole, named a tank -> tank, of kind water; sound_level -> construction
+    if its name says so, else street. transformer: the zone, for channels of kind power (a
+    transformer's area is the zone, 台区).
     """
     for row in rows:
         tank = row["quantity"] == "level" and _role(row) == "tank"
@@ -92,6 +92,8 @@ def _role(row: Mapping[str, Any]) -> str:
             if placed or row["class"] in COVERS or WELL.search(said):
                 return "manhole"
             return "tank" if TANK.search(said) else ""
+        case "volume":
+            return "meter"
         case "sound_level":
             return "construction" if SITE.search(said) else "street"
     return ""

@@ -17,6 +17,7 @@ PARAMETERS = {
     "clock": {"tolerance": "PT1M", "wobble": 3.0},
     "cover_moved": {"limit": 1.0, "lasting": "PT20M"},
     "conformal": {"floor": 0.1, "rarity": 1e-3},
+    "continuous_flow": {"longest": "PT2H", "still": 10.0, "learn": "P1D", "stills": 1},
     "cusum": {"floor": 0.1, "days": 1, "slot": "PT6H"},
     "energy_mean": {"over": "PT1H", "day": 10.0, "night": 9.0, "valid": 0.3},
     "ewma": {"floor": 0.1},

@@ -114,6 +114,26 @@ def flat_line(samples, longest, resolution, fewest):
         yield (now - run[0][0]) / longest if len(run) >= fewest else 0.0
 
 
+def continuous_flow(samples, longest, times, habit, step, still, learn, stills, longest_gap=21_600):
+    """Flow, not a total: a step stood still if nothing flowed at its end."""
+    begun = since = at = None
+    usual = score = paused = 0.0
+    for now, value in samples:
+        if begun is None:
+            begun = since = at = now
+        if now - at >= step:
+            if now - at > longest_gap:
+                since, score = now, 0.0
+            elif value <= still:
+                ran = at - since
+                usual = max(usual * exp(-max(ran, 3600) / (60 * DAY)), min(ran, habit))
+                since, score, paused = now, 0.0, paused + 1
+            elif now - begun > learn and paused >= stills:
+                score = (now - since) / max(longest, times * usual)
+            at = now
+        yield score
+
+
 def state_is(samples, equals):
     for _, value in samples:
         yield float(value == equals)

@@ -42,6 +42,20 @@ TWINS = [
         naive.flat_line,
         {"longest": 7200, "resolution": 1.0, "fewest": 3},
     ),
+    (
+        "continuous_flow",
+        {"longest": "PT2H", "habit": "PT4H", "step": "PT20M", "still": 9.8, "stills": 3},
+        naive.continuous_flow,
+        {
+            "longest": 7200,
+            "times": 1.25,
+            "habit": 14_400,
+            "step": 1200,
+            "still": 9.8,
+            "learn": 7 * 86_400,
+            "stills": 3,
+        },
+    ),
     ("state_is", {"equals": 10.0}, naive.state_is, {"equals": 10.0}),
     ("seasonal", {**HABIT, "limit": 5.0}, naive.seasonal, {**HABIT_NAIVE, "limit": 5.0}),
     (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -34,24 +34,44 @@ def judged(
 ) -> list[Event]:
     """Return the events of `rules` (default: all packs that ship) on series of the same times."""
     series = list(series)
+    return judged_rows(
+        [(name, quantity, zone) for name, quantity, zone, _ in series],
+        [time] * len(series),
+        [values for *_, values in series],
+        interval,
+        rules,
+        time_zone,
+    )
+
+
+def judged_rows(
+    named: Sequence[tuple[str, str, str]],
+    times: Sequence[Times],
+    values: Sequence[Floats],
+    interval: timedelta,
+    rules: RuleSet | None = None,
+    time_zone: str = "UTC",
+) -> list[Event]:
+    """Return the same for channels (id, quantity, zone) that each have times of their own."""
     with TemporaryDirectory() as folder:
         file = Path(folder) / "assets.csv"
         with file.open("w", newline="", encoding="utf-8") as written:
             table = csv.writer(written)
             table.writerow(COLUMNS)
             every = f"PT{int(interval.total_seconds())}S"
-            for name, quantity, zone, _ in series:
+            for name, quantity, zone in named:
                 table.writerow([name, name, quantity, "", "", "", "", zone, every])
         channels = read_assets(file, time_zone).channels
-    if len(channels) != len(series):
+    if len(channels) != len(named):
         raise ValueError("a row of the plain asset file was refused")
     backtest = Backtest(rules or load(PACKS), channels)
-    numbers = np.array([channel.number for channel in channels])
-    for begin in np.arange(time[0], time[-1] + 1, STRETCH):
-        first, last = np.searchsorted(time, [begin, begin + STRETCH])
-        value = np.concatenate([values[first:last] for *_, values in series])
-        batch = make_batch(
-            np.repeat(numbers, last - first), np.tile(time[first:last], len(series)), value
-        )
+    first = min(time[0] for time in times)
+    last = max(time[-1] for time in times)
+    for begin in np.arange(first, last + 1, STRETCH):
+        parts = [slice(*np.searchsorted(time, [begin, begin + STRETCH])) for time in times]
+        number = np.repeat([c.number for c in channels], [p.stop - p.start for p in parts])
+        time = np.concatenate([time[part] for time, part in zip(times, parts, strict=True)])
+        value = np.concatenate([one[part] for one, part in zip(values, parts, strict=True)])
+        batch = make_batch(number, time, value)
         backtest.judge(batch[np.flatnonzero(np.isfinite(value))])
     return backtest.events()
