@@ -5,7 +5,7 @@ from datetime import timedelta
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from small_city import Ledger
+from small_city import Ledger, changed_at
 
 from ingest.batch import make_batch
 from ingest.channel import Channel
@@ -75,7 +75,7 @@ def readings(seed, hours=60):
 
 
 def new_engine(history, channels=CHANNELS, rules=RULES):
-    return Engine(read_pack(rules), channels, history)
+    return Engine(read_pack(rules) if isinstance(rules, str) else rules, channels, history)
 
 
 def in_order(batch, channels=CHANNELS, rules=RULES):
@@ -349,3 +349,36 @@ def test_a_history_that_does_not_answer_is_asked_again_and_nothing_is_lost():
     assert asked > 1
     ledger.settle(engine)
     assert ledger.facts() == ONCE[1].facts()
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.data())
+def test_versions_judge_their_own_times_whenever_readings_and_changes_come(data):
+    """One version shares the group's state with the next, another has a limit of its own."""
+    batch = readings(0)
+    at = batch.time[int(data.draw(st.floats(0.3, 0.95)) * len(batch))]
+    other = data.draw(
+        st.sampled_from(
+            [RULES.replace("why: it no", "why: a sensor no"), RULES.replace("3}", "2}")]
+        )
+    )
+    terms = changed_at(at, RULES, other)
+    once = in_order(batch, rules=terms)
+    rng = np.random.default_rng(data.draw(st.integers(0, 2**32)))
+    delay = np.where(rng.random(len(batch)) < 0.05, rng.uniform(0, 9e9, len(batch)), 0)
+    order = np.argsort(batch.time + delay.astype("m8[us]"), kind="stable")
+    history, ledger = Remembered(), Ledger()
+    engine = new_engine(history, rules=RULES)
+    changes = data.draw(st.integers(0, 12))
+    for place, part in enumerate(np.array_split(order, 12)):
+        if place == changes:
+            engine.replace_rules(terms)
+        history.add(batch[part])
+        engine.judge(batch[part])
+        engine.advance(batch.time[part].max())
+        ledger.settle(engine)
+    if changes == 12:
+        engine.replace_rules(terms)
+    engine.advance(batch.time.max())
+    ledger.settle(engine)
+    assert ledger.facts() == once.facts()
