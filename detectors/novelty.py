@@ -12,17 +12,21 @@ from detectors.detector import Detector, Params
 from detectors.kernel import kernel
 from ingest.batch import Batch, Floats
 
-#: A range stretches at one blow by at most its own half: one wild value must not hide
-#: all that come after it.
-STRETCH = 1.0
+#: From one signal to the next a range stretches by no more than this, beyond either end:
+#: one wild value must not hide all that come after it. Each signal doubles it, and that fades
+#: with so many samples: what happens again and again is soon known. [half widths]
+STRETCH, FADE = 0.5, 500
 #: What is over the limit while a signal is still news of the same thing scores this.
 SAME_AGAIN = 0.95
+
+#: What was seen so far, and how far the signal that goes on may stretch it.
+RANGE = np.dtype([("low", "f8"), ("high", "f8"), ("lowest", "f8"), ("highest", "f8")])
 
 
 class NoveltyParams(Params):
     margin: PositiveFloat = 0.1
     """Distance outside the range that scores 1. [half widths of the range]"""
-    warm_up: int = Field(150, ge=2)
+    warm_up: int = Field(200, ge=2)
     """Samples that make the first range."""
     pause: NonNegativeInt = 100
     """Samples after a signal in which no other is given."""
@@ -33,15 +37,16 @@ class Novelty(Detector):
 
         score = |v - middle| / (half width · (1 + margin))
 
-    0 in the middle of the range, 1 at `margin` half widths outside it. A value beyond the
-    range stretches it, by half a width at most, so a signal is given once and again only for
-    something further out. The scores of the `pause` samples after a signal stay below 1: an
-    alarm tells of a beginning. In a channel that never moved any other value scores 2.
+    0 in the middle of the range, 1 at `margin` half widths outside it. What lies beyond the
+    range stretches it, but from one signal to the next by half a half width only, twice as much
+    after each signal of late: one wild value hides nothing that comes after, and what happens
+    again and again is soon known. The scores of the `pause` samples after a signal stay below
+    1: an alarm tells of a beginning. In a channel that never moved any other value scores 2.
 
-    Of independent noise the range grows with the logarithm of the samples: 4 false signals in
-    the first sensor-year at a sample a minute with normal tails, 6 with Laplace's, 9 with those
-    of Student's t of 5 degrees; fewer in each year after. A
-    random walk has a new extreme ever again: use `rate_of_rise` or a profile there.
+    Of independent noise the range grows with the logarithm of the samples: at a sample a minute
+    4 false signals in the first sensor-year with normal tails, 10 with those of Student's t of
+    5 degrees, fewer in each year after. A random walk has a new extreme ever again: use
+    `rate_of_rise` or a profile there.
 
     References
     ----------
@@ -50,8 +55,8 @@ class Novelty(Detector):
 
     Parameters = NoveltyParams
     fields: ClassVar[list[tuple[Any, ...]]] = [
-        ("low", "f8"),
-        ("high", "f8"),
+        ("range", RANGE, (1,)),
+        ("reach", "f8"),  #: how far the range may stretch [half widths]
         ("count", "i8"),
         ("quiet", "i8"),  #: samples left of the pause
     ]
@@ -59,12 +64,21 @@ class Novelty(Detector):
     def update(self, batch: Batch) -> Floats:
         p: NoveltyParams = self.params
         score = np.full(len(batch), np.nan)
-        _compare(self.state, batch.channel, batch.value, p.margin, p.warm_up, p.pause, score)
+        _compare(
+            self.state,
+            self.state["range"],
+            batch.channel,
+            batch.value,
+            p.margin,
+            p.warm_up,
+            p.pause,
+            score,
+        )
         return score
 
     def expected(self, channel: int) -> dict[str, float]:
-        row = self.state[channel]
-        return {"low": float(row["low"]), "high": float(row["high"])} if row["count"] else {}
+        seen = self.state["range"][channel, 0]
+        return {"low": float(seen["low"]), "high": float(seen["high"])}
 
 
 @kernel
@@ -77,15 +91,35 @@ def outside(value: float, low: float, high: float, margin: float) -> float:
 
 
 @kernel
-def stretched(value: float, low: float, high: float, wild: bool) -> tuple[float, float]:
-    """Return the range (low, high) that takes in `value`, if `wild` only so far at one blow."""
-    reach = STRETCH * 0.5 * (high - low) if wild and high > low else np.inf
-    return max(min(low, value), low - reach), min(max(high, value), high + reach)
+def stretch(seen: Any, value: float, reach: float) -> None:
+    """Take `value` into a range, as far as `reach` allows [half widths].
+
+    With reach 0 the bounds of before hold: a signal goes on. A range of no width has none.
+    """
+    if reach > 0.0:
+        far = reach * 0.5 * (seen["high"] - seen["low"]) if seen["high"] > seen["low"] else np.inf
+        seen["lowest"], seen["highest"] = seen["low"] - far, seen["high"] + far
+    seen["low"] = min(seen["low"], max(value, seen["lowest"]))
+    seen["high"] = max(seen["high"], min(value, seen["highest"]))
+
+
+@kernel
+def announced(s: Any, new: float, pause: int) -> float:
+    """Return the score of what is so new: below 1 in the pause that a signal begins."""
+    s["reach"] += (STRETCH - s["reach"]) / FADE
+    if s["quiet"] > 0:
+        s["quiet"] -= 1
+        return min(new, SAME_AGAIN)
+    if new >= 1.0:
+        s["quiet"] = pause
+        s["reach"] = min(2.0 * s["reach"], 1e6)
+    return new
 
 
 @kernel
 def _compare(
     state: NDArray[np.void],
+    seen: NDArray[np.void],
     channel: NDArray[np.int32],
     value: Floats,
     margin: float,
@@ -97,16 +131,14 @@ def _compare(
         v = value[row]
         if not np.isfinite(v):
             continue
-        s = state[channel[row]]
+        c = channel[row]
+        s, known = state[c], seen[c, 0]
         if s["count"] == 0:
-            s["low"] = s["high"] = v
-        warm = s["count"] >= warm_up
-        new = outside(v, s["low"], s["high"], margin) if warm else 0.0
-        s["low"], s["high"] = stretched(v, s["low"], s["high"], warm)
+            known["low"] = known["high"] = v
+            s["reach"] = STRETCH
+        counts = s["count"] >= warm_up
+        new = outside(v, known["low"], known["high"], margin) if counts else 0.0
+        bound = s["reach"] if s["quiet"] == 0 else 0.0
+        stretch(known, v, bound if counts else np.inf)
         s["count"] += 1
-        if s["quiet"] > 0:
-            s["quiet"] -= 1
-            new = min(new, SAME_AGAIN)
-        elif new >= 1.0:
-            s["quiet"] = pause
-        score[row] = new
+        score[row] = announced(s, new, pause)

@@ -5,6 +5,7 @@ Each takes (time [s since 1970 UTC], value) pairs and yields scores. Local time 
 
 from itertools import combinations, pairwise
 from math import exp, inf, log, log10
+from operator import itemgetter
 from statistics import fmean, mean, median, pstdev
 
 DAY = 86_400
@@ -327,75 +328,82 @@ def _new(value, low, high, margin):
     return abs(value - (low + high) / 2) / ((high - low) / 2 * (1 + margin))
 
 
-def _stretch(value, low, high, wild):
-    reach = (high - low) / 2 if wild and high > low else inf
-    return max(min(low, value), low - reach), min(max(high, value), high + reach)
+def _record(witnesses, pause):
+    """Yield what is newest of witnesses (values, margin, first place that counts, around zero).
 
-
-def paused(scores, pause):
-    quiet = 0
-    for score in scores:
+    A range stretches by no more than `reach` of its half width from one signal to the next.
+    """
+    ranges = [(values[0], values[0]) for values, *_ in witnesses]
+    bounds, reach, quiet = [(-inf, inf)] * len(witnesses), 0.5, 0
+    for place in range(len(witnesses[0][0])):
+        new = 0.0
+        for w, (values, margin, begins, around_zero) in enumerate(witnesses):
+            value, (low, high) = values[place], ranges[w]
+            counts = place >= begins
+            if counts:
+                new = max(new, _new(value, low, high, margin))
+            if not counts or not quiet:
+                far = reach * (high - low) / 2 if counts and high > low else inf
+                bounds[w] = low - far, high + far
+            low, high = min(low, max(value, bounds[w][0])), max(high, min(value, bounds[w][1]))
+            if around_zero:
+                low, high = min(low, -high), max(high, -low)
+            ranges[w] = low, high
+        reach += (0.5 - reach) / 500
         if quiet:
-            quiet -= 1
-            yield min(score, 0.95)
-        else:
-            if score >= 1:
-                quiet = pause
-            yield score
-
-
-def _novel(values, margin, begins, around_zero=False):
-    """Yield how new each value is; from place `begins` on it counts."""
-    low = high = values[0]
-    for place, value in enumerate(values):
-        counts = place >= begins
-        yield _new(value, low, high, margin) if counts else 0.0
-        low, high = _stretch(value, low, high, counts)
-        if around_zero:
-            low, high = min(low, -high), max(high, -low)
+            quiet, new = quiet - 1, min(new, 0.95)
+        elif new >= 1:
+            quiet, reach = pause, 2 * reach
+        yield new
 
 
 def novelty(samples, margin, warm_up, pause):
-    yield from paused(_novel([value for _, value in samples], margin, warm_up), pause)
+    yield from _record([([value for _, value in samples], margin, warm_up, False)], pause)
 
 
 def habit_differences(samples, days):
-    """Yield each value less its level by the day or the week, of whole slots that are over."""
+    """Yield each value less its level by the day or the week, and how far off is usual there."""
     habits = [(900, DAY, []), (3600, 7 * DAY, [])]
     levels = [{}, {}]
     for now, value in samples:
-        off = []
-        for (length, cycle, heard), known in zip(habits, levels, strict=True):
-            if heard and heard[-1][0] != now // length:
-                slot = heard[-1][0] % (cycle // length)
-                level, visits = known.get(slot, (0.0, 0))
+        known = []
+        for (length, cycle, heard), learnt in zip(habits, levels, strict=True):
+            slot = now // length
+            if heard and heard[-1][0] != slot:
+                past = heard[-1][0] % (cycle // length)
+                level, usual, visits = learnt.get(past, (0.0, 0.0, 0))
                 visits = min(visits + 1, days)
-                here = mean(one for _, one in heard)
-                known[slot] = level + (here - level) / visits, visits
+                level += (mean(one for _, one, _ in heard) - level) / visits
+                usual += (mean(off for _, _, off in heard) - usual) / visits
+                learnt[past] = level, usual, visits
                 heard.clear()
-            heard.append((now // length, value))
-            off.append(known.get(now // length % (cycle // length)))
-        differences = [value - level[0] for level in off if level]
-        yield min(differences, key=abs) if differences else 0.0
+            level, usual, _ = learnt.get(slot % (cycle // length), (value, 0.0, 0))
+            heard.append((slot, value, abs(value - level)))
+            if slot % (cycle // length) in learnt:
+                known.append((abs(value - level), value - level, usual))
+        yield min(known, key=itemgetter(0))[1:] if known else (0.0, 0.0)
 
 
-def auto(samples, margin, margin_of_means, warm_up, settle, pause, days):
+def auto(samples, margin, margin_of_others, warm_up, settle, pause, days):
     values = [value for _, value in samples]
-    off = list(habit_differences(samples, days))
+    differences, relative, usual_here = [], [], 0.0
+    for n, (off, usual) in enumerate(habit_differences(samples, days)):
+        usual_here += (abs(off) - usual_here) / min(n + 1, 2000)
+        differences.append(off)
+        relative.append(off / ((usual + usual_here) / 2) if usual else 0.0)
     settled = next(k for k, (now, _) in enumerate(samples) if now - samples[0][0] >= settle)
-    runs = range(1, len(values) + 1)
-    recent = [values[max(0, k - 12) : k] for k in runs]
+    runs = [slice(max(0, k - 11), k + 1) for k in range(len(values))]
+    changes = [0.0, *(after - before for before, after in pairwise(values))]
+    known, wide = max(warm_up, settled), margin_of_others
     witnesses = [
-        _novel(values, margin, warm_up),
-        _novel([mean(some) for some in recent], margin_of_means, warm_up),
-        _novel([pstdev(some) for some in recent], margin_of_means, warm_up, True),
-        _novel(off, margin_of_means, max(warm_up, settled), True),
-        _novel(
-            [mean(off[max(0, k - 12) : k]) for k in runs],
-            margin_of_means, max(warm_up, settled), True,
-        ),
-    ]  # fmt: skip
-    yield from paused((max(said) for said in zip(*witnesses, strict=True)), pause)
+        (values, margin, warm_up, False),
+        (changes, wide, warm_up, True),
+        ([mean(values[run]) for run in runs], wide, warm_up, False),
+        ([pstdev(values[run]) for run in runs], wide, warm_up, True),
+        (relative, wide, known, True),
+        ([mean(differences[run]) for run in runs], wide, known, True),
+    ]
+    yield from _record(witnesses, pause)
 
 
 def _adaptive(values, memory, clip, floor):

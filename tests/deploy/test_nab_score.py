@@ -7,6 +7,7 @@ import pytest
 
 from deploy.bench.scores.nab import read
 from deploy.bench.scores.nab_score import PROFILES, count, probation, total
+from deploy.bench.scores.one_channel import lifeline
 
 ROWS, WINDOW = 1000, (500, 599)
 STANDARD, LOW_FP, LOW_FN = PROFILES.values()
@@ -69,3 +70,26 @@ def test_the_recorded_files_are_read_with_their_windows(shared_data):
     assert len(files) == 32
     assert sum(len(one.windows) for one in files) == 48
     assert all(first < last < len(one.value) for one in files for first, last in one.windows)
+
+
+@pytest.mark.parametrize(
+    ("said", "name", "found", "false"),
+    [
+        ("a day without its rise", "art_daily_nojump", 1, 1),
+        ("a spike, and a level that ends", "ec2_cpu_utilization_5f5533", 2, 1),
+        ("two slow evenings on the road", "speed_t4013", 2, 0),
+        ("noise", "art_noisy", 0, 0),
+    ],
+)
+def test_what_nobody_has_tuned_finds_in_recorded_files(shared_data, said, name, found, false):
+    (one,) = [one for one in read(shared_data) if one.name.endswith(f"/{name}.csv")]
+    counted = count(lifeline("auto")(one.time, one.value) >= 1.0, one.windows)
+    assert (counted.found, counted.windows) == (found, len(one.windows)), said
+    assert counted.false <= false, said
+
+
+def test_what_nobody_has_tuned_scores_on_all_recorded_files(shared_data):
+    files = list(read(shared_data))
+    judge = lifeline("auto")
+    all_ = total(count(judge(one.time, one.value) >= 1.0, one.windows) for one in files)
+    assert [round(all_.score(profile)) for profile in PROFILES.values()] == [74, 69, 77]

@@ -145,15 +145,15 @@ TWINS = [
     ),
     (
         "auto",
-        {"margin": 0.1, "margin_of_means": 0.2, "warm_up": 60, "pause": 20, "days": 2.0},
+        {"margin": 0.1, "margin_of_others": 0.2, "warm_up": 60, "pause": 20, "days": 2},
         naive.auto,
         {
             "margin": 0.1,
-            "margin_of_means": 0.2,
+            "margin_of_others": 0.2,
             "warm_up": 60,
-            "settle": 2 * 86400,
+            "settle": 3 * 86400,
             "pause": 20,
-            "days": 2.0,
+            "days": 2,
         },
     ),
     (
