@@ -1,0 +1,229 @@
+"""`lifeline backtest` on a small street of floods: what it writes, and the page in a browser."""
+
+import csv
+import json
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from cases.city import load_city
+from deploy.backtest.given import from_files
+from deploy.backtest.outcome import write
+from deploy.backtest.run import run
+from deploy.cli import lifeline
+from rules.pack import load
+
+FLOODS = Path(__file__).parents[1] / "backtest" / "street_floods"
+HISTORY = ["--assets", str(FLOODS / "assets.csv"), "--readings", str(FLOODS / "readings.csv")]
+LABELS = ["--labels", str(FLOODS / "labels.csv")]
+HOUR = timedelta(hours=1)
+CHROMIUM = Path("/usr/bin/chromium")
+
+
+def backtest(out, *more, pack=FLOODS / "rules.yml"):
+    arguments = ["backtest", "--pack", str(pack), "--out", str(out), *HISTORY, *more]
+    return CliRunner().invoke(lifeline, arguments, catch_exceptions=False)
+
+
+def table(path):
+    with path.open(encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory):
+    """What a backtest with labels and against a calmer pack has written."""
+    out = tmp_path_factory.mktemp("backtest")
+    result = backtest(out, *LABELS, "--against", str(FLOODS / "calmer.yml"))
+    assert result.exit_code == 0, result.output
+    return out
+
+
+def test_the_events_are_the_golden_ones(written):
+    expected = (FLOODS / "events.csv").read_text(encoding="utf-8")
+    assert (written / "events.csv").read_text(encoding="utf-8") == expected
+
+
+def test_the_cases_are_the_golden_ones(written):
+    expected = (FLOODS / "cases.csv").read_text(encoding="utf-8")
+    assert (written / "cases.csv").read_text(encoding="utf-8") == expected
+
+
+def test_an_event_says_why_it_was_raised_and_what_would_have_kept_it_quiet(written):
+    for row in table(written / "events.csv"):
+        assert "[on trial: draft]" in row["explanation"]
+        assert "Water on the road (道路积水)" in row["explanation"]
+        assert row["channel"] in row["explanation"]
+        assert "depth under 10 cm" in row["explanation"]
+
+
+def test_the_report_counts_against_labels(written):
+    """Two floods are found; what is parked under a sensor is one false run, a leg none."""
+    report = json.loads((written / "report.json").read_text(encoding="utf-8"))
+    total = report["labels"]["total"]
+    assert (total["labels"], total["found"], total["false_runs"]) == (2, 2, 1)
+    assert total["precision"] == pytest.approx(2 / 3, abs=1e-6)
+    assert report["readings"] == 4 * 2880
+    assert report["sensor_months"] == pytest.approx(4 * (10 - 5 / 1440) / 30.44, abs=1e-3)
+    assert report["noisiest"][0] == {"channel": "road-3/depth", "events": 1, "false": 1}
+    assert report["cases"]["total"] == 3
+    assert sum(day["cases"] for day in report["cases"]["days"]) == 3
+    assert report["cases"]["by_department"] == {"排水管理处 Drainage office": 3}
+
+
+def test_the_report_compares_with_the_other_pack(written):
+    against = json.loads((written / "report.json").read_text(encoding="utf-8"))["against"]
+    assert [case["channel"] for case in against["gained"]] == ["road-2/depth"]
+    assert (against["lost"], against["same"]) == ([], 2)
+
+
+def test_the_sweep_shows_what_another_limit_would_do(written):
+    """Neither half nor twice the limit loses a flood; the calmer pack has four times."""
+    report = json.loads((written / "report.json").read_text(encoding="utf-8"))
+    points = {p["factor"]: p for p in report["sweep"]["rules"]["example.deep"]}
+    assert sorted(points) == [0.5, 0.7, 0.85, 1.0, 1.2, 1.5, 2.0]
+    assert points[1.0]["events"] == report["events"]
+    assert [points[k]["found"] for k in (0.5, 1.0, 2.0)] == [2, 2, 2]
+
+
+def test_bad_rows_are_told_on_the_terminal_and_in_the_report(tmp_path):
+    readings = tmp_path / "r.csv"
+    readings.write_text((FLOODS / "readings.csv").read_text() + "never,1,2,3,4\n")
+    arguments = [*HISTORY[:2], "--readings", str(readings), "--out", str(tmp_path / "o")]
+    result = CliRunner().invoke(
+        lifeline, ["backtest", "--pack", str(FLOODS / "rules.yml"), *arguments]
+    )
+    assert result.exit_code == 0
+    assert f'{readings}:2882: time: the time is the text "never"' in result.output
+    report = json.loads((tmp_path / "o" / "report.json").read_text(encoding="utf-8"))
+    assert report["problems"]["bad_rows"] == 1
+    assert report["problems"]["listed"][0]["row"] == 2882
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--tolerance", "soon"], "no duration such as PT1H"),
+        (["--labels", "nowhere.csv"], "does not exist"),
+    ],
+)
+def test_what_cannot_be_asked_is_refused_in_a_sentence(tmp_path, arguments, said):
+    result = CliRunner().invoke(
+        lifeline, ["backtest", *HISTORY, "--out", str(tmp_path), *arguments]
+    )
+    assert result.exit_code != 0
+    assert said in result.output
+
+
+def test_assets_without_readings_are_refused(tmp_path):
+    result = CliRunner().invoke(lifeline, ["backtest", *HISTORY[:2], "--out", str(tmp_path)])
+    assert "--assets and --readings go together" in result.output
+
+
+def test_an_interrupted_backtest_writes_what_there_is(tmp_path, city):
+    """Ctrl-C after the second of many pieces: the report says that it is of a part."""
+    given = from_files(FLOODS / "assets.csv", FLOODS / "readings.csv", None, "UTC")
+    source = given.history.readings
+    whole = source.batches
+
+    def interrupted(tell=lambda done: None):
+        for batch in whole(tell):
+            half = batch.time < batch.time.min() + (batch.time.max() - batch.time.min()) / 2
+            yield batch[half]
+            raise KeyboardInterrupt
+
+    source.batches = interrupted
+    ran = run(given.history, [load(FLOODS / "rules.yml")])
+    source.batches = whole
+    body = write(tmp_path, ran, given, HOUR, city, {})
+    assert body["stopped_early"]
+    assert 0 < body["readings"] < 4 * 2880
+    assert len(table(tmp_path / "events.csv")) == 1
+    assert 'stopped_early": true' in (tmp_path / "index.html").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def city():
+    return load_city()
+
+
+@pytest.fixture(scope="module")
+def browser():
+    if not CHROMIUM.exists():
+        pytest.skip(f"no Chromium at {CHROMIUM}")
+    playwright = pytest.importorskip("playwright.sync_api")
+    with playwright.sync_playwright() as started:
+        arguments = ["--headless", "--no-sandbox", "--disable-gpu"]
+        browser = started.chromium.launch(executable_path=str(CHROMIUM), args=arguments)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(browser, written):
+    """The page opened from disk, offline; it must have no fault and ask nobody for anything."""
+    faults, asked = [], []
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, offline=True)
+    page = context.new_page()
+    page.on("pageerror", lambda fault: faults.append(str(fault)))
+    page.on("console", lambda line: line.type == "error" and faults.append(line.text))
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto((written / "index.html").as_uri())
+    page.wait_for_selector("body[data-ready]")
+    yield page
+    context.close()
+    assert faults == []
+    assert asked == [(written / "index.html").as_uri()]
+
+
+@pytest.mark.browser
+def test_the_page_shows_headline_load_curves_sweep_and_what_was_gained(page):
+    figures = page.locator("#figures").inner_text()
+    assert "100 % (2/2)" in figures
+    assert "1 / 0 / 2" in figures  # gained, lost, same
+    assert page.locator("#days svg rect.bar").count() == 3
+    assert page.locator("#sweep svg").count() == 1
+    assert "road-2/depth" in page.locator("#against").inner_text()
+    assert "road-3/depth" in page.locator("#noise tbody tr").first.inner_text()
+
+
+@pytest.mark.browser
+def test_false_events_come_before_found_ones_with_limit_label_and_reason(page):
+    kinds = page.locator("#pictures figure .kind").all_inner_texts()
+    assert kinds == ["误报 false", "命中 found", "命中 found"]
+    false, found = page.locator("#pictures figure").nth(0), page.locator("#pictures figure").nth(1)
+    assert "Quiet with depth under 10 cm" in false.inner_text()
+    assert false.locator(".limit-text").first.inner_html() == "限 high 10"
+    assert false.locator("rect.label").count() == 0
+    assert found.locator("rect.label").count() == 1
+    assert found.locator("path.curve").first.get_attribute("d").count("L") > 20
+
+
+@pytest.mark.browser
+def test_pictures_are_filtered_by_keyboard(page):
+    button = page.get_by_role("button", name="误报 false (1)")
+    button.focus()
+    page.keyboard.press("Enter")
+    assert button.get_attribute("aria-pressed") == "true"
+    assert page.locator("#pictures figure:visible").count() == 1
+
+
+@pytest.mark.browser
+def test_no_name_from_the_files_becomes_markup(browser, tmp_path, city):
+    """A device may be called anything."""
+    evil = "</script><img src=x onerror=alert(1)>"
+    for name in ("assets.csv", "readings.csv"):
+        text = (FLOODS / name).read_text(encoding="utf-8").replace("road-3/depth", f'"{evil}"')
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    given = from_files(tmp_path / "assets.csv", tmp_path / "readings.csv", None, "UTC")
+    ran = run(given.history, [load(FLOODS / "rules.yml")])
+    write(tmp_path, ran, given, HOUR, city, {"pack": evil})
+    page = browser.new_page()
+    page.on("dialog", lambda dialog: pytest.fail(dialog.message))
+    page.goto((tmp_path / "index.html").as_uri())
+    page.wait_for_selector("body[data-ready]")
+    assert page.locator("img").count() == 0
+    assert evil in page.locator("#noise").inner_text()
+    page.close()
