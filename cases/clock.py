@@ -99,4 +99,4 @@ def deadline(opened: datetime, limit: Limit, calendar: Calendar, zone: ZoneInfo)
 
 def load_calendar(folder: Path | None = None) -> Calendar:
     """Read every ``*.yml`` of `folder`, or the years that come with the product."""
-    return Calendar(read_data(f, Year) for f in yaml_files(folder or files("cases.calendars")))
+    return Calendar(read_data(f, Year) for f in yaml_files(folder or files("ingest.calendars")))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import date, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -16,6 +17,7 @@ from detectors.limit import Limit
 from detectors.placed import DAY, Placed
 from ingest.batch import Batch, Floats
 from ingest.channel import Channel
+from ingest.days_off import DAYS, FIRST, Day, days_off
 
 TRUSTED = 8  #: samples a slot sees before it starts to clip what it learns
 
@@ -33,18 +35,22 @@ SLOT = np.dtype(
 
 class Habit(StrEnum):
     DAY = "day"  #: every day alike
-    WEEKEND = "weekend"  #: working days, and Saturday with Sunday
-    WEEK = "week"  #: each day of the week by itself
+    WEEKEND = "weekend"  #: working days, and days off
+    HOLIDAY = "holiday"  #: working days, weekends, and public holidays
+    WEEK = "week"  #: each day of the week by itself; holidays as Sundays
 
 
-KINDS = {Habit.DAY: 1, Habit.WEEKEND: 2, Habit.WEEK: 7}
+KINDS = {Habit.DAY: 1, Habit.WEEKEND: 2, Habit.HOLIDAY: 3, Habit.WEEK: 7}
+SUNDAY, FRIDAY = 6, 4
+USUAL, HOLIDAY, WORKED = (int(day) for day in Day)
+FIRST_DAY = (FIRST - date(1970, 1, 1)).days
 
 
 class ProfileParams(Params):
     slot: timedelta = timedelta(minutes=30)
     """Length of a slot of the local day; divides the day."""
     habit: Habit = Habit.WEEKEND
-    """Which days are alike: day, weekend, week."""
+    """Which days are alike: day, weekend, holiday, week."""
     days: int = Field(5, ge=1, le=255)
     """Different days that a slot must have seen before anything is scored in it."""
     memory: int = Field(200, ge=TRUSTED, le=65_535)
@@ -71,7 +77,16 @@ class Profiled(Placed):
     an outlier moves less. Clipping keeps a burst from becoming the habit of its slot: a
     lasting change of level is learnt in weeks. Until a slot has seen `days` different days
     its deviation is 0, so that a new sensor is quiet and not wrong.
+
+    A public holiday at the place is a day off; a weekend day worked in exchange is a working
+    day, by the week a Friday. As a kind of its own (habit: holiday) holidays are scored after
+    `days` of them, some months.
     """
+
+    def grow(self, channels: Sequence[Channel]) -> None:
+        super().grow(channels)
+        known = [days_off(zone) for zone in self.zones]
+        self.days_off: NDArray[np.int8] = np.array(known, dtype=np.int8).reshape(len(known), DAYS)
 
     def slots(self) -> int:
         p: ProfileParams = self.params
@@ -99,6 +114,8 @@ class Profiled(Placed):
             self.local(batch.channel, batch.time).view("i8"),
             batch.value,
             self.facts["floor"],
+            self.zone,
+            self.days_off,
             p.slot // timedelta(microseconds=1),
             KINDS[p.habit],
             p.days,
@@ -110,12 +127,28 @@ class Profiled(Placed):
 
 
 @kernel
+def kind_of(day: int, known: NDArray[np.int8], kinds: int) -> int:
+    """Return which of so many kinds a local day is [days since 1970]."""
+    weekday = (day + 3) % 7  # 1970-01-01 was a Thursday, Monday is 0
+    special = known[day - FIRST_DAY] if 0 <= day - FIRST_DAY < len(known) else USUAL
+    if special == HOLIDAY:
+        return SUNDAY if kinds == 7 else kinds - 1
+    if special == WORKED:
+        weekday = FRIDAY
+    if kinds == 7:
+        return int(weekday)
+    return int(weekday >= 5 and kinds > 1)
+
+
+@kernel
 def _deviate(
     habit: NDArray[np.void],
     channel: NDArray[np.int32],
     local: NDArray[np.int64],
     value: Floats,
     floor: Floats,
+    zone: NDArray[np.int16],
+    known: NDArray[np.int8],
     length: int,
     kinds: int,
     days: int,
@@ -127,8 +160,7 @@ def _deviate(
         if not np.isfinite(value[row]):
             continue
         c, day = channel[row], local[row] // DAY
-        weekday = (day + 3) % 7  # 1970-01-01 was a Thursday, Monday is 0
-        kind = weekday if kinds == 7 else int(weekday >= 5) * (kinds - 1)
+        kind = kind_of(day, known[zone[c]], kinds)
         s = habit[c, kind * (DAY // length) + local[row] % DAY // length]
 
         believed = max(s["spread"], floor[c])
