@@ -216,11 +216,11 @@ def load(path: Path | str, beside: RuleSet | None = None) -> RuleSet:
         files = sorted(f for f in found if not f.stem.endswith(".test"))
     read = [(str(f), read_pack(f.read_text(encoding="utf-8"), str(f))) for f in files]
     if beside is not None:
-        read.append(("the packs beside it", _explaining([rules for _, rules in read], beside)))
+        read.append(("the packs beside it", explaining([rules for _, rules in read], beside)))
     return merge(read)
 
 
-def _explaining(own: Iterable[RuleSet], beside: RuleSet) -> RuleSet:
+def explaining(own: Iterable[RuleSet], beside: RuleSet) -> RuleSet:
     """Return the rules of `beside` that explain rules of `own`, or that explain those."""
     ours = {rule.id: rule for ruleset in own for rule in ruleset}
     ahead, taken = [*ours.values()], dict[str, Rule]()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -13,6 +13,7 @@ from deploy.backtest.sources import FileReadings
 from deploy.backtest.stored import stored_history
 from ingest.asset_files import read_assets
 from ingest.asset_rows import Problem
+from ingest.channel import Channel
 from rules.counting import Label, places
 from rules.pack import RuleSet
 from store.database import Connection
@@ -48,12 +49,20 @@ def from_files(assets: Path, readings: Path, labels: Path | None, time_zone: str
     return Given(History(channels, source, placed_by(read)), told, asked, problems)
 
 
-def from_store(connection: Connection, since: datetime, until: datetime) -> Given:
-    """Return stored history; its labels are what closed cases turned out to be."""
+def from_store(
+    connection: Connection,
+    since: datetime,
+    until: datetime,
+    wanted: Callable[[Channel], bool] = lambda channel: True,
+) -> Given:
+    """Return the stored history of the channels `wanted`.
+
+    Its labels are what closed cases turned out to be.
+    """
     asked = {"since": since.isoformat(), "until": until.isoformat()}
     labels = past_cases(connection, since, until)
     sure = any(label.sure for label in labels)
-    return Given(stored_history(connection, since, until), labels if sure else [], asked)
+    return Given(stored_history(connection, since, until, wanted), labels if sure else [], asked)
 
 
 def in_force(connection: Connection) -> RuleSet:

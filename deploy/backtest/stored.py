@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 
 from deploy.backtest.faults import Faults
 from deploy.backtest.run import History, Tell
 from ingest.batch import Batch
+from ingest.channel import Channel
 from store.channels import channels
 from store.database import Connection
 from store.past import past
@@ -30,9 +31,14 @@ class StoredReadings:
             yield batch
 
 
-def stored_history(connection: Connection, since: datetime, until: datetime) -> History:
-    """Return the history of all channels in the store."""
-    known = channels(connection)
+def stored_history(
+    connection: Connection,
+    since: datetime,
+    until: datetime,
+    wanted: Callable[[Channel], bool] = lambda channel: True,
+) -> History:
+    """Return the history of the channels in the store, or of those `wanted`."""
+    known = [channel for channel in channels(connection) if wanted(channel)]
     readings = StoredReadings(connection, [c.number for c in known], since, until)
     return History(
         known, readings, lambda event: place_of(connection, event, speakers_of(connection, event))

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
-from cases.city import load_city
+from cases.city import City, load_city
+from deploy.backtest.given import from_store, in_force
+from deploy.backtest.show import changed, show
 from deploy.commands.database import opened, settings_of
 from deploy.commands.rule_views import RULE, refusals
 from rules.pack import RuleSet, load
 from rules.testing import files_of_tests, run
+from store.database import Connection
 from store.rule_changes import (
     By,
     Changed,
@@ -29,6 +32,11 @@ F = TypeVar("F", bound=Callable[..., Any])
 FILE = click.argument("file", type=click.Path(path_type=Path, exists=True))
 
 
+BACKTEST = click.option(
+    "--days", default=30, show_default=True, help="Of stored history to try it on; 0: none."
+)
+
+
 def audited(command: F) -> F:
     """Add who does it and why: nothing about rules is changed without."""
     command = click.option("--reason", required=True, help="Why; kept in the log.")(command)
@@ -37,12 +45,14 @@ def audited(command: F) -> F:
 
 @click.command("save")
 @FILE
+@BACKTEST
 @audited
 @click.pass_context
-def save_command(ctx: click.Context, file: Path, actor: str, reason: str) -> None:
+def save_command(ctx: click.Context, file: Path, days: int, actor: str, reason: str) -> None:
     """Check a pack, run its tests, and put its rules in force from now on.
 
-    A running `lifeline up` takes them up without a restart. A rule with status: retired goes.
+    Says what they would have done on the last days, next to what is in force. A running
+    `lifeline up` takes them up without a restart. A rule with status: retired goes.
 
     \b
     Example:
@@ -52,6 +62,7 @@ def save_command(ctx: click.Context, file: Path, actor: str, reason: str) -> Non
         rules = _tested(file)
         with opened(ctx) as connection:
             city = load_city(settings_of(ctx).city)
+            _show(ctx, connection, rules, city, days)
             _say(save(connection, rules, _by(ctx, actor, reason), city.catalogue))
 
 
@@ -129,6 +140,18 @@ def _tested(file: Path) -> RuleSet:
     else:
         click.echo(f"{file}: no tests stand beside it")
     return rules
+
+
+def _show(
+    ctx: click.Context, connection: Connection, rules: RuleSet, city: City, days: int
+) -> None:
+    """Say what the rules would have done on the last days, next to what is in force."""
+    if days <= 0:
+        return
+    until = datetime.fromtimestamp(settings_of(ctx).clock.now() / 1e6, UTC)
+    change = changed(in_force(connection), rules)
+    since = until - timedelta(days=days)
+    click.echo(show(change, from_store(connection, since, until, change.concerns), city)[0])
 
 
 def _by(ctx: click.Context, actor: str, reason: str) -> By:
