@@ -16,6 +16,7 @@ from detectors.ewma import Ewma
 from detectors.flat_line import FlatLine
 from detectors.foretold import Foretold
 from detectors.gradual import Gradual
+from detectors.lasting_step import LastingStep
 from detectors.leak_signature import LeakSignature
 from detectors.level import Level
 from detectors.mains_voltage import MainsVoltage
@@ -48,6 +49,7 @@ REGISTRY: dict[str, type[Detector]] = {
     "ewma": Ewma,
     "flat_line": FlatLine,
     "gradual": Gradual,
+    "lasting_step": LastingStep,
     "level": Level,
     "mains_voltage": MainsVoltage,
     "night_cusum": NightCusum,

@@ -46,13 +46,15 @@ def combine(rule: Rule, bound: Mapping[str, int], episodes: Iterable[Episode]) -
     """Return the spans in which enough channels of every signal stood at once, oldest first.
 
     `episodes` are all those of the rule's signals on the subject's channels, in any order.
-    Spans that touch, or come back within `rejoin`, are one.
+    Spans that touch, or come back within `rejoin`, are one. A span goes on while enough
+    channels of the rule's `stays_while` stand, if it names any.
     """
     ordered = sorted(episodes, key=lambda e: (e.raised, e.began, e.signal, e.channel))
     needed = least_needed(rule, bound)
     turns = sorted(
         {e.raised for e in ordered} | {e.cleared for e in ordered if e.cleared is not None}
     )
+    staying = {name: least for name, least in needed.items() if name in rule.stays_while}
     waiting = 0
     standing: list[Episode] = []
     spans: list[Span] = []
@@ -68,7 +70,7 @@ def combine(rule: Rule, bound: Mapping[str, int], episodes: Iterable[Episode]) -
         qualifying = _qualify(rule, needed, standing)
         if qualifying and opened is None:
             opened, met, members = at, qualifying, [*standing]
-        elif not qualifying and opened is not None:
+        elif not (qualifying or opened is None or (staying and _enough(staying, standing))):
             spans.append(Span(opened, at, met, tuple(members), _found(opened, needed, met)))
             opened = None
         if opened is None:

@@ -125,6 +125,8 @@ class Rule(Schema):
     """By signal; a signal that is not named needs one channel."""
     within: Duration | None = None
     """The beginnings must lie within this of each other; left out, it does not matter."""
+    stays_while: Names = ()
+    """Signals that suffice to keep an event standing that all of them raised."""
     rejoin: Duration = timedelta(0)
     """An event that comes back within this was never over."""
     explained_by: tuple[Explanation, ...] = ()
@@ -144,6 +146,8 @@ class Rule(Schema):
     def _is_consistent(self) -> Self:
         for name in self.needs.keys() - self.signals.keys():
             raise ValueError(f"needs names the signal {name!r}, which the rule does not have")
+        for name in set(self.stays_while) - self.signals.keys():
+            raise ValueError(f"stays_while names the signal {name!r}, which the rule does not have")
         levels = [step.at for step in self.severity]
         if levels != sorted(levels) or levels[0] > 1.0:
             raise ValueError("severity must rise from a level at 1.0 or less")

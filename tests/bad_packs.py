@@ -155,6 +155,7 @@ MISTAKES = [
     Mistake("a need in words", "{deep: 1,", "{deep: one,", "needs.deep: 'one' is no number of channels; write 2, or {share: 0.8}"),
     Mistake("a share in per cent", "share: 0.5", "share: 50", "needs.quiet.share: 50 is too large; it must be at most 1"),
     Mistake("a misspelt field of a need", "least: 2", "lest: 2", "needs.quiet.lest: no such field here; known are least, share"),
+    Mistake("staying by no signal", "within: PT15M", "stays_while: dep", "stays_while names the signal 'dep', which the rule does not have", False),
     Mistake("all at one instant", "within: PT15M", "within: PT0S", "within PT0S would need all to begin at one instant; leave it out", False),
     Mistake("a time to rejoin in hours", "rejoin: PT1H", "rejoin: 1h", f"rejoin: '1h'{NO_DURATION}", False),
     # Explanations.

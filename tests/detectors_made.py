@@ -23,6 +23,7 @@ PARAMETERS = {
     "ewma": {"floor": 0.1},
     "flat_line": {"longest": "PT2H", "resolution": 1.5, "fewest": 3},
     "gradual": {"base": 9.0, "leap": 1.0, "travel": 3.0},
+    "lasting_step": {"fall": 1.5, "over": "PT3H"},
     "level": {"high": 11.0, "low": 9.0, "night_high": 10.5},
     "mains_voltage": {"low": 0.95, "high": 1.02, "nominal": 10.0, "dead": 1.0},
     "night_cusum": {"nights": 7, "limit": 2.0},

@@ -31,6 +31,24 @@ def rate_of_rise(samples, over, rise, fewest=4, kept=16):
         yield max(0.0, median(slopes) * over / rise)
 
 
+def lasting_step(samples, over, fall, undone, longest, fewest=4):
+    rate = rate_of_rise([(now, -value) for now, value in samples], over, fall, fewest)
+    begun = before = after = None
+    for (now, value), score in zip(samples, rate, strict=True):
+        if score >= 1:
+            was = value + score * fall
+            if begun is None:
+                begun, before, after = now, was, value
+            before = max(before, was)
+        if begun is not None:
+            after = min(after, value)
+            if (value - after) / (before - after) >= undone or now - begun > longest:
+                begun = None
+            else:
+                score = max(score, 1.0)
+        yield score
+
+
 def gradual(samples, base, leap, travel, longest_step):
     before, walked = None, [0.0]
     for now, value in samples:

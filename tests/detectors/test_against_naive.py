@@ -31,6 +31,12 @@ TWINS = [
         {"over": 8 * 3600, "rise": 1.5},
     ),
     (
+        "lasting_step",
+        {"fall": 1.2, "over": "PT2H", "longest": "PT6H"},
+        naive.lasting_step,
+        {"over": 7200, "fall": 1.2, "undone": 0.5, "longest": 6 * 3600},
+    ),
+    (
         "gradual",
         {"base": 9.5, "leap": 0.8, "travel": 2.0, "longest_step": "PT20M"},
         naive.gradual,

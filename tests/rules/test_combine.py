@@ -1,5 +1,7 @@
 """From episodes to spans: how many, how near, and which were first."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from small_city import RULES
@@ -138,3 +140,20 @@ def test_the_order_of_episodes_does_not_matter(seed):
     two = rule(needs={"deep": Need(least=3)})
     shuffled = [episodes[n] for n in rng.permutation(len(episodes))]
     assert combine(two, {"deep": 3}, shuffled) == combine(two, {"deep": 3}, episodes)
+
+
+def test_a_signal_that_keeps_an_event_standing_does_so_alone_but_raises_none():
+    two = rule(
+        signals={"deep": RULE.signals["deep"], "draws": RULE.signals["deep"]},
+        needs={"deep": Need(least=2), "draws": Need(least=1)},
+        stays_while=("deep",),
+        within=None,
+    )
+    deep = [episode(1, 0, 4, 90), episode(2, 1, 5, 60)]
+    draws = [replace(episode(3, 2, 6, 20), signal="draws")]
+    (span,) = combine(two, {"deep": 3, "draws": 1}, deep + draws)
+    assert (minutes(span.raised), minutes(span.ended)) == (6, 60)
+    assert combine(two, {"deep": 3, "draws": 1}, deep) == []
+    ends_with_all = two.model_copy(update={"stays_while": ()})
+    (span,) = combine(ends_with_all, {"deep": 3, "draws": 1}, deep + draws)
+    assert minutes(span.ended) == 20
