@@ -77,7 +77,7 @@ def heads_of(slot: NDArray[np.int32]) -> tuple[Rows, Rows]:
     """Return the first row of each slot in rows by slot, and of each that has several rows."""
     heads, several = np.empty(len(slot), dtype=np.intp), np.empty(len(slot), dtype=np.intp)
     k, m = _heads(slot, heads, several)
-    return heads[:k], several[:m]
+    return heads[:k].copy(), several[:m].copy()
 
 
 @kernel

@@ -38,9 +38,8 @@ class ValueSignal(JudgedSignal):
         self.copies: dict[int, list[Any]] = {
             copy: [*self._states(), CalmRows()] for copy in self.kept
         }
-        #: First row of each channel in the batch being judged; those of channels with several
-        #: rows, and their states before the batch.
-        self._heads: Rows = np.zeros(0, dtype=np.intp)
+        #: First rows of channels with several rows in the batch being judged, and their states
+        #: before it.
         self._several: Rows = np.zeros(0, dtype=np.intp)
         self._before: list[NDArray[np.void]] = []
 
@@ -64,7 +63,7 @@ class ValueSignal(JudgedSignal):
         if len(mine) < len(batch):
             batch = batch[mine]
         ours = batch.with_columns(channel=slot)
-        self._heads, self._several = heads_of(slot)
+        self._several = heads_of(slot)[1]
         self._before = [detector.state[slot[self._several]] for detector in self.detectors]
         scores = [detector.update(ours) for detector in self.detectors]
         score = combined(scores, self.spec.abnormal_at_once)
@@ -81,7 +80,8 @@ class ValueSignal(JudgedSignal):
         """
         limits: dict[int, dict[str, float]] = {}
         ours = batch.with_columns(channel=slot)
-        heads = self._heads[np.searchsorted(self._heads, rows, side="right") - 1]
+        every = heads_of(slot)[0]
+        heads = every[np.searchsorted(every, rows, side="right") - 1]
         alone = ~np.isin(heads, self._several)
         for row in rows[alone].tolist():
             limits[row] = self._expected(int(slot[row]))
