@@ -46,8 +46,9 @@ REMEMBERED = np.timedelta64(60, "D")
 #: Without a checkpoint, events older than this are left as they were told: the readings
 #: they were found in may be gone.
 LOOK_BACK = timedelta(days=35)
-#: Rules that came are led up through the history so long [s] between two settlings.
-CATCH_UP = 0.2
+#: Rules that came are led up through the history so long [s] between two settlings, so many
+#: channels at a time.
+CATCH_UP, AT_A_TIME = 0.2, 8
 #: Events told this long before the checkpoint are looked at again: a clock may be set back.
 OVERLAP = timedelta(hours=1)
 
@@ -117,8 +118,9 @@ class StoredJudge:
         """Return the terms that readings may still fall to, and note which they are."""
         since = _as_datetime(self._now()) - REMEMBERED.astype(timedelta)
         with connection.transaction():
-            self._terms = state_of_terms(connection)
-            return terms(connection, since)
+            state, found = state_of_terms(connection), terms(connection, since)
+        self._terms = state
+        return found
 
     def _restore(self, connection: Connection) -> datetime | None:
         """Take the checkpoint over; return when it was saved, None where there is none."""
@@ -150,7 +152,7 @@ class StoredJudge:
         if self.reload.is_set():
             self._reload(connection)
         until = monotonic() + CATCH_UP
-        while self._engine.catch_up() and monotonic() < until:
+        while self._engine.catch_up(AT_A_TIME) and monotonic() < until:
             pass
         with connection.transaction():
             for source, began, until in self._listened():
