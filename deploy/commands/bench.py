@@ -21,6 +21,7 @@ from deploy.bench import decode, detect
 from deploy.bench.ingest import Sustained, sustain
 from deploy.bench.latency import measure
 from deploy.bench.scores.page import SETS, measured, page, written
+from rules.pack import load
 from simulators.load import Load
 
 OUT = click.option(
@@ -51,6 +52,13 @@ def _print(rows: list[dict[str, Any]], out: Path | None) -> None:
     Console().print(table)
     if out is not None:
         out.write_text(json.dumps(rows, indent=2) + "\n", encoding="utf-8")
+
+
+def _table(rows: list[dict[str, Any]]) -> None:
+    table = Table(*(name.replace("_", " ") for name in rows[0]))
+    for row in rows:
+        table.add_row(*(f"{v:,.2f}" if isinstance(v, float) else str(v) for v in row.values()))
+    Console().print(table)
 
 
 @bench_command.command("ingest")
@@ -120,33 +128,42 @@ def decode_command(count: int, out: Path | None) -> None:
       lifeline bench decode
     """
     rows = decode.run(count)
-    table = Table(*(name.replace("_", " ") for name in rows[0]))
-    for row in rows:
-        table.add_row(*(f"{v:,.2f}" if isinstance(v, float) else str(v) for v in row.values()))
-    Console().print(table)
+    _table(rows)
     if out is not None:
         out.write_text(json.dumps(rows, indent=2) + "\n", encoding="utf-8")
 
 
 @bench_command.command("detect")
-@click.option("--rules", default=30, show_default=True)
-@click.option("--channels", default=10_000, show_default=True)
+@click.option("--channels", default=10_000, show_default=True, help="Live, one reading of each.")
+@click.option("--steps", default=2 * detect.WEEK, show_default=True, help="Of 1,000 in history.")
 @OUT
-def detect_command(rules: int, channels: int, out: Path | None) -> None:
-    """Readings a second through the engine, on one core, by the size of the batch.
+def detect_command(channels: int, steps: int, out: Path | None) -> None:
+    """What the default rules cost in time and memory, and each detector beside river's.
+
+    In seconds of one core: live batches, history by weeks, a year of 37 channels, and every
+    detector of the packs beside one object of river a channel.
 
     \b
     Example:
       lifeline bench detect --channels 100000
     """
-    rows: list[dict[str, Any]] = []
-    for batch in (150, 1_500, 15_000):
-        speed = detect.detect(rules, channels, batch, max(20, 300_000 // batch))
-        share = 15_000 / speed.per_second
-        rows.append(
-            {"batch": batch, "readings per second": speed.per_second, "cores at 15,000/s": share}
-        )
-    _print(rows, out)
+    everything = load(detect.PACKS)
+    rows = {
+        "live": [detect.live(channels)],
+        "history": [
+            detect.history("ten rules", detect.ten_rules(), 1_000, steps),
+            detect.history("all default rules", everything, 1_000, steps),
+            detect.history("all default rules", everything, 37, detect.YEAR),
+        ],
+        "detectors": detect.each_detector(),
+        "river": detect.river(),
+    }
+    for part in ("live", "history"):
+        _print(rows[part], None)
+    for part in ("detectors", "river"):
+        _table(rows[part])
+    if out is not None:
+        out.write_text(json.dumps(rows, indent=2) + "\n", encoding="utf-8")
 
 
 @bench_command.command("scores")
