@@ -21,7 +21,7 @@ class ForetoldParams(StationParams):
     """Keeps the regression from trusting members that repeat each other. [spreads²]"""
     believed: PositiveFloat = 3.0
     """How much of a surprise counts as the member's true state a frame later. [usual sizes]"""
-    times_worst: PositiveFloat = 1.5
+    times_worst: PositiveFloat = 1.6
     """How far beyond the worst so far scores 1."""
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 from pydantic import Field, PositiveFloat, PositiveInt
 
 from detectors.kernel import kernel
@@ -30,8 +31,10 @@ class Shift(Station):
     """Smooth each member's deviation from its level, against the usual size of just that.
 
         u ← u + smoothing (z - u),   s = |u| / usual |u|,   usual |u| its mean deviation + 0.1
-        score of a member = s / max(limit, times_worst · the 99.9 % worst s so far),
-                            u stops at a score of 2, so that a mended member clears soon
+        score of a member = s / max(limit, times_worst · the 99.9 % worst s so far)
+                            / (1 + ½ lg(readings / 1000)), this last from 1,000 on:
+                            the more chances, the farther a healthy one has wandered
+        u stops where the score is 2, so that a mended member clears soon
 
     By measuring u against u, a member that wanders (a temperature) needs more than one that
     merely jitters. While the score is at 1 normal is learnt at a twentieth of the speed, so
@@ -82,6 +85,12 @@ class Shift(Station):
 
 
 @kernel
+def rarer(seen: float) -> float:
+    """Return how much farther off than at first a member must be after `seen` readings."""
+    return float(1.0 + 0.5 * np.log10(max(1.0, seen / 1000.0)))
+
+
+@kernel
 def _advance(
     value: Floats,
     level: Floats,
@@ -111,7 +120,7 @@ def _advance(
                 smooth[j] *= 1.0 - smoothing
                 if seen[j] > warm_up:
                     s = abs(smooth[j]) / (1.2533 * usual[j] + 0.1)
-                    s = min(s / worst[j] / times_worst, s / limit)
+                    s = min(s / worst[j] / times_worst, s / limit) / rarer(seen[j])
                     total += s**joined
                     if s > most:
                         most, speaks[row] = s, j
@@ -135,6 +144,7 @@ def _advance(
                 continue
             usual[j] += weight * rate * (min(size, 5.0 * scale) - usual[j])
             s = min(above_worst(s, j, worst, n, weight) / times_worst, s / limit)
+            s /= rarer(n)
             total += s**joined
             if s > most:
                 most, speaks[row] = s, j

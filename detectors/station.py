@@ -91,11 +91,11 @@ def stand(
 def above_worst(s: float, j: int, worst: Floats, seen: float, weight: float) -> float:
     """Return `s` in units of the 99.9 % worst of member j so far, and learn that a little.
 
-    A stochastic quantile: up by 0.5 % where `s` exceeds it (more as long as fewer than 1,000
+    A stochastic quantile: up by 0.3 % where `s` exceeds it (more as long as fewer than 1,700
     readings were seen), down by a thousandth of that otherwise. One long event raises it by
     a few per cent.
     """
     ratio: float = s / worst[j]
-    step = max(0.005, 5.0 / seen) * weight
+    step = max(0.003, 5.0 / seen) * weight
     worst[j] *= 1.0 + step * (0.999 if ratio > 1.0 else -0.001)
     return ratio

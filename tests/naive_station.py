@@ -3,6 +3,8 @@
 Each takes frames, a dict of member -> value at each time [s], and yields (score, who).
 """
 
+from math import log10
+
 import numpy as np
 
 
@@ -28,7 +30,7 @@ class Member:
 
 def worse(member, s, weight):
     ratio = s / member.worst
-    member.worst *= 1 + max(0.005, 5 / member.seen) * weight * (0.999 if ratio > 1 else -0.001)
+    member.worst *= 1 + max(0.003, 5 / member.seen) * weight * (0.999 if ratio > 1 else -0.001)
     return ratio
 
 
@@ -36,6 +38,10 @@ def joined(scores, silent, power):
     every = scores | silent
     who = max(every, key=every.get) if every else None
     return sum(s**power for s in every.values()) ** (1 / power), who
+
+
+def rarer(seen):
+    return 1 + log10(max(1, seen / 1000)) / 2
 
 
 def shift(frames, smoothing, limit, times_worst, held, warm_up, memory, patience, power):
@@ -47,7 +53,9 @@ def shift(frames, smoothing, limit, times_worst, held, warm_up, memory, patience
                 member.u *= 1 - smoothing
                 if member.seen > warm_up:
                     s = abs(member.u) / (1.2533 * member.usual + 0.1)
-                    silent[name] = min(s / member.worst / times_worst, s / limit)
+                    silent[name] = min(s / member.worst / times_worst, s / limit) / rarer(
+                        member.seen
+                    )
         for name, value in frame.items():
             member = members.setdefault(name, Member(memory, warm_up))
             z, n = member.learn(value, weight), member.seen
@@ -69,7 +77,7 @@ def shift(frames, smoothing, limit, times_worst, held, warm_up, memory, patience
                 continue
             member.usual += weight * rate * (min(size, 5 * scale) - member.usual)
             beyond = worse(member, size / scale, weight) / times_worst
-            scores[name] = min(beyond, size / scale / limit)
+            scores[name] = min(beyond, size / scale / limit) / rarer(n)
         score, who = joined(scores, silent, power)
         standing = standing + 1 if score >= 1 else 0
         if standing > patience:
