@@ -184,6 +184,58 @@ def test_what_was_judged_by_the_former_version_meanwhile_is_judged_again(
         assert told(database) == as_if_always_known(database)
 
 
+def test_a_reading_that_comes_after_a_change_is_judged_by_the_version_of_its_time(
+    database: Connection, database_url: str
+) -> None:
+    """The event found late is back-dated and carries that version; so does its case."""
+    add_devices(database, 1)
+
+    def depths(first: int, depth: float, received: int) -> Batch:
+        time = START + np.arange(first, first + 5) * MINUTE
+        came = np.full(5, START + received * MINUTE)
+        return make_batch([1] * 5, time, np.full(5, depth), received=came)
+
+    with stored_judge(database_url, OLD) as judge:
+        judge.judge(stored(database, depths(0, 0.01, 5)))
+        save(database, LOWER, by(30), CATALOGUE)
+        judge.reload.set()
+        judge.judge(stored(database, depths(40, 0.01, 45)))
+        judge.settle()
+        judge.judge(stored(database, depths(10, 0.1, 50)))  # shallow: nothing to the rule of then
+        judge.judge(stored(database, depths(25, 0.01, 51)))
+        judge.judge(stored(database, depths(20, 0.3, 52)))
+        judge.settle()
+        events = [e for e in told_since(database, LONG_AGO) if e.rule == "water"]
+        assert [(e.version, e.began, e.standing) for e in events] == [
+            (version(OLD), START + 20 * MINUTE, "over")
+        ]
+        assert events[0].found == START + 52 * MINUTE
+        assert cases(database) == [(at(20),)]
+
+
+def test_what_the_rule_of_then_does_not_bear_out_is_withdrawn_and_the_log_says_so(
+    database: Connection, database_url: str
+) -> None:
+    """The judge hears of a stricter rule after it has opened a case by the one of before."""
+    add_devices(database, 1)
+    stricter = read_pack(PACK.replace("15 cm", "50 cm"))
+    with stored_judge(database_url, OLD) as judge:
+        deep = make_batch([1] * 30, START + np.arange(30, 60) * MINUTE, np.full(30, 0.3))
+        judge.judge(stored(database, deep))
+        judge.settle()
+        assert len(cases(database)) == 1
+        save(database, stricter, by(20), CATALOGUE)
+        judge.reload.set()
+        judge.settle()
+        judge.settle()
+        log = database.execute(
+            "SELECT c.state, l.verb, l.reason FROM cases c JOIN case_log l ON l.case_id = c.id"
+            " ORDER BY l.version DESC LIMIT 1"
+        ).fetchall()
+        database.commit()
+        assert log == [("void", "void", "its events are withdrawn")]
+
+
 @pytest.mark.parametrize("steps", [0, 1, 2, 3, 5])
 @pytest.mark.parametrize("saved", [False, True])
 def test_killed_in_the_middle_of_a_reload_it_ends_the_same(
