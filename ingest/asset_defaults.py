@@ -13,7 +13,7 @@ from typing import Any, Final
 #: Kinds that a quantity tells by itself. Temperature, battery and the like say nothing.
 KINDS: Final[dict[str, str]] = {
     **dict.fromkeys(("pressure", "flow", "volume", "chlorine"), "water"),
-    **dict.fromkeys(("gas_pressure", "methane"), "gas"),
+    **dict.fromkeys(("gas_pressure", "methane", "ethane"), "gas"),
     **dict.fromkeys(("voltage", "current", "frequency", "last_gasp", "energy"), "power"),
     **dict.fromkeys(("depth", "level"), "flood"),
     "sound_level": "noise",
@@ -24,12 +24,13 @@ COVERS: Final = frozenset(f"01{minor:02}" for minor in (*range(1, 4), *range(5, 
 #: Words for the numbers of a cover's own switch, where the row has no `states`.
 COVER_STATES: Final = {"closed": 0.0, "open": 1.0, "shifted": 2.0, "missing": 3.0}
 #: In an id or name: a flow that leaves its zone, a sound level of a building site, a tank of
-#: water, a drain.
+#: water, a meter of gas, a drain.
 OUTWARD: Final = re.compile(r"(^|[^a-z])(out|outlet|outflow|export|drain)([^a-z]|$)|出", re.I)
 SITE: Final = re.compile(r"construction|building.?site|工地|施工", re.I)
 TANK: Final = re.compile(
     r"(^|[^a-z])(tank|reservoir|tower|clearwell|t\d+)([^a-z\d]|$)|水池|水塔|水箱|水库", re.I
 )
+GAS: Final = re.compile(r"(^|[^a-z])gas([^a-z]|$)|燃气|煤气|天然气", re.I)
 WELL: Final = re.compile(r"manhole|sewer|井", re.I)
 #: A file that names no zone at all is one place.
 ONE_ZONE: Final = "city"
@@ -43,11 +44,14 @@ def fill_in(rows: Sequence[dict[str, Any]]) -> None:
     unless its name says out; depth -> road; level with cover_level or crown_level, of a cover,
     or named a well -> manhole, named a tank -> tank, of kind water; sound_level -> construction
     if its name says so, else street. transformer: the zone, for channels of kind power (a
-    transformer's area is the zone, 台区).
+    transformer's area is the zone, 台区). A flow or volume named gas is of kind gas.
     """
     for row in rows:
-        tank = row["quantity"] == "level" and _role(row) == "tank"
-        by_quantity = "water" if tank else KINDS.get(row["quantity"], "")
+        by_quantity = KINDS.get(row["quantity"], "")
+        if row["quantity"] == "level" and _role(row) == "tank":
+            by_quantity = "water"
+        if row["quantity"] in ("flow", "volume") and GAS.search(_said(row)):
+            by_quantity = "gas"
         _tag(row, "kind", by_quantity or _kind_of_class(row))
     kinds: dict[str, set[str]] = {}
     for row in rows:
@@ -78,8 +82,12 @@ def _kind_of_class(row: Mapping[str, Any]) -> str:
     return "cover" if row["quantity"] == "status" and row["class"] in COVERS else ""
 
 
+def _said(row: Mapping[str, Any]) -> str:
+    return " ".join(filter(None, (row["channel"], row["name"], row["component_name"])))
+
+
 def _role(row: Mapping[str, Any]) -> str:
-    said = " ".join(filter(None, (row["channel"], row["name"], row["component_name"])))
+    said = _said(row)
     match row["quantity"]:
         case "pressure":
             return "network"

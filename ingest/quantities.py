@@ -28,6 +28,7 @@ QUANTITIES: dict[str, Quantity] = {
         Quantity("flow", "m³/s", "m³/h", "流量", -20.0, 20.0),
         Quantity("gas_pressure", "Pa", "kPa", "燃气压力", -1e4, 1e7),
         Quantity("methane", "1", "%VOL", "甲烷浓度", 0.0, 1.0),
+        Quantity("ethane", "1", "%VOL", "乙烷浓度", 0.0, 1.0),
         Quantity("voltage", "V", "V", "电压", 0.0, 1e6),
         Quantity("current", "A", "A", "电流", -1e5, 1e5),
         Quantity("frequency", "Hz", "Hz", "频率", 0.0, 1e3),
