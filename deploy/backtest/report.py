@@ -95,6 +95,9 @@ def report(
         "readings_per_second": round(ran.count / ran.seconds) if ran.seconds else None,
         "events": len(ours.events),
         "events_that_open_cases": len(speaking),
+        "events_that_open_cases_per_sensor_month": (
+            round(len(speaking) / months, 6) if months else None
+        ),
         "cases": caseload(ours, city),
         "rules": _rules(ours, months),
         "noisiest": noisiest(speaking, wrong, trial.channels),

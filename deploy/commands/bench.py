@@ -17,11 +17,11 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from deploy.bench import decode, detect
+from deploy.bench import backtest, decode, detect
 from deploy.bench.ingest import Sustained, sustain
 from deploy.bench.latency import measure
 from deploy.bench.scores.page import SETS, measured, page, written
-from rules.pack import load
+from rules.pack import load as load_packs
 from simulators.load import Load
 
 OUT = click.option(
@@ -90,11 +90,11 @@ def ingest_command(
         Load(devices=devices, rate=lines, readings=1, form="lines", batch=500),
     ]
     reached: list[Sustained] = []
-    for load in loads:
-        if load.rate <= 0:
+    for each in loads:
+        if each.rate <= 0:
             continue
         with _scratch() as folder:
-            reached.append(sustain(folder, load, seconds, database_url, click.echo))
+            reached.append(sustain(folder, each, seconds, database_url, click.echo))
     _print([asdict(one) | {"steady": one.steady} for one in reached], out)
     if not all(one.steady for one in reached):
         raise SystemExit(1)
@@ -147,7 +147,7 @@ def detect_command(channels: int, steps: int, out: Path | None) -> None:
     Example:
       lifeline bench detect --channels 100000
     """
-    everything = load(detect.PACKS)
+    everything = load_packs(detect.PACKS)
     rows = {
         "live": [detect.live(channels)],
         "history": [
@@ -164,6 +164,31 @@ def detect_command(channels: int, steps: int, out: Path | None) -> None:
         _table(rows[part])
     if out is not None:
         out.write_text(json.dumps(rows, indent=2) + "\n", encoding="utf-8")
+
+
+@bench_command.command("backtest")
+@click.option("--days", default=30, show_default=True, help="Of 1,000 channels.")
+@OUT
+def backtest_command(days: int, out: Path | None) -> None:
+    """What a backtest costs, from a Parquet file to the page.
+
+    Ten rules on 1,000 channels, and all default rules on a year of 37 channels, each with one
+    reading in five minutes; without and with other limits tried too.
+
+    \b
+    Example:
+      lifeline bench backtest --days 10
+    """
+    ten, everything = detect.ten_rules(), load(detect.PACKS)
+    rows: list[dict[str, Any]] = []
+    for name, rules, channels, span in (
+        ("ten", ten, 1_000, days),
+        ("all default", everything, 37, 365),
+    ):
+        for sweep in (False, True):
+            with _scratch() as folder:
+                rows.append(backtest.backtest(folder, name, rules, channels, span, sweep))
+    _print(rows, out)
 
 
 @bench_command.command("scores")

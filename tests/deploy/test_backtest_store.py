@@ -73,9 +73,10 @@ def test_cases_that_people_closed_are_the_labels(stored):
         )
         stored.execute(
             "INSERT INTO events (id, rule, version, scope, subject, code_list, code, condition,"
-            " severity, began, raised, found, ended, standing, channels, peak, case_key, why, settled,"
-            " case_id) VALUES (gen_random_uuid(), 'r', 'v', 'component', %(s)s, 'L', '0506', 'c',"
-            " 'blue', %(t)s, %(t)s, %(t)s, %(t)s, 'over', '{1}', 1, '', %(w)s, %(t)s, %(n)s)",
+            " severity, began, raised, found, ended, standing, channels, peak, case_key, why,"
+            " settled, case_id) VALUES (gen_random_uuid(), 'r', 'v', 'component', %(s)s, 'L',"
+            " '0506', 'c', 'blue', %(t)s, %(t)s, %(t)s, %(t)s, 'over', '{1}', 1, '', %(w)s,"
+            " %(t)s, %(n)s)",
             {"s": subject, "t": SINCE, "w": Jsonb({}), "n": number},
         )
     labels = past_cases(stored, SINCE, UNTIL)

@@ -100,6 +100,7 @@ function figures() {
     ["事件 Events", `${number(report.events_that_open_cases)} + ${number(report.events - report.events_that_open_cases)} 不立案 no case`],
     ["通道 Channels", number(report.channels_with_readings)],
     ["传感器月 Sensor-months", number(report.sensor_months)],
+    ["立案事件/传感器月 Case events a sensor-month", number(report.events_that_open_cases_per_sensor_month, 3)],
     ["读数 Readings", number(report.readings)],
     ["速度 Readings a second", number(report.readings_per_second)],
   ];
