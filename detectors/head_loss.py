@@ -15,6 +15,7 @@ from ingest.channel import Channel
 
 HOURS = 24  #: kept: one day
 HOUR = 3_600_000_000  #: [us]
+WEEK_AND_DAY = 8 * HOURS
 LONGEST_GAP = 6  #: hours; after a longer one a day must be filled anew
 EXPONENT = 1.85  #: of Hazen-Williams: head loss goes with flow to this power
 FLOWS, LEVELS, PRESSURES = 12, 4, 48  #: used at most, for the cost goes with the square
@@ -63,6 +64,7 @@ class HeadLoss:
             ("filled", "i8"),  #: valid hours since the last long gap
             ("newest", "i8"),  #: clock of the last of them
             ("hour", "i8"),  #: valid hours ever
+            ("drawn", "f8", (WEEK_AND_DAY,)),  #: sum of the flows of each hour, by clock [m³/s]
             ("learnt", "i8"),  #: days
             ("spread", "f8", (k + m, k + m)),  #: products of deviations within days
             ("beta", "f8", (k, m)),
@@ -100,6 +102,9 @@ class HeadLoss:
             mean[k + silent] = (held[k:] + (mean[:k] - held[:k]) @ s["beta"])[silent]
         if s["clock"] - s["newest"] > LONGEST_GAP:
             s["filled"] = 0
+        for skipped in range(max(s["newest"] + 1, s["clock"] - WEEK_AND_DAY + 1), s["clock"]):
+            s["drawn"][skipped % WEEK_AND_DAY] = np.nan
+        s["drawn"][s["clock"] % WEEK_AND_DAY] = mean[: len(self.flow)].sum()
         s["ring"][s["filled"] % HOURS] = mean
         s["filled"] += 1
         s["hour"] += 1
@@ -120,6 +125,19 @@ class HeadLoss:
         mean = s["ring"].mean(axis=0)
         left: Floats = mean[self.k :] - mean[: self.k] @ s["beta"]
         return left
+
+    def more_than_a_week_ago(self, s: np.void) -> float:
+        """Return by which share more flowed in the last day than in the same one a week before.
+
+        NaN before a week is known, and where more than six hours are not.
+        """
+        ends = s["newest"] + 1 + np.arange(-HOURS, 0)
+        now, then = s["drawn"][ends % WEEK_AND_DAY], s["drawn"][(ends - 7 * HOURS) % WEEK_AND_DAY]
+        both = np.isfinite(now) & np.isfinite(then)
+        usual = float(np.abs(then[both]).sum())
+        if both.sum() < HOURS - LONGEST_GAP or s["hour"] < WEEK_AND_DAY or usual == 0.0:
+            return np.nan
+        return float((now[both] - then[both]).sum()) / usual
 
     def first_level(self, s: np.void) -> Floats:
         """Return (m,) the median over the first days of what is unexplained. [Pa]"""

@@ -79,6 +79,16 @@ def test_a_leak_upon_a_leak_is_another_event_and_the_repair_of_the_first_is_none
     assert 42 < second[1] < 43.5
 
 
+def test_the_repair_of_what_leaked_while_it_learnt_stands_for_no_longer_than_a_day():
+    """Upon leaks that stand it is none at all: less flows, which no leak brings about."""
+    ((first, last),) = days_on(detector().update(*zone(50, [("north", 0, 25, 0.006)])).score)
+    assert 25 < first < last < 26.2
+    both = [("north", 0, 35, 0.006), ("south", 20, 50, 0.004)]
+    ((first, last),) = days_on(detector().update(*zone(50, both)).score)
+    assert 20 < first < 21.2
+    assert last == 50
+
+
 def test_a_leak_that_grows_for_weeks_is_one_event():
     steps = [("north", 20 + day, 60, 0.0004) for day in range(15)]
     ((first, last),) = days_on(detector().update(*zone(60, steps)).score)
