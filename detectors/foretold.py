@@ -4,12 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 from pydantic import Field, PositiveFloat, PositiveInt
 
 from detectors.cholesky import regress
 from detectors.kernel import kernel
 from detectors.station import Station, StationParams, above_worst, stand
 from ingest.batch import Floats, Rows
+
+#: What is remembered of each member, in the order the kernel takes it.
+MEMORY = ("level", "spread", "seen", "now", "before", "usual", "told", "energy", "worst")
+#: Mean products of x' with itself and with z, and the A made of them.
+PRODUCTS = ("square", "cross", "weight")
+COUNTS = ("frames", "standing", "last", "step")
 
 
 class ForetoldParams(StationParams):
@@ -53,153 +60,112 @@ class Foretold(Station):
 
     def fields(self) -> list[tuple[Any, ...]]:
         m = len(self.members)
-        members = ("level", "spread", "seen", "now", "before", "usual", "told", "energy", "worst")
         return [
-            *((name, "f8", (m,)) for name in members),
-            *((name, "f8", (m, m)) for name in ("square", "cross", "weight")),
-            *((name, "i8") for name in ("frames", "standing", "time", "step")),
+            ("memory", "f8", (len(MEMORY), m)),
+            ("products", "f8", (len(PRODUCTS), m, m)),
+            *((name, "i8") for name in COUNTS),
         ]
 
     def advance(self, time: Rows, value: Floats, score: Floats, speaks: Rows) -> None:
         p: ForetoldParams = self.params
-        s = self.state
-        _advance(
-            time,
-            value,
-            s["level"][0],
-            s["spread"][0],
-            s["seen"][0],
-            s["now"][0],
-            s["before"][0],
-            s["usual"][0],
-            s["told"][0],
-            s["energy"][0],
-            s["worst"][0],
-            s["square"][0],
-            s["cross"][0],
-            s["weight"][0],
-            self.state["frames"],
-            self.state["standing"],
-            self.state["time"],
-            self.state["step"],
-            p.smoothing,
-            p.ridge,
-            p.believed,
-            p.times_worst,
-            float(p.warm_up),
-            float(p.memory),
-            p.patience,
-            p.joined,
-            score,
-            speaks,
+        settings = np.array(
+            [p.smoothing, p.ridge, p.believed, p.times_worst, p.warm_up, p.memory, p.joined]
         )
+        memory, products = self.state["memory"][0], self.state["products"][0]
+        counts = np.array([self.state[name][0] for name in COUNTS])
+        _advance(time, value, memory, products, counts, settings, p.patience, score, speaks)
+        for name, count in zip(COUNTS, counts, strict=True):
+            self.state[name] = count
 
     def expected(self, member: int) -> dict[str, float]:
         at = int((self.order == member).argmax())
-        row = self.state[0]
-        foretold = float(row["weight"][at] @ row["now"])
-        spread = 1.2533 * float(row["spread"][at])
-        return {"level": float(row["level"][at]) + foretold * spread, "spread": spread}
+        of = dict(zip(MEMORY, self.state["memory"][0], strict=True))
+        foretold = float(self.state["products"][0, PRODUCTS.index("weight"), at] @ of["before"])
+        spread = 1.2533 * float(of["spread"][at])
+        return {"level": float(of["level"][at]) + foretold * spread, "spread": spread}
 
 
 @kernel
 def _advance(
     time: Rows,
     value: Floats,
-    level: Floats,
-    spread: Floats,
-    seen: Floats,
-    now: Floats,
-    before: Floats,
-    usual: Floats,
-    told: Floats,
-    energy: Floats,
-    worst: Floats,
-    square: Floats,
-    cross: Floats,
-    weight: Floats,
-    frames: Rows,
-    standing: Rows,
-    last: Rows,
-    step: Rows,
-    smoothing: float,
-    ridge: float,
-    believed: float,
-    times_worst: float,
-    warm_up: float,
-    memory: float,
+    memory: Floats,
+    products: Floats,
+    counts: Rows,
+    settings: Floats,
     patience: int,
-    joined: float,
     score: Floats,
     speaks: Rows,
 ) -> None:
+    level, spread, seen, now, before, usual, told, energy, worst = memory
+    square, cross, weight = products
+    smoothing, ridge, believed, times_worst, warm_up, longest, joined = settings
+    frames, standing, last, step = counts
     m = value.shape[1]
     for row in range(len(value)):
-        learning = 0.1 if standing[0] > 0 else 1.0
-        pause = time[row] - last[0]
-        broken = frames[0] > 1 and pause > 5 * step[0]
-        if frames[0] > 0 and pause > 0 and not broken:
-            step[0] = pause if step[0] == 0 else step[0] + (pause - step[0]) // 16
-        last[0] = time[row]
-        frames[0] += 1
-        ready = frames[0] > warm_up / 2 and not broken
+        learning = 0.1 if standing > 0 else 1.0
+        pause = time[row] - last if frames > 0 else 0
+        broken = 0 < 5 * step < pause
+        if pause > 0:
+            step = pause if step == 0 else step + (min(pause, 5 * step) - step) // 16
+        last = time[row]
+        frames += 1
         total, most = 0.0, 0.0
         true = now.copy()
         for j in range(m):
             v = value[row, j]
+            s = -1.0
+            margin = times_worst * (1.0 + warm_up / max(1.0, seen[j]))
             if not abs(v) < 1e300:  # missing or without end: what it last said fades
                 energy[j] *= 1.0 - smoothing
                 if seen[j] > warm_up:
-                    margin = times_worst * (1.0 + warm_up / seen[j])
-                    s = energy[j] ** 0.5 / worst[j] / margin
-                    total += s**joined
-                    if s > most:
-                        most, speaks[row] = s, j
-                continue
-            now[j] = stand(v, j, level, spread, seen, learning, memory, warm_up)
-            true[j] = now[j]
-            if not ready:
-                continue
-            surprise = now[j]
-            for i in range(m):
-                surprise -= weight[j, i] * before[i]
-            told[j] += 1.0
-            scale = 1.2533 * usual[j] + 0.05
-            e = min(max(surprise / scale, -15.0), 15.0)
-            most_believed = believed * scale
-            true[j] += min(max(surprise, -most_believed), most_believed) - surprise
-            size = abs(surprise)
-            if told[j] > warm_up / 2:
-                size = min(size, 5.0 * scale)
-            usual[j] += learning * max(1.0 / told[j], 1.0 / memory) * (size - usual[j])
-            if told[j] <= warm_up / 4:
-                continue
-            energy[j] += smoothing * (e * e - energy[j])
-            s = energy[j] ** 0.5
-            if seen[j] <= warm_up:
-                worst[j] = max(worst[j], min(s, 3.0))
-                continue
-            worst[j] = max(worst[j], 1.5)
-            margin = times_worst * (1.0 + warm_up / seen[j])
-            s = above_worst(s, j, worst, seen[j], learning) / margin
-            total += s**joined
+                    s = energy[j] ** 0.5 / max(worst[j], 1.5) / margin
+            else:
+                now[j] = stand(v, j, level, spread, seen, learning, longest, warm_up)
+                true[j] = now[j]
+                if frames <= warm_up / 2 or broken:
+                    continue
+                surprise = now[j]
+                for i in range(m):
+                    surprise -= weight[j, i] * before[i]
+                told[j] += 1.0
+                scale = 1.2533 * usual[j] + 0.05
+                e = min(max(surprise / scale, -15.0), 15.0)
+                some = min(max(surprise, -believed * scale), believed * scale)
+                true[j] += some - surprise
+                size = abs(surprise)
+                if told[j] > warm_up / 2:
+                    size = min(size, 5.0 * scale)
+                usual[j] += learning * max(1.0 / told[j], 1.0 / longest) * (size - usual[j])
+                if told[j] <= warm_up / 4:
+                    continue
+                energy[j] += smoothing * (e * e - energy[j])
+                if seen[j] <= warm_up:
+                    worst[j] = max(worst[j], min(energy[j] ** 0.5, 3.0))
+                    continue
+                worst[j] = max(worst[j], 1.5)
+                margin = times_worst * (1.0 + warm_up / seen[j])
+                s = above_worst(energy[j] ** 0.5, j, worst, seen[j], learning) / margin
+            if s >= 0.0:
+                total += s**joined
             if s > most:
                 most, speaks[row] = s, j
         score[row] = total ** (1.0 / joined)
-        standing[0] = standing[0] + 1 if score[row] >= 1.0 else 0
-        if standing[0] > patience:
-            standing[0] = 0
+        standing = standing + 1 if score[row] >= 1.0 else 0
+        if standing > patience:
+            standing = 0
             for j in range(m):
                 seen[j] = min(seen[j], warm_up)
                 told[j] = min(told[j], warm_up)
         if not broken:
-            rate = learning * max(1.0 / frames[0], 1.0 / memory)
+            rate = learning * max(1.0 / frames, 1.0 / longest)
             for i in range(m):
                 a = min(max(before[i], -6.0), 6.0)
                 for j in range(m):
                     b = min(max(before[j], -6.0), 6.0)
                     square[i, j] += rate * (a * b - square[i, j])
                     cross[j, i] += rate * (a * min(max(now[j], -6.0), 6.0) - cross[j, i])
-        if frames[0] >= warm_up / 2 and (frames[0] % 64 == 0 or frames[0] < warm_up / 2 + 1):
+        if frames >= warm_up / 2 and (frames % 64 == 0 or frames < warm_up / 2 + 1):
             regress(square, cross, ridge, weight)
         before[:] = true
+    counts[:] = frames, standing, last, step

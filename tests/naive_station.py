@@ -102,9 +102,9 @@ def foretold(
     for number, (time, frame) in enumerate(frames, start=1):
         weight, scores, silent = (0.1 if standing else 1.0), {}, {}
         pause = time - last if last is not None else 0
-        broken = number > 2 and pause > 5 * step
-        if pause > 0 and not broken:
-            step = step + (pause - step) // 16 if step else pause
+        broken = 0 < 5 * step < pause
+        if pause > 0:
+            step = step + (min(pause, 5 * step) - step) // 16 if step else pause
         last = time
         foretelling = weights @ before
         true = now.copy()
@@ -114,7 +114,7 @@ def foretold(
             if name not in frame:
                 member.energy *= 1 - smoothing
                 if member.seen > warm_up:
-                    silent[name] = member.energy**0.5 / member.worst / margin
+                    silent[name] = member.energy**0.5 / max(member.worst, 1.5) / margin
                 continue
             now[place] = true[place] = member.learn(frame[name], weight)
             if number <= warm_up / 2 or broken:
