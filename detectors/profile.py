@@ -101,6 +101,10 @@ class Profiled(Placed):
     def place(self, channel: Channel) -> dict[str, float]:
         return {"floor": self.params.floor.resolve(channel)}
 
+    def expected(self, channel: int) -> dict[str, float]:
+        """Return the age of the habit: days seen by the middle one of its slots, up to 255."""
+        return {"days_learnt": float(np.median(self.state["habit"]["days"][channel]))}
+
     def deviations(self, batch: Batch) -> Floats:
         """Return (n,) deviations [spreads], 0 where the habit is not known yet; and learn.
 

@@ -63,3 +63,12 @@ def test_a_holiday_is_no_surprise_where_it_is_known(zone, surprised):
     festival = (time >= np.datetime64("2025-01-27")) & (known == Day.HOLIDAY)
     assert festival.sum() == 8
     assert (score[festival].max() >= 1.0) == surprised
+
+
+def test_a_habit_tells_its_age_and_is_silent_until_it_is_old_enough():
+    detector = make("seasonal", 1, {"slot": "P1D", "habit": "day", "days": 5, "floor": 0.5})
+    for day in range(5):
+        time = np.array([np.datetime64("2024-12-09T12", "us") + np.timedelta64(day, "D")])
+        assert detector.expected(0) == {"days_learnt": day}
+        assert detector.update(make_batch([0], time, [10.0 + 4.0 * (day == 4)])) == 0
+    assert detector.update(make_batch([0], time + np.timedelta64(1, "D"), [60.0])) > 1
