@@ -179,7 +179,7 @@ def backtest_command(days: int, out: Path | None) -> None:
     Example:
       lifeline bench backtest --days 10
     """
-    ten, everything = detect.ten_rules(), load(detect.PACKS)
+    ten, everything = detect.ten_rules(), load_packs(detect.PACKS)
     rows: list[dict[str, Any]] = []
     for name, rules, channels, span in (
         ("ten", ten, 1_000, days),
