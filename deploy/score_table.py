@@ -1,4 +1,4 @@
-"""Tables of one sensor or station: a time, some numbers; CSV or Parquet, in and out."""
+"""Reading tables of one sensor or station: a time, some numbers; CSV or Parquet."""
 
 from __future__ import annotations
 
@@ -13,9 +13,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from deploy.table_times import read_time
+from deploy.table_cells import UnreadableTable, times_of, values_of
 from ingest.batch import Floats, Times
-from ingest.unusable import Unusable
 
 #: Names of the column of times, in lower case; where there is none it is the first column.
 TIMES: Final = ("timestamp", "time", "datetime", "date_time", "date")
@@ -42,12 +41,6 @@ LABELS: Final = frozenset(
         "column",
     }
 )
-MISSING: Final = frozenset(("", "nan", "na", "n/a", "null", "none", "-"))
-STATES: Final = {"true": 1.0, "false": 0.0}
-
-
-class UnreadableTable(ValueError):
-    """A table that cannot be scored; the message names file, row, column and the mend."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +69,7 @@ def read_table(path: Path, wanted: Sequence[str] = ()) -> ScoreTable:
     Raises UnreadableTable.
     """
     try:
-        columns = _read_parquet(path) if _is_parquet(path) else _read_csv(path)
+        columns = _read_parquet(path) if is_parquet(path) else _read_csv(path)
     except (OSError, UnicodeDecodeError, csv.Error, pa.ArrowInvalid) as why:
         raise UnreadableTable(f"{path}: cannot be read: {why}") from why
     names = [name for name, _ in columns]
@@ -101,36 +94,15 @@ def read_table(path: Path, wanted: Sequence[str] = ()) -> ScoreTable:
         ignored=[name for name in after if name not in chosen],
         written=by_name[names[at]],
         cells=cells,
-        time=_times(path, names[at], by_name[names[at]]),
-        value=np.column_stack([_values(path, *named) for named in zip(chosen, cells, strict=True)]),
+        time=times_of(path, names[at], by_name[names[at]]),
+        value=np.column_stack(
+            [values_of(path, *named) for named in zip(chosen, cells, strict=True)]
+        ),
     )
 
 
-def write_table(
-    path: Path, table: ScoreTable, score: Floats, speaks: Sequence[str] | None = None
-) -> None:
-    """Write the rows of `table` in their order, times and values as they were, and the scores."""
-    names = [table.time_name, *table.names, "anomaly_score"]
-    columns: list[Any] = [table.written, *table.cells, score]
-    if speaks is not None:
-        names.append("column")
-        columns.append(speaks)
-    if _is_parquet(path):
-        numbers = [
-            cells if isinstance(cells, pa.Array) else table.value[:, place]
-            for place, cells in enumerate(table.cells)
-        ]
-        columns[1 : 1 + len(numbers)] = numbers
-        pq.write_table(pa.table(dict(zip(names, map(pa.array, columns), strict=True))), path)
-        return
-    texts = [_texts(column) for column in columns]
-    with path.open("w", newline="", encoding="utf-8") as file:
-        rows = csv.writer(file, lineterminator="\n")
-        rows.writerow(names)
-        rows.writerows(zip(*texts, strict=True))
-
-
-def _is_parquet(path: Path) -> bool:
+def is_parquet(path: Path) -> bool:
+    """Tell Parquet from CSV by the file's ending; raise UnreadableTable for any other."""
     endings = {".csv": False, ".txt": False, ".parquet": True, ".pq": True}
     if path.suffix.lower() not in endings:
         raise UnreadableTable(f"{path}: ends in none of {', '.join(endings)}. Rename it.")
@@ -169,64 +141,3 @@ def _whole_rows(
 def _read_parquet(path: Path) -> list[tuple[str, Any]]:
     table = pq.read_table(path)
     return [(name.strip(), table[name].combine_chunks()) for name in table.column_names]
-
-
-def _times(path: Path, name: str, cells: Any) -> Times:
-    if isinstance(cells, pa.Array):
-        if pa.types.is_timestamp(cells.type) or pa.types.is_date(cells.type):
-            if cells.null_count:
-                row = cells.is_null().to_pylist().index(True)
-                raise _refused(path, row, name, "there is no time")
-            return np.asarray(cells.cast(pa.timestamp("us"), safe=False)).astype("M8[us]")
-        cells = _texts(cells)
-    micros = np.empty(len(cells), dtype=np.int64)
-    for row, written in enumerate(cells):
-        try:
-            micros[row] = read_time(written)
-        except (Unusable, ValueError) as why:
-            raise _refused(path, row, name, str(why)) from why
-    return micros.view("M8[us]")
-
-
-def _values(path: Path, name: str, cells: Any) -> Floats:
-    if isinstance(cells, pa.Array):
-        kind = cells.type
-        if pa.types.is_boolean(kind):
-            cells = cells.cast(pa.int8())
-        if pa.types.is_boolean(kind) or pa.types.is_integer(kind) or pa.types.is_floating(kind):
-            plain = cells.cast(pa.float64(), safe=False).to_numpy(zero_copy_only=False)
-            return _finite(np.array(plain))
-        cells = _texts(cells)
-    value = np.empty(len(cells))
-    for row, written in enumerate(cells):
-        try:
-            value[row] = float(written)
-        except ValueError:
-            word = written.strip().lower()
-            if word not in MISSING and word not in STATES:
-                raise _refused(path, row, name, f"{written!r} is no number") from None
-            value[row] = STATES.get(word, np.nan)
-    return _finite(value)
-
-
-def _finite(value: Floats) -> Floats:
-    value[~np.isfinite(value)] = np.nan
-    return value
-
-
-def _texts(cells: Any) -> list[str]:
-    """Return cells as text: times as ISO 8601, numbers by their shortest form, nulls empty."""
-    if isinstance(cells, pa.Array):
-        if not pa.types.is_timestamp(cells.type):
-            return ["" if cell is None else str(cell) for cell in cells.to_pylist()]
-        return [str(text) for text in np.asarray(cells.cast(pa.timestamp("us"), safe=False))]
-    if isinstance(cells, np.ndarray):
-        return [f"{score:.6f}" for score in cells]
-    return list(cells)
-
-
-def _refused(path: Path, row: int, name: str, what: str) -> UnreadableTable:
-    return UnreadableTable(
-        f"{path}: row {row + 2}, column {name!r}: {what}. "
-        "Mend the row, or leave the column out with --columns."
-    )

@@ -8,8 +8,10 @@ import click
 import numpy as np
 from rich.progress import Progress
 
-from deploy.score_table import ScoreTable, UnreadableTable, read_table, write_table
+from deploy.score_table import ScoreTable, read_table
+from deploy.scored_table import write_table
 from deploy.scoring import judge, score_rows
+from deploy.table_cells import UnreadableTable
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 

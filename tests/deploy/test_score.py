@@ -12,8 +12,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from deploy.cli import lifeline
-from deploy.score_table import UnreadableTable, read_table
+from deploy.score_table import read_table
 from deploy.scoring import judge, score_rows
+from deploy.table_cells import UnreadableTable
 from deploy.table_times import read_time
 from ingest.unusable import Unusable
 

@@ -3,7 +3,9 @@
 import naive_station
 import numpy as np
 import pytest
-from together_made import frames, make
+from together_made import frames, make, members
+
+from detectors.registry import TOGETHER
 
 COUNT, WARM_UP = 5, 60
 TIME, VALUE = frames(COUNT, n=1450)
@@ -51,3 +53,20 @@ def test_the_default_is_the_louder_of_both_and_holds_what_it_raised():
     said = make("auto_station", COUNT).update(TIME, VALUE)
     assert (said.score[KEPT] == 1.0).any()
     np.testing.assert_allclose(said.score[KEPT], expected, rtol=1e-12)
+
+
+def test_frames_at_one_time_or_back_in_time_do_not_end_the_foretelling():
+    odd = TIME.copy()
+    odd[1] = odd[0]
+    odd[500] = odd[300]
+    score = make("foretold", COUNT).update(odd, VALUE).score
+    assert (score[900:960] >= 1).any()
+
+
+def test_noise_raises_nothing():
+    random = np.random.default_rng(11)
+    value = random.normal(size=(20_000, 8))
+    time = TIME[0] + np.arange(20_000) * np.timedelta64(60, "s")
+    both = TOGETHER["auto_station"]
+    verdict = both(both.Parameters(), members(8)).update(time, value)
+    assert not (verdict.score >= 1).any()
