@@ -32,6 +32,7 @@ from detectors.shift import Shift
 from detectors.spike import Spike
 from detectors.state_is import StateIs
 from detectors.step_along import StepAlong
+from detectors.statistical_level import StatisticalLevel
 from detectors.street_flood import StreetFlood
 from detectors.time_to_limit import TimeToLimit
 from detectors.together import Together
@@ -61,6 +62,7 @@ REGISTRY: dict[str, type[Detector]] = {
     "seasonal": Seasonal,
     "spike": Spike,
     "state_is": StateIs,
+    "statistical_level": StatisticalLevel,
     "street_flood": StreetFlood,
     "time_to_limit": TimeToLimit,
     "unit_slip": UnitSlip,

@@ -35,6 +35,7 @@ PARAMETERS = {
     "seasonal": {"floor": 0.1, "days": 1, "slot": "PT6H"},
     "spike": {"floor": 0.1},
     "state_is": {"equals": 10.0},
+    "statistical_level": {"over": "PT2H", "day": 15.0, "night": 14.0, "valid": 0.3},
     "street_flood": {"high": 11.0, "base": 9.5, "leap": 2.0, "moves": 0.3},
     "time_to_limit": {"limit": 12.0, "within": "PT2H", "over": "PT3H"},
     "unit_slip": {"warm_up": 20},

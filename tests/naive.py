@@ -81,6 +81,23 @@ def time_to_limit(samples, limit, within, over, fewest=5, kept=16):
         yield score
 
 
+def statistical_level(samples, over, limit, needed, exceeded, scale=10.0):
+    heard = []
+    for now, value in samples:
+        if heard and now - heard[-1][0] > over:
+            heard = []
+        heard.append((now, int((value - 20) // 2)))
+        weights = [(place, exp((t - now) / over)) for t, place in heard]
+        wanted, above = exceeded * sum(w for _, w in weights), 0.0
+        for place in sorted({place for place, _ in weights}, reverse=True):
+            here = sum(w for other, w in weights if other == place)
+            if above + here >= wanted:
+                level = 22 + 2 * place - 2 * (wanted - above) / here
+                break
+            above += here
+        yield max(0.0, 1 + (level - limit) / scale) if len(heard) >= needed else 0.0
+
+
 def street_flood(samples, high, base, leap, moves, memory):
     """The whole curve since it was dry is looked at anew with each sample."""
     curve, dry_moves, leaps = [], [], []

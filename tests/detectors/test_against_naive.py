@@ -171,6 +171,20 @@ TWINS = [
 ]
 
 
+def test_a_statistical_level_agrees_with_the_naive_version():
+    """Of levels from 20 dB on: the stream that all others share lies below."""
+    rule = {"exceeded": 0.9, "over": "PT2H", "day": 55.0, "night": 55.0, "valid": 0.5}
+    rule |= {"night_begins": 0, "night_ends": 24}
+    loud = STREAM.with_columns(value=STREAM.value * 5)
+    score = make("statistical_level", COUNT, rule, time_zone="UTC").update(loud)
+    rows = np.flatnonzero((loud.channel == 1) & np.isfinite(loud.value))
+    seconds = loud.time[rows].astype(np.int64) // 1_000_000
+    samples = list(zip(seconds.tolist(), loud.value[rows].tolist(), strict=True))
+    wanted = list(naive.statistical_level(samples, 7200, 55.0, 4, 0.9))
+    assert max(wanted) > 0.9
+    np.testing.assert_allclose(score[rows], wanted, atol=2e-3)
+
+
 @pytest.mark.parametrize(("name", "parameters", "twin", "its"), TWINS)
 def test_agrees_with_the_naive_version(name, parameters, twin, its):
     score = make(name, COUNT, parameters, time_zone="UTC").update(STREAM)
