@@ -21,6 +21,7 @@ class UnreadableTable(ValueError):
 
 
 def times_of(path: Path, name: str, cells: Any) -> Times:
+    """Return (n,) times, UTC where no zone is given; raise UnreadableTable at what is none."""
     if isinstance(cells, pa.Array):
         if pa.types.is_timestamp(cells.type) or pa.types.is_date(cells.type):
             if cells.null_count:
@@ -38,6 +39,7 @@ def times_of(path: Path, name: str, cells: Any) -> Times:
 
 
 def values_of(path: Path, name: str, cells: Any) -> Floats:
+    """Return (n,) numbers, NaN where missing or without end; raise UnreadableTable at a text."""
     if isinstance(cells, pa.Array):
         kind = cells.type
         if pa.types.is_boolean(kind):
@@ -67,7 +69,7 @@ def texts(cells: Any) -> list[str]:
     """Return cells as text: times as ISO 8601, numbers by their shortest form, nulls empty."""
     if isinstance(cells, pa.Array):
         if not pa.types.is_timestamp(cells.type):
-            return ["" if cell is None else str(cell) for cell in cells.to_pylist()]
+            return [cell or "" for cell in cells.cast(pa.string()).to_pylist()]
         return [str(text) for text in np.asarray(cells.cast(pa.timestamp("us"), safe=False))]
     if isinstance(cells, np.ndarray):
         return [f"{score:.6f}" for score in cells]

@@ -159,6 +159,10 @@ def test_parquet_in_and_out_keeps_times_and_types(tmp_path: Path) -> None:
     assert scored.column_names == ["DATETIME", "flow", "state", "anomaly_score", "column"]
     assert scored["DATETIME"].equals(table["DATETIME"])
     assert scored["flow"].equals(table["flow"])
+    as_text = out.with_suffix(".csv")
+    CliRunner().invoke(lifeline, ["score", "--input", str(source), "--output", str(as_text)])
+    first = as_text.read_text(encoding="utf-8").splitlines()[1].split(",")
+    assert first[:2] == ["2026-03-02T00:00:00.000000", str(value[0, 0])]
 
 
 def test_times_that_go_back_or_stand_are_scored_as_they_stand_and_said(tmp_path: Path) -> None:
