@@ -55,30 +55,32 @@ def _sorted(channel: NDArray[np.int32], time: NDArray[np.int64]) -> bool:
     return bool(np.all((channel[1:] > channel[:-1]) | (same & (time[1:] > time[:-1]))))
 
 
-def sorted_on_disk(
-    batches: Iterable[Batch], first: int, last: int, count: int, folder: Path | None = None
-) -> Iterator[Batch]:
-    """Yield readings of any order by stretches of time, oldest first; within one in any order.
+class SortedOnDisk:
+    """Readings of any order, kept by stretches of time in temporary files, 22 bytes a reading.
 
-    `first`, `last` [µs] bound them, `count` is about how many there are. Takes 22 bytes a
-    reading of temporary disk.
+    `first`, `last` [us] bound them, `count` is about how many there are. Iterating yields the
+    stretches, oldest first; within one the readings are in any order. May be done again; the
+    files go with this object.
     """
-    stretches = min(FILES, count // MOST + 1)
-    edges = np.linspace(first, last + 1, stretches + 1)[1:-1]
-    with TemporaryDirectory(prefix="lifeline-backtest-", dir=folder) as kept:
-        paths = [Path(kept) / f"{place}.readings" for place in range(stretches)]
+
+    def __init__(self, batches: Iterable[Batch], first: int, last: int, count: int) -> None:
+        self._folder = TemporaryDirectory(prefix="lifeline-backtest-")
+        stretches = min(FILES, count // MOST + 1)
+        self._paths = [Path(self._folder.name) / f"{n}.readings" for n in range(stretches)]
+        edges = np.linspace(first, last + 1, stretches + 1)[1:-1]
         for batch in batches:
             rows = np.empty(len(batch), dtype=ROW)
             rows["channel"], rows["time"] = batch.channel, batch.time.view(np.int64)
             rows["value"], rows["quality"] = batch.value, batch.quality
             stretch = np.searchsorted(edges, rows["time"], side="right")
             for place in np.unique(stretch):
-                with paths[place].open("ab") as file:
+                with self._paths[place].open("ab") as file:
                     file.write(rows[stretch == place].tobytes())
-        for path in paths:
+
+    def __iter__(self) -> Iterator[Batch]:
+        for path in self._paths:
             if path.exists():
                 yield from _cut(np.memmap(path, dtype=ROW, mode="r"))
-                path.unlink()
 
 
 def _cut(rows: NDArray[np.void]) -> Iterator[Batch]:

@@ -41,6 +41,10 @@ class History:
     placed: Callable[[Event], Place]
 
 
+class Stopped(Exception):
+    """Ends the reading of a run that was interrupted; nobody hears of it."""
+
+
 @dataclass(slots=True)
 class Ran:
     """How a run went; `stopped` says that it was interrupted and shows what there was by then."""
@@ -66,8 +70,14 @@ def run(
     """
     ran = Ran([Backtest(r, history.channels, sweep and r is rulesets[0]) for r in rulesets])
     began, done = perf_counter(), [0.0]
+
+    def read(share: float) -> None:
+        if ran.stopped:
+            raise Stopped
+        done[0] = share
+
     try:
-        for batch in ahead(history.readings.batches(lambda share: done.__setitem__(0, share))):
+        for batch in ahead(history.readings.batches(read)):
             for trial in ran.trials:
                 trial.judge(batch)
             ran.count += len(batch)

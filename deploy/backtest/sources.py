@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from itertools import count
@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 
 from deploy.backtest.faults import Faults
-from deploy.backtest.in_order import Ordered, sorted_on_disk
+from deploy.backtest.in_order import Ordered, SortedOnDisk
 from deploy.backtest.tables import READINGS, Piece, open_table, pieces, time_column
 from ingest.arrow_columns import times
 from ingest.batch import Batch
@@ -25,6 +25,7 @@ LINES: Final = (".lp", ".line", ".txt")
 TABLES: Final = (".csv", ".parquet")
 #: Readings of a channel from which its interval is learnt.
 ENOUGH: Final = 50
+LOOKED_AT: Final = 5_000_000
 
 
 class FileReadings:
@@ -40,6 +41,9 @@ class FileReadings:
         interned = count()
         self._registry = Registry(channels, {}, lambda texts: [next(interned) for _ in texts])
         self._size = 1 + max((channel.number for channel in channels), default=0)
+        #: Of a file in no order: its readings sorted, and what was wrong in it.
+        self._sorted: SortedOnDisk | None = None
+        self._of_file = Faults()
         self._order: tuple[bool, int, int, int] | None = None
 
     def batches(self, tell: Callable[[float], object] = lambda done: None) -> Iterator[Batch]:
@@ -47,11 +51,21 @@ class FileReadings:
 
         `tell` hears which share of the file has been read. Raises UnreadableFile.
         """
-        self.faults = Faults()
-        ordered = Ordered(self._size, self.faults)
         in_order, first, last, rows = self._looked_through()
-        read = self._read(tell)
-        for batch in read if in_order else sorted_on_disk(read, first, last, rows):
+        if in_order:
+            self.faults = Faults()
+            read: Iterable[Batch] = self._read(tell)
+        else:
+            if self._sorted is None:
+                self._of_file = self.faults = Faults()
+                self._sorted = SortedOnDisk(self._read(tell), first, last, rows)
+            self.faults = replace(self._of_file, duplicates=0)
+            read = self._sorted
+        ordered, done = Ordered(self._size, self.faults), 0
+        for batch in read:
+            done += len(batch)
+            if not in_order:
+                tell(min(1.0, done / rows))
             batch = ordered.take(batch)
             if len(batch):
                 yield batch
@@ -60,16 +74,20 @@ class FileReadings:
         """Return `channels`, the interval of those in `learn` as the first readings have it.
 
         The median step of a channel's first readings, at least a second; three readings are
-        needed, else it stays what it was.
+        needed among the first LOOKED_AT of the file, else it stays what it was.
         """
         seen: dict[int, list[np.ndarray]] = {}
+        looked_at = 0
         for batch in self.batches() if learn else ():
             heads = np.flatnonzero(np.append(True, batch.channel[1:] != batch.channel[:-1]))
             for number, time in zip(
                 batch.channel[heads].tolist(), np.split(batch.time, heads[1:]), strict=True
             ):
                 seen.setdefault(number, []).append(time[:ENOUGH])
-            if all(sum(map(len, seen.get(n, ()))) >= ENOUGH for n in learn):
+            looked_at += len(batch)
+            if looked_at > LOOKED_AT or all(
+                sum(map(len, seen.get(n, ()))) >= ENOUGH for n in learn
+            ):
                 break
         return [
             replace(c, interval=_step(seen[c.number]) or c.interval)

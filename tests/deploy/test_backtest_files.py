@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from deploy.backtest import in_order, tables
 from deploy.backtest.ahead import ahead
 from deploy.backtest.faults import Faults
-from deploy.backtest.in_order import Ordered, sorted_on_disk
+from deploy.backtest.in_order import Ordered, SortedOnDisk
 from deploy.backtest.labels import read_labels
 from deploy.backtest.sources import FileReadings
 from ingest.asset_files import channels_of
@@ -250,7 +250,7 @@ def test_sorting_on_disk_gives_every_reading_once_in_order(rows, most):
         micros = time.astype(np.int64)
         faults = Faults()
         ordered = Ordered(5, faults)
-        stretches = [ordered.take(part) for part in sorted_on_disk(
+        stretches = [ordered.take(part) for part in SortedOnDisk(
             parts, int(micros.min(initial=0)), int(micros.max(initial=0)), len(rows))]  # fmt: skip
         found = concatenate(stretches)
     finally:
