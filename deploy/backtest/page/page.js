@@ -3,6 +3,8 @@
 
 const data = JSON.parse(document.getElementById("data").textContent);
 const report = data.report;
+// On a phone fewer units across keep the letters readable.
+const WIDE = matchMedia("(max-width: 700px)").matches ? 420 : 1120;
 const NS = "http://www.w3.org/2000/svg";
 const at = (id) => document.getElementById(id);
 
@@ -123,9 +125,9 @@ function figures() {
 function days() {
   const { days: list, per_day: spread } = report.cases;
   if (!list?.length) { at("days").append("没有读数 no readings"); return; }
-  const width = 1120, height = 190, most = Math.max(1, spread.max);
+  const width = WIDE, height = 190, most = Math.max(1, spread.max);
   const ticks = [];
-  const every = Math.ceil(list.length / 10);
+  const every = Math.ceil(list.length / (WIDE / 112));
   list.forEach((day, place) => { if (place % every === 0) ticks.push([place + 0.5, day.day]); });
   const { svg, x, y } = frame({ width, height, t0: 0, t1: list.length, low: 0, high: most * 1.1, whole: true, ticks, label: `Cases per day: median ${spread.p50}, 95th percentile ${spread.p95}, most ${spread.max}` });
   const wide = Math.max(0.8, (x(1) - x(0)) * 0.8);
@@ -188,8 +190,8 @@ function picture(one) {
     const room = (high - low || Math.abs(high) || 1) * 0.07;
     if (low !== 0) low -= room;
     high += room;
-    const width = 1120, height = place === 0 ? 200 : 110;
-    const { svg, x, y, box } = frame({ width, height, t0: one.start, t1: one.end, low, high, unit: series.unit, ticks: timeTicks(one.start, one.end, 8), label: `${series.channel}, ${series.quantity.en}, ${clock(one.start)} to ${clock(one.end)}` });
+    const width = WIDE, height = place === 0 ? 200 : 110;
+    const { svg, x, y, box } = frame({ width, height, t0: one.start, t1: one.end, low, high, unit: series.unit, ticks: timeTicks(one.start, one.end, WIDE / 140), label: `${series.channel}, ${series.quantity.en}, ${clock(one.start)} to ${clock(one.end)}` });
     const clip = (t) => Math.min(box.right, Math.max(box.left, x(t)));
     const area = { y: box.top, height: box.bottom - box.top };
     const bands = draw("g", { class: "labels" });
@@ -267,6 +269,7 @@ function pictures() {
     item.append(node("i", { style: `border-color: ${style}` }), text);
     key.append(item);
   }
+  key.append(node("span", {}, `时间 times: ${zone}`));
   at("filter").after(key);
 }
 
