@@ -137,3 +137,16 @@ def test_no_readings_find_nothing():
     trial.judge(make_batch([], [], []))
     assert trial.events() == []
     assert all(e.standing is not Standing.WITHDRAWN for e in trial.events())
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_what_has_long_been_over_is_forgotten_by_the_engine_and_kept_by_the_backtest(
+    seed, monkeypatch
+):
+    batch = readings(seed, minutes=600)
+    once = backtested(batch, 1, np.random.default_rng(seed), sweep=True)
+    monkeypatch.setattr("rules.backtest.FORGET", np.timedelta64(90, "m"))
+    trial = backtested(batch, 12, np.random.default_rng(seed), sweep=True)
+    assert trial.events() == once.events()
+    assert trial.swept() == once.swept()
+    assert len(trial.engine.findings.all_told()) < len(once.engine.findings.all_told())
