@@ -49,9 +49,10 @@ class Foretold(Station):
     stand where it was; after a pause of five steps nothing is foretold. What is at 1 is
     learnt at a tenth of the speed.
 
-    Cost: 2 m² multiplications a frame, 24 m bytes a member. Not for members that are read
-    at different times, which never stand side by side. Expected false signals: see the
-    measured scores of GECCO and BATADAL in the docs.
+    Cost: 3 m² multiplications a frame; 24 m + 72 bytes a member. Not for members that are read
+    at different times, which never stand side by side. Expected false signals a sensor-year:
+    13 on the minutes of GECCO, 1.2 on two rivers' half hours; of independent noise none in
+    100,000 frames of eight members.
     Vector autoregression: H. Lütkepohl, New Introduction to Multiple Time Series Analysis,
     Springer, 2005, ch. 3.
     """

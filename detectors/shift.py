@@ -42,7 +42,8 @@ class Shift(Station):
     normal and is learnt from the start.
 
     Members must return to their level for this to mean anything: not for totalisers. Expected
-    false signals: see the measured scores of GECCO and of the rivers in the docs.
+    false signals a sensor-year: 1.3 on the minutes of GECCO, 0.8 on two rivers' half hours;
+    of independent noise none in 100,000 frames of eight members.
     After S. W. Roberts, Control Chart Tests Based on Geometric Moving Averages,
     Technometrics 1(3), 1959.
     """
