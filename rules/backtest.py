@@ -12,9 +12,11 @@ from ingest.channel import Channel
 from ingest.quality import Quality
 from rules.event import Event, Standing
 from rules.judgement import Remembered
+from rules.listening import Interval
 from rules.pack import RuleSet
 from rules.schema import Status
 from rules.sweep import FACTORS, Sweep, SweptEngine
+from rules.windows import Window
 
 #: Rules that are tried as if they were in force: what they would do is the question.
 ON_TRIAL = (Status.DRAFT, Status.SHADOW)
@@ -41,15 +43,25 @@ class Backtest:
     readings    : by channel number, how many it had
     written     : by rule, the status its pack gives it; drafts are judged as if active
     sweep       : the rules at other limits, where that was asked for
+    `windows` hold findings back and `not_listening` silences nobody, as they did live.
     """
 
-    def __init__(self, ruleset: RuleSet, channels: Sequence[Channel], sweep: bool = False) -> None:
+    def __init__(
+        self,
+        ruleset: RuleSet,
+        channels: Sequence[Channel],
+        sweep: bool = False,
+        windows: Sequence[Window] = (),
+        not_listening: Sequence[Interval] = (),
+    ) -> None:
         self.ruleset = as_if_active(ruleset)
         self.written = {rule.id: rule.status for rule in ruleset}
         self.channels = {channel.number: channel for channel in channels}
         # Nothing comes late, so that nothing is ever looked up again.
         self.engine = SweptEngine(self.ruleset, channels, Remembered())
+        self.engine.windows = tuple(windows)
         self.sweep = Sweep(self.engine, FACTORS if sweep else ())
+        self._not_listening = not_listening
         self.first: dict[int, np.datetime64] = {}
         self.last: dict[int, np.datetime64] = {}
         self.readings: dict[int, int] = {}
@@ -64,7 +76,8 @@ class Backtest:
         self.engine.judge(batch)
         good = (batch.quality & WRONG_CLOCK) == 0
         if good.any():
-            self.engine.advance(batch.time[good].max())
+            self.engine.advance(batch.time[good].max(), self._not_listening)
+            self._not_listening = ()  # told once
         self._settle()
         now = self.engine.watermark
         if self._forgot is None or now - self._forgot > FORGET:

@@ -26,6 +26,7 @@ from rules.occurrence import Subject, case_key, component_class
 from rules.schema import Rule
 from rules.signal import BoundSignal, Changed, JudgedSignal
 from rules.values import ValueSignal
+from rules.windows import as_told
 
 FACTORS = (0.5, 0.7, 0.85, 1.2, 1.5, 2.0)
 
@@ -107,6 +108,9 @@ class Sweep:
                     for e in rule.explained_by
                 }
                 events = [account_for(e, rule, others, self.engine.channels) for e in events]
+            windows, channels = self.engine.windows, self.engine.channels
+            if windows:
+                events = [as_told(e, windows, channels, self.engine.watermark) for e in events]
             events = sorted(events, key=lambda e: (e.raised, e.subject, e.began))
             swept.setdefault(rule.id, {})[trial.factor] = events
         return swept

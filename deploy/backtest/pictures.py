@@ -19,7 +19,7 @@ from ingest.quantities import QUANTITIES
 from ingest.units import conversion
 from rules.backtest import opens_case
 from rules.counting import ANYWHERE, Label, places, speaker
-from rules.event import Event
+from rules.event import Event, Standing
 
 MOST: Final = 30  #: pictures
 CURVES: Final = 4  #: channels in one
@@ -60,7 +60,7 @@ def choose(found: Found, labels: Sequence[Label]) -> list[Picture]:
     else:
         groups.append([_around(found, "event", event) for event in speaking])
     quiet = [event for event in found.events if not opens_case(event)]
-    explained = [_around(found, "explained", e) for e in quiet if "explained_by" in e.why]
+    explained = [_around(found, "explained", e) for e in quiet if e.standing is Standing.EXPLAINED]
     groups.append(_spread(explained, MOST // 5))
     chosen: list[Picture] = []
     for place, group in enumerate(groups):

@@ -17,7 +17,9 @@ from ingest.batch import Batch
 from ingest.channel import Channel
 from rules.backtest import Backtest
 from rules.event import Event
+from rules.listening import Interval
 from rules.pack import RuleSet
+from rules.windows import Window
 
 Tell = Callable[[float], object]
 
@@ -39,6 +41,8 @@ class History:
     channels: Sequence[Channel]
     readings: Readings
     placed: Callable[[Event], Place]
+    windows: Sequence[Window] = ()
+    not_listening: Sequence[Interval] = ()
 
 
 class Stopped(Exception):
@@ -68,7 +72,18 @@ def run(
 
     `tell` hears which share is done and how many readings were judged.
     """
-    ran = Ran([Backtest(r, history.channels, sweep and r is rulesets[0]) for r in rulesets])
+    ran = Ran(
+        [
+            Backtest(
+                ruleset,
+                history.channels,
+                sweep and ruleset is rulesets[0],
+                history.windows,
+                history.not_listening,
+            )
+            for ruleset in rulesets
+        ]
+    )
     began, done = perf_counter(), [0.0]
 
     def read(share: float) -> None:

@@ -40,7 +40,10 @@ def explanation(event: Event, rule: Rule, status: Status, channels: Mapping[int,
 
 def _marks(event: Event, status: Status) -> list[str]:
     marks = []
-    if event.standing is Standing.EXPLAINED:
+    if event.standing is Standing.EXPLAINED and "held_back" in event.why:
+        reason = str(event.why["held_back"]["reason"]).replace("_", " ")
+        marks.append(f"[no case: held back, {reason}]")
+    elif event.standing is Standing.EXPLAINED:
         other = event.why["explained_by"]
         marks.append(f"[no case: explained by {other['rule']} at {other['subject']}]")
     elif not event.case_key:

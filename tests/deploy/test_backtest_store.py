@@ -1,7 +1,8 @@
 """Backtests on what is stored: as on files, labelled by closed cases, shown when saving."""
 
 import csv
-from datetime import UTC, datetime
+import json
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -10,14 +11,17 @@ from psycopg.types.json import Jsonb
 
 from cases.city import load_city
 from deploy.backtest.given import from_files, from_store
+from deploy.backtest.outcome import write
 from deploy.backtest.run import run
 from deploy.backtest.show import changed, show
 from deploy.cli import lifeline
 from ingest.batch import concatenate
 from rules.pack import load
+from rules.windows import Reason
 from store.import_assets import import_assets_file
 from store.import_readings import import_readings
 from store.past import past_cases
+from store.windows import add_window
 
 pytestmark = pytest.mark.server
 
@@ -47,6 +51,23 @@ def test_stored_history_gives_the_events_that_its_files_give(stored):
     assert [[getattr(e, n) for n in same] for e in from_database] == [
         [getattr(e, n) for n in same] for e in from_file
     ]
+
+
+def test_what_windows_held_back_opens_no_case_in_a_backtest_either(stored, tmp_path):
+    began, until = datetime(2026, 6, 6, tzinfo=UTC), datetime(2026, 6, 7, tzinfo=UTC)
+    add_window(
+        stored, Reason.PLANNED_WORK, "device", "road-3", began, until, "chen", "a car", began
+    )
+    given = from_store(stored, SINCE, UNTIL)
+    ran = run(given.history, [load(FLOODS / "rules.yml")], sweep=True)
+    write(tmp_path, ran, given, timedelta(hours=1), load_city(), given.asked)
+    with (tmp_path / "events.csv").open(encoding="utf-8") as file:
+        (held,) = [row for row in csv.DictReader(file) if row["channel"] == "road-3/depth"]
+    assert held["explanation"].startswith("[no case: held back, planned work]")
+    report = json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))
+    assert report["cases"]["total"] == 2
+    points = {p["factor"]: p for p in report["sweep"]["rules"]["example.deep"]}
+    assert (points[1.0]["cases"], points[1.2]["cases"]) == (2, 2)
 
 
 def test_only_what_was_asked_for_is_read(stored):
