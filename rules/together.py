@@ -78,12 +78,11 @@ class TogetherSignal(BoundSignal):
             return
         rows = batch[mine].with_columns(channel=slot[mine])
         group = self.groups.group[rows.channel]
-        behind = self.grid.slot(rows.time) <= self.grid.slot(self.groups.last[group])
-        behind &= ~np.isnat(self.groups.last[group])
+        behind = self.grid.slot(rows.time) <= self.grid.slot(self.groups.last)[group]  # NaT: least
         if behind.any():  # of them only what was not heard before changes a frame
             new = behind & (rows.time.astype(np.int64) > self.heard.time[rows.channel])
             self.groups.look_back(group[new], self._begin(rows.time[new]))
-        stays = ~behind & np.isnat(self.groups.back[group])
+        stays = ~behind & np.isnat(self.groups.back)[group]
         if stays.any():
             self.wait(rows[stays])
 

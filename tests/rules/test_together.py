@@ -382,3 +382,17 @@ def test_versions_judge_their_own_times_whenever_readings_and_changes_come(data)
     engine.advance(batch.time.max())
     ledger.settle(engine)
     assert ledger.facts() == once.facts()
+
+
+def test_a_restart_with_other_members_begins_their_group_anew_and_leaves_the_others():
+    batch = readings(1)
+    fewer = [c for c in CHANNELS if c.number != 4]
+    former = new_engine(Remembered(batch), fewer)
+    former.judge(batch)
+    former.advance(batch.time.max())
+    history, ledger = Noting(batch), Ledger()
+    engine = new_engine(history)
+    assert engine.restore(former.save()) == []
+    ledger.settle(engine)
+    assert ledger.facts() == ONCE[1].facts()
+    assert {n for numbers, _ in history.asked for n in numbers} == {2, 4, 7, 9}
