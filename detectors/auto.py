@@ -19,6 +19,8 @@ SLOT, WEEK_SLOT = 15 * 60_000_000, 60 * 60_000_000  #: of the day and of the wee
 DAY_SLOTS, WEEK_SLOTS = DAY // SLOT, 7 * DAY // WEEK_SLOT
 RECENT = 12  #: samples of the short means
 USUAL = 2000  #: samples after which the usual size of a deviation fades
+CLIP = 10.0  #: a deviation teaches a settled habit at most this much [usual ones]
+WILD = 1e30  #: beyond this a value is taken for this: its square, or a single, would overflow
 #: What a range of everything seen so far is kept of.
 VALUE, CHANGE, MEAN, SPREAD, DEVIATION, MEAN_DEVIATION = range(6)
 WITNESSES = 6
@@ -55,9 +57,9 @@ class Auto(Detector):
         score = max over witnesses of |w - middle| / (half width · (1 + margin))
 
     d is the difference from the level of this quarter of an hour on the days before, or of
-    this hour in the weeks before where that is nearer. All but value and mean have a range
-    around 0. For 100 samples after a signal the score stays below 1, so that an abnormality is
-    told when it begins, and again where it goes further.
+    this hour in the weeks before where that is nearer; what they learn is clipped. All but
+    value and mean have a range around 0. For 100 samples after a signal the score stays below
+    1, so that an abnormality is told when it begins, and again where it goes further.
 
     New extremes get rarer with age: at a sample a minute independent noise gave 5 false signals
     in the first sensor-year with normal tails, 11 with those of Student's t of 5 degrees; street
@@ -129,9 +131,9 @@ def _judge(
 ) -> None:
     witness = np.zeros(WITNESSES)
     for row in range(len(value)):
-        v, now = value[row], time[row]
-        if not np.isfinite(v):
+        if not np.isfinite(value[row]):
             continue
+        v, now = min(max(value[row], -WILD), WILD), time[row]
         c = channel[row]
         s = state[c]
         n = s["count"]
@@ -139,14 +141,15 @@ def _judge(
             s["first"] = now
             s["reach"] = STRETCH
         bound = s["reach"] if s["quiet"] == 0 else 0.0
-        _testify(witness, s, v, now, days)
+        settled = now - s["first"] >= settle
+        _testify(witness, s, v, now, days, CLIP if settled else np.inf)
 
         new = 0.0
         for w in range(WITNESSES):
             known = seen[c, w]
             if n == 0:
                 known["low"] = known["high"] = witness[w]
-            counts = n >= warm_up and (w < DEVIATION or now - s["first"] >= settle)
+            counts = n >= warm_up and (w < DEVIATION or settled)
             if counts:
                 new = max(new, outside(witness[w], known["low"], known["high"], margin[w]))
             stretch(known, witness[w], bound if counts else np.inf)
@@ -158,11 +161,11 @@ def _judge(
 
 
 @kernel
-def _testify(witness: Floats, s: Any, v: float, now: int, days: int) -> None:
+def _testify(witness: Floats, s: Any, v: float, now: int, days: int, clip: float) -> None:
     """Set what each witness says of v, and keep v."""
     n = s["count"]
-    d, usual = _deviation(s, v, now, days)
-    s["usual"] += (abs(d) - s["usual"]) / min(n + 1, USUAL)
+    d, usual = _deviation(s, v, now, days, clip)
+    s["usual"] += (clipped(abs(d), s["usual"], clip) - s["usual"]) / min(n + 1, USUAL)
     witness[VALUE] = v
     witness[CHANGE] = v - s["value"][(n - 1) % RECENT] if n > 0 else 0.0
     witness[DEVIATION] = d / (0.5 * usual + 0.5 * s["usual"]) if usual > 0.0 else 0.0
@@ -174,15 +177,19 @@ def _testify(witness: Floats, s: Any, v: float, now: int, days: int) -> None:
         mean_deviation += s["deviation"][place] / held
     for place in range(held):
         off += (s["value"][place] - mean) ** 2
-    witness[MEAN], witness[MEAN_DEVIATION], witness[SPREAD] = (
-        mean,
-        mean_deviation,
-        np.sqrt(off / held),
-    )
+    witness[MEAN], witness[MEAN_DEVIATION] = mean, mean_deviation
+    witness[SPREAD] = np.sqrt(off / held)
 
 
 @kernel
-def _deviation(s: Any, v: float, now: int, days: int) -> tuple[float, float]:
+def clipped(off: float, usual: float, clip: float) -> float:
+    """Return `off` held within ±clip usual ones, where anything is usual."""
+    most = clip * usual if usual > 0.0 else np.inf
+    return min(max(off, -most), most)
+
+
+@kernel
+def _deviation(s: Any, v: float, now: int, days: int, clip: float) -> tuple[float, float]:
     """Return v less its habit by the day or the week, whichever is nearer, and what is usual.
 
     0 and 0 where there is no habit. A slot is learnt as a whole when it is over.
@@ -204,7 +211,8 @@ def _deviation(s: Any, v: float, now: int, days: int) -> tuple[float, float]:
         if here["visits"] > 0 and (cycle == 0 or abs(off) < abs(d)):
             d, usual = off, here["off"]
         visit["slot"] = slot
-        visit["sum"] += v
-        visit["off"] += abs(off)
+        taught = clipped(off, 0.5 * here["off"] + 0.5 * s["usual"], clip) if here["visits"] else 0.0
+        visit["sum"] += v - off + taught
+        visit["off"] += abs(taught)
         visit["held"] += 1
     return float(d), float(usual)

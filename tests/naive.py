@@ -396,36 +396,41 @@ def novelty(samples, margin, warm_up, pause):
     yield from _record([([value for _, value in samples], margin, warm_up, False)], pause)
 
 
-def habit_differences(samples, days):
-    """Yield each value less its level by the day or the week, and how far off is usual there."""
+def _clipped(off, usual, clip):
+    return min(max(off, -clip * usual), clip * usual) if usual else off
+
+
+def habit_differences(samples, settle, days):
+    """Yield each value less its level by the day or the week, and that by what is usual."""
     habits = [(900, DAY, []), (3600, 7 * DAY, [])]
     levels = [{}, {}]
-    for now, value in samples:
+    usual = 0.0
+    for n, (now, value) in enumerate(samples):
+        clip = 10.0 if now - samples[0][0] >= settle else 1e9
         known = []
         for (length, cycle, heard), learnt in zip(habits, levels, strict=True):
             slot = now // length
             if heard and heard[-1][0] != slot:
                 past = heard[-1][0] % (cycle // length)
-                level, usual, visits = learnt.get(past, (0.0, 0.0, 0))
+                level, off, visits = learnt.get(past, (0.0, 0.0, 0))
                 visits = min(visits + 1, days)
                 level += (mean(one for _, one, _ in heard) - level) / visits
-                usual += (mean(off for _, _, off in heard) - usual) / visits
-                learnt[past] = level, usual, visits
+                off += (mean(one for _, _, one in heard) - off) / visits
+                learnt[past] = level, off, visits
                 heard.clear()
-            level, usual, _ = learnt.get(slot % (cycle // length), (value, 0.0, 0))
-            heard.append((slot, value, abs(value - level)))
+            level, off, _ = learnt.get(slot % (cycle // length), (value, 0.0, 0))
+            taught = _clipped(value - level, (off + usual) / 2, clip)
+            heard.append((slot, level + taught, abs(taught)))
             if slot % (cycle // length) in learnt:
-                known.append((abs(value - level), value - level, usual))
-        yield min(known, key=itemgetter(0))[1:] if known else (0.0, 0.0)
+                known.append((abs(value - level), value - level, off))
+        _, away, off = min(known, key=itemgetter(0)) if known else (0.0, 0.0, 0.0)
+        usual += (_clipped(abs(away), usual, clip) - usual) / min(n + 1, 2000)
+        yield away, away / ((off + usual) / 2) if off else 0.0
 
 
 def auto(samples, margin, margin_of_others, warm_up, settle, pause, days):
     values = [value for _, value in samples]
-    differences, relative, usual_here = [], [], 0.0
-    for n, (off, usual) in enumerate(habit_differences(samples, days)):
-        usual_here += (abs(off) - usual_here) / min(n + 1, 2000)
-        differences.append(off)
-        relative.append(off / ((usual + usual_here) / 2) if usual else 0.0)
+    differences, relative = zip(*habit_differences(samples, settle, days), strict=True)
     settled = next(k for k, (now, _) in enumerate(samples) if now - samples[0][0] >= settle)
     runs = [slice(max(0, k - 11), k + 1) for k in range(len(values))]
     changes = [0.0, *(after - before for before, after in pairwise(values))]

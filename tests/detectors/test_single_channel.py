@@ -111,3 +111,11 @@ def test_a_constant_channel_is_told_when_it_moves():
     assert np.flatnonzero(scores("auto", {}, np.r_[np.full(500, 45.0), 46.0]) >= 1).tolist() == [
         500
     ]
+
+
+def test_a_value_beyond_all_reason_leaves_numbers():
+    values = noise(3000)
+    values[[1000, 1001, 1500]] = 1e308, -1e308, 1e39
+    got = scores("auto", {}, values, every=300)
+    assert np.isfinite(got).all()
+    assert got[1000] >= 1
