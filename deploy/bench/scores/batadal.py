@@ -17,7 +17,8 @@ NOTES = """\
 S, half how soon and half how many rows rightly told, from data alone. A year without attacks is
 learnt first as history, as it was given to the competitors; attacks in their order alternately
 `tuned on` (1, 3, 5, 7) and `untouched` (2, 4, 6), the rows outside all attacks being common to
-both. The published figures are those of the test set, which is other data with other attacks."""
+both; which channels speak in the latter was seen once on the way. The published figures are
+those of the test set, which is other data with other attacks."""
 
 #: Of the test set (R. Taormina et al. 2018); PCA residual: without its further layers.
 PUBLISHED = {"Housh and Ohar, hydraulic model": 0.970, "Abokifa et al., data only": 0.949}
