@@ -84,9 +84,16 @@ class Findings:
             record.touch_all()
 
     def forget(self, before: np.datetime64) -> None:
-        """Drop events that were over before that time."""
-        for record in self.records:
-            record.forget(before)
+        """Drop events that were over before that time, and explain none that is kept."""
+        since: dict[str, np.datetime64] = {}  # by term, until when its events are kept
+        for place in reversed(range(len(self.records))):
+            record = self.records[place]
+            record.forget(min(before, since.get(record.term.name, before)))
+            began = [event.began for told in record.told.values() for event in told.values()]
+            for explanation in record.rule.leans_on if began else ():
+                oldest = min(began) - microseconds(explanation.before)
+                for by in self._may_explain(explanation.rule, place):
+                    since[by.term.name] = min(oldest, since.get(by.term.name, oldest))
 
     def needed(self, signal: BoundSignal, before: np.datetime64) -> dict[int, np.datetime64]:
         """Return since when episodes of channels are needed, where that is before `before`."""

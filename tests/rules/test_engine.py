@@ -363,6 +363,19 @@ def test_an_event_that_lasts_is_the_same_whatever_was_forgotten():
     assert [(e.began, e.standing) for e in found(ledger)] == [(START, Standing.OVER)]
 
 
+def test_what_explains_an_event_that_lasts_is_not_forgotten_before_it():
+    """Rain of 40 minutes, and water that comes and goes long after it and rejoins what it was."""
+    rain = flood(21, [1e-4] * 40 + [0.0] * 20)
+    batch = flood(values=([0.4] * 8 + [0.02] * 8) * 40)
+    engine, ledger = run(rain, batch[:300], channels=WITHOUT_RATE)
+    assert [e.standing for e in found(ledger)] == [Standing.EXPLAINED]
+    engine.forget(START + 200 * MINUTE)
+    engine.history.add(batch[300:])
+    engine.judge(batch[300:])
+    ledger.settle(engine)
+    assert [e.standing for e in found(ledger)] == [Standing.EXPLAINED]
+
+
 def test_what_comes_back_thousands_of_times_is_put_together_in_no_time():
     rule, n = read_pack(RULES).rules["water"], 4000
     at = START + 10 * MINUTE * np.arange(n)
