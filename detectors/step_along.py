@@ -61,7 +61,9 @@ class StepAlong(Together):
     stands out.
 
     Not across a pump, a weir or a branch: let them bound the groups. A storm that fills the
-    pipe steepens all links, by less than its slope; choose `largest_step` above that. Source:
+    pipe steepens all links, by less than its slope; choose `largest_step` above that. Expected
+    false signals: none in made chains with a day, a storm and noise of 1 cm; recorded chains of
+    wells were not to be had. Source:
     domain practice (the step between two wells says where it is blocked), defaults own.
     """
 
