@@ -65,10 +65,10 @@ class Peers(Together):
     peers move as ever. Subtracting the second keeps quiet what all see, such as a burst in the
     zone. NaN with fewer than three members: of two that differ nobody can say which is wrong.
     What is learnt is cut at 4 spreads and held back tenfold while a member stands out. Not for
-    members that share no movement, nor for a drift slower than `habit`. Measured
-    with a policy of six hours: 0.2 a sensor-year on 33 pressures of L-TOWN, all at leaks, and 0.5 on
-    nine noise monitors (tests/packs/test_side_by_side.py). Source: leave-one-out comparison with a
-    robust middle, as in Hampel's identifier; own default.
+    members that share no movement, nor for a drift slower than `habit`. Measured with
+    a policy of six hours: 0.2 a sensor-year on 33 pressures of L-TOWN, all at leaks, and 0.5 on
+    nine noise monitors (tests/packs/test_side_by_side.py). Source: leave-one-out comparison with
+    a robust middle, as in Hampel's identifier; own default.
     """
 
     Parameters = PeersParams
