@@ -67,10 +67,9 @@ class LeakSignature(Together):
     Needs a flow and two pressures of one network in the group; at most 12 flows, 4 levels and
     48 pressures are used, first by id. What was leaking while it learnt is not seen, and its
     repair is taken for a leak unless it is large and the flow falls with it; so is a valve, a
-    pump or a pressure reducer set anew. Two
-    changes within a day are one. Measured: false ones 0 in 37 sensor-years of L-TOWN 2018 (12 of
-    14 leaks found), 1 in 123 leak-free sensor-years of Hanoi, 1 in 31 of C-Town, whose pumps
-    changed their ways: under 0.04 a sensor-year (deploy/bench/scores).
+    pump or a pressure reducer set anew. Two changes within a day are one. Measured: false ones
+    0 in 37 sensor-years of L-TOWN 2018 (12 of 14 leaks found), 1 in 123 leak-free sensor-years
+    of Hanoi (deploy/bench/scores), 1 in 31 of C-Town by the detector alone.
 
     Source: regression of pressures for leaks after Daniel et al., J. Water Resour. Plann.
     Manage. 148(6), 2022 (pairs of loggers); exponent of Hazen-Williams; decomposition own.
