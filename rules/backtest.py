@@ -14,8 +14,9 @@ from rules.event import Event, Standing
 from rules.judgement import Remembered
 from rules.listening import Interval
 from rules.pack import RuleSet
+from rules.scaled import SweptEngine
 from rules.schema import Status
-from rules.sweep import FACTORS, Sweep, SweptEngine
+from rules.sweep import FACTORS, Sweep
 from rules.windows import Window
 
 #: Rules that are tried as if they were in force: what they would do is the question.

@@ -11,75 +11,36 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
-from ingest.batch import Batch, Floats
 from ingest.channel import Channel
-from rules import policy
 from rules.binding import scope_of
 from rules.combine import Span, combine
 from rules.duration import microseconds
-from rules.engine import Engine
 from rules.event import Event, Standing
 from rules.explain import account_for, by_place
 from rules.occurrence import Subject, case_key, component_class
+from rules.scaled import Leader, Overheard, ScaledSilence, SweptEngine, drop, loud, scaled
 from rules.schema import Rule
-from rules.signal import BoundSignal, Changed, JudgedSignal
-from rules.values import ValueSignal
+from rules.silence import SilenceSignal
 from rules.windows import as_told
 
 FACTORS = (0.5, 0.7, 0.85, 1.2, 1.5, 2.0)
 
 
-class Overheard(ValueSignal):
-    """A signal whose scores others put to their own policies too."""
-
-    def __init__(self, rule: Rule, name: str) -> None:
-        super().__init__(rule, name)
-        self.scaled: list[Scaled] = []
-
-    def _apply(self, batch: Batch, slot: NDArray[np.int32], score: Floats) -> Changed:
-        for other in self.scaled:
-            other.take(batch, slot, score)
-        return super()._apply(batch, slot, score)
-
-
-class Scaled(JudgedSignal):
-    """A signal that lives by the scores of another, divided by a factor."""
-
-    def __init__(self, leader: Overheard, factor: float) -> None:
-        super().__init__(leader.written, leader.name)
-        self.factor = factor
-        self.slots, self.channels = leader.slots, leader.channels
-        self.memory = policy.new_memory(len(leader.channels))
-        leader.scaled.append(self)
-
-    def take(self, batch: Batch, slot: NDArray[np.int32], score: Floats) -> None:
-        self._apply(batch, slot, score / self.factor)
-
-
-class SweptEngine(Engine):
-    """An engine whose value signals are overheard."""
-
-    def _make(self, rule: Rule, name: str) -> BoundSignal:
-        signal = super()._make(rule, name)
-        return Overheard(rule, name) if type(signal) is ValueSignal else signal
-
-
 class Sweep:
-    """The rules of an engine at each factor; only those that have nothing but scored signals.
+    """The rules of an engine at each factor.
 
-    A limit on silence or on a quality flag has no score, and a detector on channels side by
-    side judges frames: such rules are in `left_out`.
+    The limit of a silence is multiplied itself. A quality flag has no limit, and a detector
+    on channels side by side judges frames: rules with such signals are in `left_out`.
     """
 
     def __init__(self, engine: SweptEngine, factors: Sequence[float] = FACTORS) -> None:
         self.engine, self.factors = engine, factors
         self.trials: list[_Trial] = []
         self.left_out: list[str] = []
-        by_rule: dict[str, dict[str, Overheard]] = {}
+        by_rule: dict[str, dict[str, Leader]] = {}
         for signal in engine.signals.values():
-            if isinstance(signal, Overheard):
+            if isinstance(signal, (Overheard, SilenceSignal)):
                 by_rule.setdefault(signal.rule, {})[signal.name] = signal
         for term in engine.terms:
             rule, signals = term.rule, by_rule.get(term.rule.id, {})
@@ -87,6 +48,12 @@ class Sweep:
                 self.left_out.append(rule.id)
                 continue
             self.trials += [_Trial(rule, k, signals, engine.channels) for k in factors]
+        engine.scaled = tuple(
+            signal
+            for trial in self.trials
+            for signal in trial.signals.values()
+            if isinstance(signal, ScaledSilence)
+        )
 
     def fold(self, until: np.datetime64 | None = None) -> None:
         """Turn what was over by `until` (None: all) into events, and drop its episodes."""
@@ -123,11 +90,11 @@ class _Trial:
         self,
         rule: Rule,
         factor: float,
-        leaders: Mapping[str, Overheard],
+        leaders: Mapping[str, Leader],
         channels: Mapping[int, Channel],
     ) -> None:
         self.rule, self.factor, self.channels = rule, factor, channels
-        self.signals = {name: Scaled(leader, factor) for name, leader in leaders.items()}
+        self.signals = {name: scaled(leader, factor) for name, leader in leaders.items()}
         self.subjects: dict[Subject, dict[str, list[int]]] = {}
         for name, leader in leaders.items():
             for channel in leader.bound():
@@ -139,9 +106,9 @@ class _Trial:
         self.events: list[Event] = []
 
     def fold(self, until: np.datetime64 | None) -> None:
-        loud = {number for signal in self.signals.values() for number in signal.episodes}
+        heard = {number for signal in self.signals.values() for number in loud(signal)}
         for subject, members in self.subjects.items():
-            if not any(number in loud for numbers in members.values() for number in numbers):
+            if not any(number in heard for numbers in members.values() for number in numbers):
                 continue
             bound = {name: len(numbers) for name, numbers in members.items()}
             episodes = [
@@ -158,14 +125,7 @@ class _Trial:
                 self.events.append(_event(self.rule, subject, span, self.factor, self.channels))
             for name, numbers in members.items():
                 for number in numbers:
-                    self._drop(self.signals[name], number, keep)
-
-    def _drop(self, signal: Scaled, number: int, before: np.datetime64 | None) -> None:
-        """Drop episodes that can be in no event to come, all if `before` is None."""
-        kept = [] if before is None else signal.episodes_of(number, before)
-        signal.episodes.pop(number, None)
-        if kept:
-            signal.episodes[number] = kept
+                    drop(self.signals[name], number, keep)
 
 
 def _may_go_on(span: Span, rule: Rule, until: np.datetime64) -> bool:

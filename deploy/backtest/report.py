@@ -153,7 +153,7 @@ def sweep(ours: Found, labels: Sequence[Label], tolerance: timedelta) -> dict[st
                 point |= {name: measured[name] for name in (*names, "median_delay_s")}
             curves[rule].append(point)
     return {
-        "how": "each score put to policy, needs and explanations again as score / factor: exact",
+        "how": "exact: policy, needs, explanations anew on score / factor; silence by its limit",
         "left_out": trial.sweep.left_out,
         "rules": curves,
     }

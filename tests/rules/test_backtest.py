@@ -4,15 +4,16 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from small_city import CHANNELS, RULES, Ledger, in_order, new_engine, readings
+from small_city import CHANNELS, FLAG_RULE, RULES, Ledger, in_order, new_engine, readings
 
 from ingest.batch import make_batch
 from rules.backtest import Backtest, as_if_active
 from rules.event import Standing
 from rules.judgement import Remembered
 from rules.pack import read_pack
+from rules.scaled import Scaled, ScaledSilence
 from rules.schema import Status
-from rules.sweep import FACTORS, Scaled
+from rules.sweep import FACTORS
 
 
 def backtested(batch, pieces, rng, sweep=False, rules=RULES):
@@ -50,10 +51,12 @@ def test_a_factor_of_one_is_the_rule_itself(seed):
         one.factor = 1.0
         for signal in one.signals.values():
             signal.factor = 1.0
+            if isinstance(signal, ScaledSilence):
+                signal.limit[:] = np.timedelta64(7, "m")  # 3 times 2 min, and 1 min
     trial.judge(batch.in_time_order())
     found = trial.events()
     swept = trial.sweep.events(found)
-    assert swept.keys() == {"rain", "water", "flooded-zone"}
+    assert swept.keys() == {"rain", "water", "flooded-zone", "device-silent", "gateway-silent"}
     for rule, by_factor in swept.items():
         mine = {event.id: event for event in found if event.rule == rule}
         same = ("raised", "ended", "standing", "peak", "severity", "channels", "case_key", "found")
@@ -95,14 +98,28 @@ def test_folding_forgets_what_is_over():
     trial = Backtest(read_pack(RULES), CHANNELS, sweep=True)
     trial.judge(readings(0).in_time_order())
     scaled = [s for one in trial.sweep.trials for s in one.signals.values()]
-    assert any(isinstance(s, Scaled) and s.episodes for s in scaled)
+    scaled = [s for s in scaled if isinstance(s, Scaled)]
+    assert any(s.episodes for s in scaled)
     trial.sweep.fold(np.datetime64("2030-01-01", "us"))
     assert all(e.cleared is None for s in scaled for es in s.episodes.values() for e in es)
 
 
-def test_rules_without_a_score_are_left_out_of_the_sweep_and_named():
-    trial = Backtest(read_pack(RULES), CHANNELS, sweep=True)
-    assert sorted(trial.sweep.left_out) == ["device-silent", "gateway-silent"]
+@pytest.mark.parametrize("factor", [0.5, 2.0])
+@pytest.mark.parametrize("seed", range(3))
+def test_the_limit_of_a_silence_is_multiplied_itself(seed, factor):
+    batch = readings(seed)
+    swept = backtested(batch, 5, np.random.default_rng(seed), sweep=True).swept()
+    grace = f"times: {3 * factor}, grace: PT{60 * factor:.0f}S"
+    rewritten = RULES.replace("times: 3, grace: PT1M", grace)
+    again = backtested(batch, 1, np.random.default_rng(0), rules=rewritten).events()
+    spans = [(e.began, e.raised, e.ended) for e in swept["gateway-silent"][factor]]
+    expected = [(e.began, e.raised, e.ended) for e in again if e.rule == "gateway-silent"]
+    assert sorted(spans, key=str) == sorted(expected, key=str)
+
+
+def test_rules_without_a_limit_are_left_out_of_the_sweep_and_named():
+    trial = Backtest(read_pack(RULES + FLAG_RULE), CHANNELS, sweep=True)
+    assert trial.sweep.left_out == ["clock"]
     assert {one.factor for one in trial.sweep.trials} == set(FACTORS)
 
 

@@ -277,7 +277,7 @@ function sweeps() {
   const sweep = report.sweep;
   if (!sweep?.rules) return;
   at("s-sweep").hidden = false;
-  at("how").textContent = `每条规则的限值乘以系数后重新判定（精确，由记录的得分）。Each rule alone at its limit times a factor, worked out exactly from its scores; 1 is as written.${sweep.left_out.length ? ` 未扫描 not swept (no score): ${sweep.left_out.join(", ")}.` : ""}`;
+  at("how").textContent = `每条规则的限值乘以系数后重新判定（精确，由记录的得分）。Each rule alone at its limit times a factor, worked out exactly from its scores; 1 is as written.${sweep.left_out.length ? ` 未扫描 not swept (flags, or channels side by side): ${sweep.left_out.join(", ")}.` : ""}`;
   const labelled = Boolean(report.labels);
   for (const [rule, points] of Object.entries(sweep.rules)) {
     const lines = labelled
