@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from judging import judge, packs, readings
 
+from deploy.bench.scores.artefacts import SHAPES
 from ingest.channel import Channel
 
 START = np.datetime64("2026-03-02", "us")
@@ -96,3 +97,16 @@ def test_blips_of_one_or_two_points_during_small_floods_are_none(floods):
         depth[place : place + 1] = 0.6
         blips.append((seconds, depth))
     assert sum(judged(blips)[0]) == 0
+
+
+@pytest.mark.parametrize("shape", sorted(SHAPES))
+@pytest.mark.parametrize("step", [1.0, 5.0])
+def test_two_hundred_artefacts_are_none(shape, step):
+    """At noise of 0.1 in; what more noise costs is told by deploy/bench/scores/floods.py."""
+    rng = np.random.default_rng(6)
+    curves = []
+    for _ in range(200):
+        depth = np.concatenate([np.zeros(200), SHAPES[shape](rng, step)])
+        depth += 0.1 * rng.standard_normal(len(depth))
+        curves.append((np.arange(len(depth)) * 60 * step, depth * INCH))
+    assert sum(judged(curves)[0]) == 0

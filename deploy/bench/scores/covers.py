@@ -23,7 +23,8 @@ with the day). Wheels (three a day at 1 to 25°) make it speak at 2 Hz while the
 1.5 s and sometimes two axles. Openings (one a month, 20 to 90°) are told by a burst over one to
 four seconds, by one single message of devices that sleep at once, or are thefts, after which the
 device is silent. Floods rock a cover by 3 to 10° for an hour. Found: a case within 30 s of the
-opening's first message over 15° (GB/T 41401). Seeds 1 to 4 `tuned on`, 11 to 14 `untouched`.
+opening's first message over 15° (GB/T 41401). Seeds 1 to 4 `tuned on`, 11 to 14 `untouched`,
+measured twice: between, what counts as one message alone was set anew by the first four.
 Published for such devices: 94 % identified, in 4.81 s."""
 
 SECOND = 1_000_000
@@ -115,14 +116,14 @@ def measure(data: Path) -> list[Result]:
     for part, seeds in zip(("tuned on", "untouched"), SEEDS, strict=True):
         rngs = [np.random.default_rng(seed) for seed in seeds]
         covers = [cover(rng) for rng in rngs for _ in range(COVERS)]
-        results.append(_result("lifeline", part, covers, _cases(covers)))
+        results.append(result_of("lifeline", part, covers, cases_of(covers)))
         few = covers[:REFERENCES]
         for name in ("rolling Gaussian", "river.GaussianScorer", "river.HalfSpaceTrees"):
-            results.append(_result(name, part, few, [_runs(METHODS[name], c) for c in few]))
+            results.append(result_of(name, part, few, [_runs(METHODS[name], c) for c in few]))
     return results
 
 
-def _cases(covers: list[Cover]) -> list[list[Span]]:
+def cases_of(covers: list[Cover]) -> list[list[Span]]:
     tracks = [
         Track(f"cover-{n}", "tilt", "east", 4 * 3600, one.time, one.tilt)
         for n, one in enumerate(covers)
@@ -140,7 +141,7 @@ def _runs(method: Callable[[Times, Floats], Floats], one: Cover) -> list[Span]:
     return runs(method(one.time, one.tilt) >= 1.0, one.time, np.timedelta64(10, "m"))
 
 
-def _result(method: str, part: str, covers: list[Cover], found: list[list[Span]]) -> Result:
+def result_of(method: str, part: str, covers: list[Cover], found: list[list[Span]]) -> Result:
     openings, false, delays = 0, 0, []
     for one, spans in zip(covers, found, strict=True):
         openings += len(one.openings)
