@@ -72,19 +72,30 @@ class HeadLoss:
             ("day", "f8", (self.days, k + m)),  #: means of the first days
         ]
 
-    def hours(self, s: np.void, time: Times, value: Floats) -> Iterator[tuple[int, int, bool]]:
-        """Yield (first, last, an hour was over before it) for the frames of each hour."""
+    def hours(self, s: np.void, time: Times) -> Iterator[tuple[int, int, bool]]:
+        """Yield (first, last, an hour was over before it) for the frames of each hour.
+
+        The frames are to be given to `hear` before the next are asked for.
+        """
         clock = time.view("i8") // HOUR
-        edges = np.flatnonzero(clock[1:] != clock[:-1]) + 1
-        ends = [0, *edges.tolist(), len(clock)] if len(clock) else []
+        if len(clock) and clock[0] == clock[-1]:
+            ends = [0, len(clock)]  # live, a frame comes alone
+        else:
+            edges = np.flatnonzero(clock[1:] != clock[:-1]) + 1
+            ends = [0, *edges.tolist(), len(clock)] if len(clock) else []
         for first, last in pairwise(ends):
             over = s["clock"] not in (0, clock[first]) and self._close(s)
             s["clock"] = clock[first]
-            _add(
-                np.ascontiguousarray(value[first:last]), self.flow, self.tank, self.pressure,
-                s["sum"], s["count"],
-            )  # fmt: skip
             yield first, last, bool(over)
+
+    def hear(self, s: np.void, value: Floats) -> NDArray[np.bool_]:
+        """Add frames of one hour to its sums; return (n,) whether they hold any reading."""
+        heard = np.zeros(len(value), dtype=np.bool_)
+        _add(
+            np.ascontiguousarray(value), self.flow, self.tank, self.pressure, s["sum"], s["count"],
+            heard,
+        )  # fmt: skip
+        return heard
 
     def _close(self, s: np.void) -> bool:
         """Take the means of the hour that is over into the ring; False if it is not valid."""
@@ -175,9 +186,12 @@ def _add(
     pressure: Rows,
     total: Floats,
     count: NDArray[np.int64],
+    heard: NDArray[np.bool_],
 ) -> None:
     flows, drivers = len(flow), 2 * len(flow) + len(tank)
     for frame in range(len(value)):
+        for j in range(value.shape[1]):
+            heard[frame] |= not np.isnan(value[frame, j])
         for j in range(flows):
             q = value[frame, flow[j]]
             if not np.isnan(q):

@@ -110,14 +110,13 @@ class LeakSignature(Together):
         speaks = np.full(len(time), -1, dtype=np.intp)
         if not self.model.can_judge:
             return Verdict(score, speaks)
-        heard = np.atleast_1d(np.isfinite(value).any(axis=1))
-        for first, last, over in self.model.hours(s, time, value):
+        for first, last, over in self.model.hours(s, time):
             if over:
                 self._hour(s)
+            heard = self.model.hear(s, value[first:last])
             if s["judged"]:
-                rows = first + np.flatnonzero(heard[first:last])
-                score[rows], speaks[rows] = s["score"], s["speaks"]
-            if s["another"] and heard[first]:
+                score[first:last][heard], speaks[first:last][heard] = s["score"], s["speaks"]
+            if s["another"] and heard[0]:
                 score[first], s["another"] = 0.0, False
         return Verdict(score, speaks)
 
