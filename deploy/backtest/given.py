@@ -18,6 +18,7 @@ from rules.counting import Label, places
 from rules.pack import RuleSet
 from store.database import Connection
 from store.past import past_cases
+from store.reading_files import UnreadableFile
 from store.rule_versions import present, ruleset
 
 
@@ -37,16 +38,19 @@ def from_files(assets: Path, readings: Path, labels: Path | None, time_zone: str
     Raises UnreadableFile.
     """
     read = read_assets(assets, time_zone)
+    if not read.channels:
+        told = "; ".join(str(problem) for problem in read.problems[:5]) or "it has no rows"
+        raise UnreadableFile(f"{assets}: no channel could be read: {told}")
     problems = {assets: read.problems}
-    told: list[Label] = []
+    known_labels: list[Label] = []
     asked = {"assets": str(assets), "readings": str(readings)}
     if labels is not None:
         known = {name for channel in read.channels for name in places(channel)}
-        told, problems[labels] = read_labels(labels, known)
+        known_labels, problems[labels] = read_labels(labels, known)
         asked["labels"] = str(labels)
     source = FileReadings(readings, read.channels)
     channels = source.learn_intervals(read.channels, read.learn)
-    return Given(History(channels, source, placed_by(read)), told, asked, problems)
+    return Given(History(channels, source, placed_by(read)), known_labels, asked, problems)
 
 
 def from_store(

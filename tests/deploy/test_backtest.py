@@ -117,6 +117,33 @@ def test_what_cannot_be_asked_is_refused_in_a_sentence(tmp_path, arguments, said
     assert said in result.output
 
 
+@pytest.mark.parametrize(
+    ("assets", "said"),
+    [
+        ("channel,quantity\na,depth\n", "row 1, device: the column is missing"),
+        ("channel,device,quantity\na,b,deep\n", "row 2, quantity: 'deep' is not known"),
+        ("channel,device,quantity\n", "it has no rows"),
+    ],
+)
+def test_assets_without_any_channel_are_refused(tmp_path, assets, said):
+    (tmp_path / "a.csv").write_text(assets)
+    arguments = ["--assets", str(tmp_path / "a.csv"), *HISTORY[2:], "--out", str(tmp_path)]
+    result = CliRunner().invoke(lifeline, ["backtest", *arguments])
+    assert result.exit_code == 1
+    assert f"no channel could be read: {said}" in result.output
+
+
+def test_readings_of_no_channel_make_a_report_of_nothing(tmp_path, city):
+    (tmp_path / "r.csv").write_text("time,channel,value\n2026-06-01T00:00Z,nobody,1\n")
+    given = from_files(FLOODS / "assets.csv", tmp_path / "r.csv", FLOODS / "labels.csv", "UTC")
+    ran = run(given.history, [load(FLOODS / "rules.yml")], sweep=True)
+    body = write(tmp_path, ran, given, HOUR, city, {})
+    assert (body["readings"], body["events"], body["cases"]) == (0, 0, {"total": 0})
+    assert body["labels"]["total"]["recall"] is None
+    assert len(body["labels"]["without_readings"]) == 2
+    assert body["problems"]["readings_of_no_channel"] == 1
+
+
 def test_assets_without_readings_are_refused(tmp_path):
     result = CliRunner().invoke(lifeline, ["backtest", *HISTORY[:2], "--out", str(tmp_path)])
     assert "--assets and --readings go together" in result.output
