@@ -49,14 +49,14 @@ def district(database: Connection) -> Connection:
 
 
 def flood(rise: float = 0.3) -> Batch:
-    """Three hours of readings; the water at d1 rises and drains, d2 falls silent half-way."""
-    at = np.arange(0, 180, 2)
+    """Ten hours of readings; the water at d1 rises and drains, d2 soon falls silent."""
+    at = np.arange(0, 600, 2)
     batches = []
     for n in (*DEPTHS, RAIN):
         value = np.full(len(at), 0.01 if n in DEPTHS else 0.0)
         if n == 1:
             value = 0.01 + rise * np.clip(np.minimum(at - 30, 150 - at) / 40, 0, 1)
-        kept = at < (90 if n == 2 else 180)
+        kept = at < (90 if n == 2 else 600)
         batches.append(make_batch(np.full(kept.sum(), n), START + at[kept] * MINUTE, value[kept]))
     whole = concatenate(batches)
     return whole[np.argsort(whole.received, kind="stable")]
@@ -118,7 +118,7 @@ def test_it_says_what_fired_and_what_would_have_kept_it_quiet(
     for words in (
         "道路积水 Standing water on the road",
         "d1/depth (depth)",
-        "high 0.15 m",
+        "high 0.1 m",
         "1 of 1 channels stood",
         "quiet if    ",
         "data        d1/depth: ",
