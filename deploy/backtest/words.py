@@ -24,13 +24,14 @@ def explanation(event: Event, rule: Rule, status: Status, channels: Mapping[int,
     channel = speaker(event, channels)
     member = next((m for m in event.why.get("members", ()) if m["channel"] == channel.id), None)
     lasted = (event.raised - event.began).astype("m8[us]").item()
+    after = f"raised after {in_words(lasted)}" if lasted else "raised at once"
     reached = "" if member is None else _reached(member, channel)
     others = len(event.channels) - 1
     beside = f", and {others} more channel{'s' if others > 1 else ''}" if others else ""
     said.append(
         f"{rule.title.en} ({rule.title.zh}): {channel.id}{reached}{beside}; "
-        f"first abnormal {_minute(event.began)}, raised after {in_words(lasted)}, "
-        f"peak {event.peak:.4g} of the limit."
+        f"first abnormal {_minute(event.began)}, {after}, "
+        f"peak {event.peak:.4g} times the limit."
     )
     quiet = event.why.get("quiet_if", ())
     if quiet:
