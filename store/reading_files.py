@@ -11,6 +11,7 @@ import csv
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
+from math import isnan
 from pathlib import Path
 from typing import Any, Final
 
@@ -178,9 +179,16 @@ def _read_wide(rows: Rows, at: int, channels: list[tuple[int, str]]) -> Chunk:
             chunk.problems.append(Problem(number, "time", str(why), MEND))
             continue
         for place, channel in channels:
-            if place < len(cells) and cells[place] is not None and cells[place] != "":
+            if place < len(cells) and not _is_empty(cells[place]):
                 chunk.add(number, channel, time, cells[place])
     return chunk
+
+
+def _is_empty(cell: Any) -> bool:
+    """Say whether a cell of a wide table holds no reading; some write it as NaN."""
+    if isinstance(cell, str):
+        return cell == "" or cell.strip().lower() == "nan"
+    return cell is None or (isinstance(cell, float) and isnan(cell))
 
 
 def _time(cell: Any) -> int:

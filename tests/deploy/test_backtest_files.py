@@ -20,7 +20,7 @@ from deploy.backtest.sources import FileReadings
 from ingest.asset_files import channels_of
 from ingest.batch import concatenate, make_batch
 from ingest.quality import Quality
-from store.reading_files import UnreadableFile
+from store.reading_files import UnreadableFile, read_readings
 
 ASSETS = [
     {"channel": "a/depth", "device": "a", "quantity": "depth", "unit": "cm", "interval": "PT5M"},
@@ -142,6 +142,15 @@ def test_a_reading_that_is_there_twice_is_used_once(tmp_path, form):
         return
     assert sorted(told(batch)) == EXPECTED
     assert faults.duplicates == 4
+
+
+@pytest.mark.parametrize("form", ["wide CSV", "wide Parquet"])
+def test_nan_in_a_wide_table_is_no_reading_for_backtest_and_import_alike(tmp_path, form):
+    rows = [(t, c, float("nan") if n % 5 == 0 else v) for n, (t, c, v) in enumerate(ROWS)]
+    path = FORMATS[form](tmp_path, rows)
+    batch, _ = history(path)
+    imported = [time for chunk in read_readings(path) for time in chunk.time]
+    assert len(batch) == len(imported) == len(ROWS) - 3
 
 
 BAD = """time,channel,value,quality
