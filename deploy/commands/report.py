@@ -8,6 +8,7 @@ import click
 import numpy as np
 from rich.table import Table
 
+from cases.opening import as_datetime
 from deploy.commands.database import opened
 from deploy.commands.printed import minute, print_table, zone_of
 from rules.hygiene import Hygiene, hygiene
@@ -47,8 +48,7 @@ def hygiene_command(ctx: click.Context, days: int, operators: int) -> None:
     for table in _tables(report):
         print_table(table)
     for flood in report.floods:
-        began = flood.began.item().replace(tzinfo=UTC)
-        click.echo(f"flood at {minute(began, zone)}: {flood.alarms} alarms")
+        click.echo(f"flood at {minute(as_datetime(flood.began), zone)}: {flood.alarms} alarms")
     for name in report.stale:
         click.echo(f"stale: {name}")
 
