@@ -11,6 +11,7 @@ from pydantic import Field, PositiveFloat
 
 from detectors.ewma import Adaptive, AdaptiveParams, deviation
 from detectors.kernel import kernel
+from detectors.reason import within_reason
 from ingest.batch import Batch, Floats
 from ingest.channel import Channel
 
@@ -106,9 +107,9 @@ def _foretell(
     score: Floats,
 ) -> None:
     for row in range(len(value)):
-        v = value[row]
-        if not np.isfinite(v):
+        if not np.isfinite(value[row]):
             continue
+        v = within_reason(value[row])
         c = channel[row]
         s = state[c]
         n = known[c]["count"]

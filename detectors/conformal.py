@@ -11,6 +11,7 @@ from pydantic import Field
 from detectors.ewma import Adaptive, AdaptiveParams, deviation
 from detectors.kernel import kernel
 from detectors.median import smallest
+from detectors.reason import within_reason
 from ingest.batch import Batch, Floats
 
 KEPT = 256  #: deviations that a new one is ranked among
@@ -88,7 +89,8 @@ def _rank(
         c = channel[row]
         kept = rank_among[c]
         n = known[c]["count"]
-        a = np.float32(abs(deviation(known[c], value[row], floor[c], memory, clip)))
+        z = deviation(known[c], within_reason(value[row]), floor[c], memory, clip)
+        a = np.float32(within_reason(abs(z)))
         score[row] = 0.0
         if n >= warm_up:
             rank = 0

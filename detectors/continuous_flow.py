@@ -13,6 +13,7 @@ from detectors.detector import Params
 from detectors.kernel import kernel
 from detectors.limit import Limit
 from detectors.placed import Placed
+from detectors.reason import within_reason
 from ingest.batch import Batch, Floats
 from ingest.channel import Channel
 
@@ -114,9 +115,9 @@ def _run(
 ) -> None:
     longest, times, most, step, gap = limits
     for row in range(len(value)):
-        v, now = value[row], time[row]
-        if not np.isfinite(v):
+        if not np.isfinite(value[row]):
             continue
+        v, now = within_reason(value[row]), time[row]
         s = state[channel[row]]
         if s["begun"] == 0:
             s["begun"] = s["since"] = s["at"] = now

@@ -13,6 +13,7 @@ from detectors.detector import Params
 from detectors.kernel import kernel
 from detectors.limit import Difference
 from detectors.placed import Placed
+from detectors.reason import within_reason
 from ingest.batch import Batch, Floats, Rows
 from ingest.channel import Channel
 
@@ -93,9 +94,9 @@ def _advance(
     score: Floats,
 ) -> None:
     for row in range(len(value)):
-        now, v, c = time[row], value[row], channel[row]
-        if np.isnan(v):
+        if not np.isfinite(value[row]):
             continue
+        now, v, c = time[row], within_reason(value[row]), channel[row]
         s = state[c]
         if not s.seen:
             s.seen, s.rest, s.time = True, v, now

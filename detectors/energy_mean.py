@@ -16,6 +16,7 @@ from detectors.placed import Placed, hour_of, is_night
 from ingest.batch import Batch, Floats
 from ingest.channel import Channel
 
+LOUDEST = 300.0  #: [dB]; more is garbage, whose energy would overflow
 BUCKETS = 12  #: parts of the window, so that memory does not grow with the sampling
 
 #: GB 3096-2008, table 1: highest level of each class of area by day and by night. [dB]
@@ -142,7 +143,7 @@ def _measure(
             s["count"][new % BUCKETS], s["energy"][new % BUCKETS] = 0, 0.0
         s["newest"] = now
         s["count"][now % BUCKETS] += 1
-        s["energy"][now % BUCKETS] += 10.0 ** (value[row] / 10.0)
+        s["energy"][now % BUCKETS] += 10.0 ** (min(value[row], LOUDEST) / 10.0)
         count, total = 0, 0.0
         for place in range(BUCKETS):
             count += s["count"][place]

@@ -12,6 +12,7 @@ from detectors.detector import Params
 from detectors.kernel import kernel
 from detectors.limit import Limit
 from detectors.placed import Placed
+from detectors.reason import within_reason
 from ingest.batch import Batch, Floats
 from ingest.channel import Channel
 
@@ -133,5 +134,5 @@ def _deviate(
             continue
         c = channel[row]
         warm = known[c]["count"] >= warm_up
-        z = deviation(known[c], value[row], floor[c], memory, clip)
+        z = deviation(known[c], within_reason(value[row]), floor[c], memory, clip)
         score[row] = abs(z) / limit if warm else 0.0

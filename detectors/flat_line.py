@@ -13,6 +13,7 @@ from detectors.detector import Params
 from detectors.kernel import kernel
 from detectors.limit import Limit
 from detectors.placed import Placed
+from detectors.reason import within_reason
 from ingest.batch import Batch, Floats
 from ingest.channel import Channel
 
@@ -79,9 +80,9 @@ def _stand_still(
     score: Floats,
 ) -> None:
     for row in range(len(value)):
-        v = value[row]
-        if not np.isfinite(v):
+        if not np.isfinite(value[row]):
             continue
+        v = within_reason(value[row])
         c = channel[row]
         s = state[c]
         if s["samples"] == 0 or abs(v - s["value"]) > resolution[c]:

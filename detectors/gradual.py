@@ -13,6 +13,7 @@ from detectors.detector import Params
 from detectors.kernel import kernel
 from detectors.limit import Limit
 from detectors.placed import Placed
+from detectors.reason import within_reason
 from ingest.batch import Batch, Floats
 from ingest.channel import Channel
 
@@ -86,9 +87,9 @@ def _walk(
     score: Floats,
 ) -> None:
     for row in range(len(value)):
-        v = value[row]
-        if not np.isfinite(v):
+        if not np.isfinite(value[row]):
             continue
+        v = within_reason(value[row])
         c, now = channel[row], time[row]
         s = state[c]
         move = v - (s["value"] if s["seen"] else base[c])

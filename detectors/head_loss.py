@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detectors.kernel import kernel
+from detectors.reason import within_reason
 from ingest.batch import Floats, Rows, Times
 from ingest.channel import Channel
 
@@ -191,21 +192,22 @@ def _add(
     flows, drivers = len(flow), 2 * len(flow) + len(tank)
     for frame in range(len(value)):
         for j in range(value.shape[1]):
-            heard[frame] |= not np.isnan(value[frame, j])
+            heard[frame] |= np.isfinite(value[frame, j])
         for j in range(flows):
             q = value[frame, flow[j]]
-            if not np.isnan(q):
+            if np.isfinite(q):
+                q = within_reason(q)
                 total[j] += q
                 total[flows + j] += np.sign(q) * abs(q) ** EXPONENT
                 count[j] += 1
                 count[flows + j] += 1
         for j in range(len(tank)):
             h = value[frame, tank[j]]
-            if not np.isnan(h):
-                total[2 * flows + j] += h
+            if np.isfinite(h):
+                total[2 * flows + j] += within_reason(h)
                 count[2 * flows + j] += 1
         for j in range(len(pressure)):
             p = value[frame, pressure[j]]
-            if not np.isnan(p):
-                total[drivers + j] += p
+            if np.isfinite(p):
+                total[drivers + j] += within_reason(p)
                 count[drivers + j] += 1

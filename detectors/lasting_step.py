@@ -11,6 +11,7 @@ from pydantic import Field, model_validator
 
 from detectors.kernel import kernel
 from detectors.rate_of_rise import RateOfRise, RateOfRiseParams
+from detectors.reason import within_reason
 from ingest.batch import Batch, Floats
 
 
@@ -78,9 +79,9 @@ def _last(
     score: Floats,
 ) -> None:
     for row in range(len(value)):
-        v = value[row]
-        if not np.isfinite(v):
+        if not np.isfinite(value[row]):
             continue
+        v = within_reason(value[row])
         s, one = state[channel[row]], step[channel[row]]
         up = np.sign(one)
         if score[row] >= 1.0:

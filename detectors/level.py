@@ -12,6 +12,7 @@ from detectors.detector import Params
 from detectors.kernel import kernel
 from detectors.limit import Limit
 from detectors.placed import Placed, hour_of, is_night
+from detectors.reason import within_reason
 from ingest.batch import Batch, Floats
 from ingest.channel import Channel
 
@@ -129,9 +130,9 @@ def _compare(
     score: Floats,
 ) -> None:
     for row in range(len(value)):
-        c, v = channel[row], value[row]
+        c, v = channel[row], within_reason(value[row])
         if begins != ends and is_night(hour_of(local[row]), begins, ends):
             past = max(v - night_high[c], night_low[c] - v) / night_scale[c]
         else:
             past = max(v - high[c], low[c] - v) / scale[c]
-        score[row] = np.nan if np.isnan(v) else max(0.0, 1.0 + past)
+        score[row] = np.nan if np.isnan(value[row]) else max(0.0, 1.0 + past)

@@ -11,6 +11,7 @@ from pydantic import Field, PositiveFloat
 from detectors.detector import Params
 from detectors.kernel import kernel
 from detectors.placed import Placed
+from detectors.reason import within_reason
 from ingest.batch import Batch, Floats, Rows
 from ingest.channel import Channel
 
@@ -108,9 +109,9 @@ def _advance(
     score: Floats,
 ) -> None:
     for row in range(len(value)):
-        v, c = value[row], channel[row]
-        if np.isnan(v):
+        if not np.isfinite(value[row]):
             continue
+        v, c = within_reason(value[row]), channel[row]
         if samples[c] == 0 and v > own[3]:
             began[c], median[c] = time[row], v
         if v > own[3] and (samples[c] < FEWEST or time[row] - began[c] <= LEARNS):

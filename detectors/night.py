@@ -13,6 +13,7 @@ from detectors.detector import Params
 from detectors.kernel import kernel
 from detectors.median import smallest
 from detectors.placed import DAY, Placed, hour_of
+from detectors.reason import within_reason
 from ingest.batch import Batch, Floats
 from ingest.channel import Channel
 
@@ -110,10 +111,11 @@ def _let_sleep(
                 s["dates"] += 1
                 s["share"] += (min(max(share, 0.0), 2.0) - s["share"]) / min(s["dates"], 14)
             s["whole"], s["dark"], s["wholes"], s["darks"], s["date"] = 0.0, 0.0, 0, 0, day
-        s["whole"] += value[row]
+        v = within_reason(value[row])
+        s["whole"] += v
         s["wholes"] += 1
         if begins <= hour_of(local[row]) < ends:
-            s["dark"] += value[row]
+            s["dark"] += v
             s["darks"] += 1
         if s["share"] > sleeps:
             score[row] = 0.0

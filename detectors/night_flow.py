@@ -19,6 +19,7 @@ from detectors.night import (
     night_over,
     remember,
 )
+from detectors.reason import within_reason
 from ingest.batch import Floats
 
 
@@ -94,8 +95,8 @@ def _watch(
     for row in range(len(value)):
         if not np.isfinite(value[row]):
             continue
-        s = state[channel[row]]
-        flow, day = night_over(s, local[row], value[row], begins, ends, fewest, quantile, work)
+        s, v = state[channel[row]], within_reason(value[row])
+        flow, day = night_over(s, local[row], v, begins, ends, fewest, quantile, work)
         if not np.isnan(flow):
             _judge(s, day, flow, nights, running, weeks, spreads, share, work)
         score[row] = s["score"]

@@ -10,6 +10,7 @@ from pydantic import Field, NonNegativeInt, PositiveFloat
 
 from detectors.detector import Detector, Params
 from detectors.kernel import kernel
+from detectors.reason import within_reason
 from ingest.batch import Batch, Floats
 
 #: From one signal to the next a range stretches by no more than this, beyond either end:
@@ -128,9 +129,9 @@ def _compare(
     score: Floats,
 ) -> None:
     for row in range(len(value)):
-        v = value[row]
-        if not np.isfinite(v):
+        if not np.isfinite(value[row]):
             continue
+        v = within_reason(value[row])
         c = channel[row]
         s, known = state[c], seen[c, 0]
         if s["count"] == 0:

@@ -12,6 +12,7 @@ from detectors.detector import Params
 from detectors.kernel import kernel
 from detectors.limit import Limit
 from detectors.placed import Placed
+from detectors.reason import within_reason
 from ingest.batch import Batch, Floats
 from ingest.channel import Channel
 
@@ -86,9 +87,9 @@ def _sum(
     score: Floats,
 ) -> None:
     for row in range(len(value)):
-        v = value[row]
-        if not np.isfinite(v):
+        if not np.isfinite(value[row]):
             continue
+        v = within_reason(value[row])
         c = channel[row]
         s = state[c]
         if max(s["rise"], s["fall"]) >= limit:

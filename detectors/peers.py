@@ -11,6 +11,7 @@ from pydantic import PositiveFloat
 
 from detectors.detector import Params
 from detectors.kernel import kernel
+from detectors.reason import within_reason
 from detectors.together import Together, Verdict
 from ingest.batch import Floats, Rows, Times
 
@@ -31,6 +32,8 @@ CUT = 4.0
 FAR = 32.0
 #: Least wander and unrest that the score divides by: no day is steadier. [spreads]
 STEADIEST = 0.02
+#: Spreads under this are those of no sensor, and what is divided by them may overflow. [SI]
+LEAST = 1e-100
 #: Learning of a member that stands out goes on this much slower.
 HELD = 0.1
 #: A longer gap between two frames counts as this much time watched. [s]
@@ -116,18 +119,16 @@ def _advance(
     members = value.shape[1]
     z = np.empty(members)
     for frame in range(len(time)):
-        if np.isnan(value[frame]).all():
-            continue
-        if np.isnan(value[frame]).all():
+        if not np.isfinite(value[frame]).any():
             continue
         step = 0.0 if last[0] == 0 else min((time[frame] - last[0]) / 1e6, LONGEST_STEP)
         last[0] = time[frame]
         for i in range(members):
-            x = value[frame, i]
             z[i] = np.nan
-            if np.isnan(x):
+            if not np.isfinite(value[frame, i]):
                 continue
-            if spread[i] > 0.0 and seen[i] >= 3:
+            x = within_reason(value[frame, i])
+            if spread[i] > LEAST and seen[i] >= 3:
                 z[i] = (x - mean[i]) / spread[i]
             seen[i] += 1.0
             age[i] += step
@@ -153,7 +154,7 @@ def _advance(
             share = min(step / over, 1.0)
             peers_day[i] += share * (min(max(c, -FAR), FAR) - peers_day[i])
             b = together[i] / middle[i] if middle[i] > 0.0 else 0.0
-            off = (day[i] - mean[i]) / spread[i]
+            off = (day[i] - mean[i]) / max(spread[i], LEAST)
             moved = min(max(z[i] - off, -CUT), CUT)
             peers_moved = min(max(c - peers_day[i], -CUT), CUT)
             together[i] += gain * (moved * peers_moved - together[i])

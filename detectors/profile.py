@@ -15,6 +15,7 @@ from detectors.detector import Params
 from detectors.kernel import kernel
 from detectors.limit import Limit
 from detectors.placed import DAY, Placed
+from detectors.reason import within_reason
 from ingest.batch import Batch, Floats
 from ingest.channel import Channel
 from ingest.days_off import DAYS, FIRST, Day, days_off
@@ -168,7 +169,7 @@ def _deviate(
         s = habit[c, kind * (DAY // length) + local[row] % DAY // length]
 
         believed = max(s["spread"], floor[c])
-        r = value[row] - s["level"]
+        r = within_reason(value[row]) - s["level"]
         deviation[row] = r / believed if s["days"] >= days else 0.0
         if s["count"] == 0 or s["last_day"] != day % 256:
             s["days"] = min(s["days"] + 1, 255)

@@ -14,6 +14,7 @@ from detectors.kernel import kernel
 from detectors.limit import Limit
 from detectors.median import median_of
 from detectors.placed import Placed
+from detectors.reason import within_reason
 from ingest.batch import Batch, Floats
 from ingest.channel import Channel
 
@@ -126,7 +127,7 @@ def _climb(
         if kept <= 1 or between >= window / KEPT:
             last = kept % KEPT
             kept += 1
-        s["time"][last], s["value"][last] = now % WRAP, value[row]
+        s["time"][last], s["value"][last] = now % WRAP, within_reason(value[row])
         s["newest"], s["kept"] = now, kept
 
         used, total, oldest = 0, 0.0, 0.0

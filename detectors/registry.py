@@ -7,8 +7,8 @@ from detectors.auto_station import AutoStation
 from detectors.autoregressive import Autoregressive
 from detectors.clock import Clock
 from detectors.conformal import Conformal
-from detectors.cover_moved import CoverMoved
 from detectors.continuous_flow import ContinuousFlow
+from detectors.cover_moved import CoverMoved
 from detectors.cusum import Cusum
 from detectors.detector import Detector
 from detectors.energy_mean import EnergyMean
@@ -31,8 +31,8 @@ from detectors.seasonal import Seasonal
 from detectors.shift import Shift
 from detectors.spike import Spike
 from detectors.state_is import StateIs
-from detectors.step_along import StepAlong
 from detectors.statistical_level import StatisticalLevel
+from detectors.step_along import StepAlong
 from detectors.street_flood import StreetFlood
 from detectors.time_to_limit import TimeToLimit
 from detectors.together import Together

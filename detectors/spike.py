@@ -13,6 +13,7 @@ from detectors.kernel import kernel
 from detectors.limit import Limit
 from detectors.median import median_of, spread_of
 from detectors.placed import Placed
+from detectors.reason import within_reason
 from ingest.batch import Batch, Floats
 from ingest.channel import Channel
 
@@ -70,9 +71,9 @@ def _compare(
 ) -> None:
     before = np.empty(KEPT)
     for row in range(len(value)):
-        v = value[row]
-        if not np.isfinite(v):
+        if not np.isfinite(value[row]):
             continue
+        v = within_reason(value[row])
         c = channel[row]
         s = state[c]
         kept = s["kept"]

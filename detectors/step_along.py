@@ -13,6 +13,7 @@ from pydantic import Field, PositiveFloat
 from detectors.detector import Params
 from detectors.kernel import kernel
 from detectors.limit import Difference
+from detectors.reason import within_reason
 from detectors.together import Together, Verdict
 from ingest.batch import Floats, Rows, Times
 from ingest.channel import Channel
@@ -127,14 +128,14 @@ def _advance(
     watched, seen, usual, spread, own = memory
     largest, floor, limit, learn, habit, least = settings
     for frame in range(len(time)):
-        if np.isnan(value[frame]).all():
+        if not np.isfinite(value[frame]).any():
             continue
         gap = 0.0 if last[0] == 0 else min((time[frame] - last[0]) / 1e6, LONGEST_GAP)
         last[0] = time[frame]
         for k in range(value.shape[1] - 1):
-            step = value[frame, k] - value[frame, k + 1]
-            if np.isnan(step):
+            if not np.isfinite(value[frame, k] + value[frame, k + 1]):
                 continue
+            step = within_reason(value[frame, k]) - within_reason(value[frame, k + 1])
             excess = step - usual[k]
             if watched[k] >= learn and seen[k] >= least:
                 own[k] = min(excess / largest, excess / (limit * max(spread[k], floor)))

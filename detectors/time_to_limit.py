@@ -15,6 +15,7 @@ from detectors.kernel import kernel
 from detectors.limit import Limit
 from detectors.median import median_of, smallest
 from detectors.placed import Placed
+from detectors.reason import within_reason
 from ingest.batch import Batch, Floats, Rows
 from ingest.channel import Channel
 
@@ -110,9 +111,9 @@ def _look_ahead(
     slopes, lines = np.empty(KEPT * (KEPT - 1) // 2), np.empty(KEPT)
     times, values = np.empty(KEPT, dtype=np.int64), np.empty(KEPT)
     for row in range(len(value)):
-        if np.isnan(value[row]):
+        if not np.isfinite(value[row]):
             continue
-        c, now = channel[row], time[row]
+        c, now, v = channel[row], time[row], within_reason(value[row])
         s = state[c]
         kept = s["kept"]
         newest, before = (kept - 1) % KEPT, (kept - 2) % KEPT
@@ -120,9 +121,9 @@ def _look_ahead(
         if not crowded:
             newest = kept % KEPT
             s["kept"] = kept + 1
-        s["time"][newest], s["value"][newest] = now, value[row]
+        s["time"][newest], s["value"][newest] = now, v
         s["minutes"][:] = np.nan
-        score[row] = HIGHEST if value[row] >= limit[c] else 0.0
+        score[row] = HIGHEST if v >= limit[c] else 0.0
         used, oldest = 0, now
         for place in range(min(s["kept"], KEPT)):
             if s["time"][place] >= now - window:

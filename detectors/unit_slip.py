@@ -11,6 +11,7 @@ from pydantic import Field, PositiveFloat
 from detectors.detector import Params
 from detectors.kernel import kernel
 from detectors.placed import Placed
+from detectors.reason import within_reason
 from ingest.batch import Batch, Floats
 from ingest.channel import Channel
 
@@ -76,9 +77,9 @@ def _compare(
     score: Floats,
 ) -> None:
     for row in range(len(value)):
-        v = value[row]
-        if not np.isfinite(v):
+        if not np.isfinite(value[row]):
             continue
+        v = within_reason(value[row])
         c = channel[row]
         s = state[c]
         warm = temperature[c] > 0
