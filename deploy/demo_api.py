@@ -67,6 +67,7 @@ class Api:
         seen, case = self._known.get(row["number"], (None, None))
         if case is None or seen != (row["version"], row["events"]):
             events = self.get(f"cases/{quote(row['number'])}")["events"]
+            facts = [event for event in events if event["standing"] in ("standing", "over")]
             channels = {channel for event in events for channel in event["channels"]}
             case = Opened(
                 number=row["number"],
@@ -81,6 +82,10 @@ class Api:
                 opened=datetime.fromisoformat(row["opened"]),
                 due=datetime.fromisoformat(row["due"]),
                 devices=frozenset(self._devices.get(channel, channel) for channel in channels),
+                findings=tuple(
+                    (datetime.fromisoformat(e["began"]), datetime.fromisoformat(e["found"]))
+                    for e in facts
+                ),
             )
             self._known[row["number"]] = ((row["version"], row["events"]), case)
         return case

@@ -30,11 +30,14 @@ class Opened:
     opened: datetime
     due: datetime
     devices: frozenset[str]
+    #: When each of its events began and was found.
+    findings: tuple[tuple[datetime, datetime], ...]
 
 
 @dataclass
 class Verdict:
-    found: list[tuple[Happening, Opened]] = field(default_factory=list)
+    #: Problem, its case, and when the case first spoke of it.
+    found: list[tuple[Happening, Opened, datetime]] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)  #: one sentence each; none: all is right
     void: int = 0  #: cases that the system itself withdrew
 
@@ -43,10 +46,12 @@ def moment(micros: int) -> datetime:
     return datetime.fromtimestamp(micros / 1e6, UTC)
 
 
-def is_of(case: Opened, happening: Happening) -> bool:
-    """Return whether the evidence of `case` is from the place and time of `happening`."""
+def found_of(case: Opened, happening: Happening) -> datetime | None:
+    """Return when the first event of `case` from the place and time of `happening` was found."""
+    if not case.devices & set(happening.devices):
+        return None
     begins, ends = moment(happening.began) - EARLY, moment(happening.ended) + LATE
-    return bool(case.devices & set(happening.devices)) and begins <= case.began <= ends
+    return min((found for began, found in case.findings if begins <= began <= ends), default=None)
 
 
 def has_class_of(case: Opened, happening: Happening) -> bool:
@@ -56,26 +61,31 @@ def has_class_of(case: Opened, happening: Happening) -> bool:
 
 
 def compare(happenings: Sequence[Happening], cases: Sequence[Opened]) -> Verdict:
-    """Pair each problem with its one case; whatever is left over on either side is a failure."""
+    """Pair each problem with its one case; whatever is left over on either side is a failure.
+
+    Two problems may share a case, two leaks of one zone say, if it speaks of each.
+    """
     verdict = Verdict(void=sum(case.state == "void" for case in cases))
     standing = {case.number: case for case in cases if case.state != "void"}
+    explained: set[str] = set()
     for problem in (one for one in happenings if one.role == "problem"):
         fitting = [
             case
             for case in standing.values()
-            if is_of(case, problem) and has_class_of(case, problem)
+            if found_of(case, problem) and has_class_of(case, problem)
         ]
         if not fitting:
             verdict.failures.append(f"{problem.id}: {problem.what} ({problem.place}) has no case")
             continue
-        for case in fitting:
-            del standing[case.number]
-        verdict.found.append((problem, fitting[0]))
+        explained |= {case.number for case in fitting}
+        found = found_of(fitting[0], problem)
+        assert found is not None
+        verdict.found.append((problem, fitting[0], found))
         if len(fitting) > 1:
             numbers = ", ".join(case.number for case in fitting)
             verdict.failures.append(f"{problem.id}: {problem.what} became several cases: {numbers}")
-    for case in standing.values():
-        near = [one for one in happenings if is_of(case, one)]
+    for case in (standing[number] for number in standing.keys() - explained):
+        near = [one for one in happenings if found_of(case, one)]
         because = f"; it is {near[0].id}, a {near[0].role}" if near else "; nothing happened there"
         verdict.failures.append(
             f"{case.number}: {case.title} ({case.code_list} {case.code} {case.condition}, "

@@ -68,12 +68,12 @@ def summary(verdict: Verdict, zone: ZoneInfo) -> Table:
     columns = ("Problem", "Began", "Found", "Case", "Department", "Time limit", "Before a patrol")
     for column in columns:
         table.add_column(column, overflow="fold")
-    for problem, case in sorted(verdict.found, key=lambda pair: pair[0].began):
-        lead, sight = ahead_of_patrol(problem, case.found, zone)
+    for problem, case, found in sorted(verdict.found, key=lambda told: told[0].began):
+        lead, sight = ahead_of_patrol(problem, found, zone)
         table.add_row(
             f"{problem.what}\n[dim]{problem.place}[/]",
             local(moment(problem.began), zone),
-            local(case.found, zone),
+            local(found, zone),
             f"{case.number}\n[dim]{case.code} {case.condition}[/]",
             case.department,
             local(case.due, zone),

@@ -29,7 +29,7 @@ def happen(world: World) -> tuple[list[Happening], list[Gasp], list[Clock]]:
     first, second = floods()
     outage, gasps = power.outage(world, "transformer-6", SUNDAY + _clock(20, 12), _clock(1, 50))
     truth = [
-        water.recorded_leak(world, WEEKS * 7 * DAY),
+        *water.recorded_leaks(world, WEEKS * 7 * DAY),
         flood.flood(world, place["road-17"], first, FRIDAY + _clock(20, 50)),
         flood.flood(world, place["road-04"], second, SUNDAY + _clock(16, 5)),
         water.burst(world, SUNDAY + _clock(5, 10), 9 * HOUR),

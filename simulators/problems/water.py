@@ -11,18 +11,28 @@ from simulators.truth import Happening
 from simulators.world import LOCAL, Floats, World
 
 
-def recorded_leak(world: World, shift: int) -> Happening:
-    """The leak on pipe p158 of L-TOWN: it is in the recording, only its truth is added."""
+def recorded_leaks(world: World, shift: int) -> list[Happening]:
+    """Two leaks of L-TOWN: they are in the recording, only their truth is added.
+
+    The one on pipe p810 grows from before the recording to its end, to 6.9 m³/h; the one on
+    p158 opens at once.
+    """
+    opens = int(LEAK_BEGINS.astype("int64")) - LOCAL + shift
+    growing = _recorded(world, "leak-north-growing", "p810", "Growing leak", world.begins)
+    return [growing, _recorded(world, "leak-north", "p158", "Leak", opens)]
+
+
+def _recorded(world: World, name: str, pipe: str, what: str, began: int) -> Happening:
     zone = [d for d in world.district.devices if d.zone == "north" and d.kind == "water"]
     return Happening(
-        id="leak-north",
-        what="Leak in the network, recorded",
+        id=name,
+        what=f"{what} in the network, recorded",
         kind="water",
         role="problem",
-        place="zone north, pipe p158",
+        place=f"zone north, pipe {pipe}",
         zone="north",
         devices=tuple(device.wire_id for device in zone),
-        began=int(LEAK_BEGINS.astype("int64")) - LOCAL + shift,
+        began=began,
         ended=world.ends,
         code_list=LIST_2013,
         code="0501",

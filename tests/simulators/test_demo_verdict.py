@@ -29,13 +29,29 @@ def case(number="C1", devices=("road-1",), **other):
         "condition": "standing-water", "title": "Standing water", "department": "Drainage office",
         "began": began, "found": began, "opened": began, "due": began + timedelta(hours=2),
     } | other  # fmt: skip
-    return Opened(number=number, devices=frozenset(devices), **given)
+    findings = ((given["began"], given["found"]),)
+    return Opened(number=number, devices=frozenset(devices), **{"findings": findings} | given)
 
 
 def test_one_case_of_the_right_class_is_right():
     verdict = compare([happening()], [case()])
     assert verdict.failures == []
-    assert [(problem.id, opened.number) for problem, opened in verdict.found] == [("flood", "C1")]
+    assert [(problem.id, opened.number) for problem, opened, _ in verdict.found] == [
+        ("flood", "C1")
+    ]
+
+
+def test_two_problems_may_share_a_case_that_speaks_of_each():
+    later = happening(id="second", began=NOON + 5 * HOUR, ended=NOON + 9 * HOUR)
+    first, second = moment(NOON + HOUR), moment(NOON + 6 * HOUR)
+    both = case(findings=((first, first), (second, second)))
+    verdict = compare([happening(), later], [both])
+    assert verdict.failures == []
+    assert [found for _, _, found in verdict.found] == [first, second]
+    only_the_first = case(findings=((first, first),))
+    assert "second: Street flood (Quay Street) has no case" in " ".join(
+        compare([happening(), later], [only_the_first]).failures
+    )
 
 
 @pytest.mark.parametrize(

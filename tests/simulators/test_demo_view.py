@@ -16,6 +16,7 @@ CASE = Opened(
     "20260904-000002", "dispatched", "GB/T 30428.2-2013", "0506", "standing-water",
     "Standing water on the road", "Drainage office", moment(NOON), moment(NOON), moment(NOON),
     moment(NOON) + timedelta(hours=2), frozenset({"road-17"}),
+    ((moment(NOON), moment(NOON)),),
 )  # fmt: skip
 FLOOD = Happening(
     "flood", "Street flood, recorded", "flood", "problem", "road depth sensor 17", "harbour",
@@ -37,7 +38,7 @@ def test_the_live_view_tells_number_and_time_of_a_case_whole_on_100_columns():
 
 
 def test_the_table_tells_problem_case_class_department_limit_and_lead():
-    text = printed(summary(Verdict(found=[(FLOOD, CASE)]), ZONE), 150)
+    text = printed(summary(Verdict(found=[(FLOOD, CASE, CASE.found)]), ZONE), 150)
     for words in (
         "Street flood, recorded", "20260904-000002", "0506 standing-water", "Drainage office",
         "Fri 04 Sep 14:00", "21 h 00 min",
