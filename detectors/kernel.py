@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeVar, cast
+from contextlib import suppress
+from typing import Any, TypeVar, cast
 
 from numba import njit
 
+from detectors.kept_code import KeptCode
+
 Loop = TypeVar("Loop", bound=Callable[..., object])
+OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy"}
 
 
 def kernel(loop: Loop) -> Loop:
@@ -20,8 +24,9 @@ def kernel(loop: Loop) -> Loop:
 
     The machine code is kept in `NUMBA_CACHE_DIR`, else beside the source, else, where that
     may not be written to, in the user's cache folder; without any it is made at every start.
+    It is that of this source, and of the kernels and constants it uses, see `KeptCode`.
     """
-    try:
-        return cast(Loop, njit(cache=True, nogil=True, error_model="numpy")(loop))
-    except RuntimeError:  # no folder to keep it in
-        return cast(Loop, njit(nogil=True, error_model="numpy")(loop))
+    compiled = njit(**OPTIONS)(loop)
+    with suppress(RuntimeError):  # no folder to keep it in
+        compiled._cache = KeptCode(loop, OPTIONS)
+    return cast(Loop, compiled)
