@@ -6,7 +6,7 @@ from functools import partial
 
 from simulators.background import FLOW_EAST
 from simulators.problems.codes import LIST_2013
-from simulators.recorded import LEAK_BEGINS
+from simulators.recorded import GROWS_SINCE, LEAK_BEGINS
 from simulators.truth import Happening
 from simulators.world import LOCAL, Floats, World
 
@@ -17,8 +17,8 @@ def recorded_leaks(world: World, shift: int) -> list[Happening]:
     The one on pipe p810 grows from before the recording to its end, to 6.9 m³/h; the one on
     p158 opens at once.
     """
-    opens = int(LEAK_BEGINS.astype("int64")) - LOCAL + shift
-    growing = _recorded(world, "leak-north-growing", "p810", "Growing leak", world.begins)
+    grows, opens = (int(at.astype("int64")) - LOCAL + shift for at in (GROWS_SINCE, LEAK_BEGINS))
+    growing = _recorded(world, "leak-north-growing", "p810", "Growing leak", grows)
     return [growing, _recorded(world, "leak-north", "p158", "Leak", opens)]
 
 

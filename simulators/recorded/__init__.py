@@ -13,6 +13,7 @@ Floats = NDArray[np.float64]
 
 LTOWN_BEGINS = np.datetime64("2018-09-14T12:00", "us")  #: local time of the network
 LTOWN_STEP = 300  #: [s]
+GROWS_SINCE = np.datetime64("2018-07-28T03:05", "us")  #: to 2018-11-02, pipe p810
 LEAK_BEGINS = np.datetime64("2018-10-06T02:35", "us")  #: abrupt, pipe p158
 INCH = 2.54  #: [cm]
 
