@@ -105,7 +105,9 @@ def ahead_of_patrol(problem: Happening, found: datetime, zone: ZoneInfo) -> tupl
     """Return how much sooner than a daily patrol passed it was found, and what that would see."""
     passes = next_round(moment(problem.began), zone)
     minutes = round((passes - found).total_seconds() / 60)
-    lead = f"{abs(minutes) // 60} h {abs(minutes) % 60:02d} min" + (" later" if minutes < 0 else "")
+    hours = abs(minutes) // 60
+    lead = f"{hours // 24} d" if hours >= 72 else f"{hours} h {abs(minutes) % 60:02d} min"
+    lead += " later" if minutes < 0 else ""
     if not problem.visible:
         return lead, "which sees nothing"
     return lead, "over by then" if passes > moment(problem.ended) else ""

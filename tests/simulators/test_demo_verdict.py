@@ -94,6 +94,7 @@ def test_the_next_round_is_at_nine_in_the_morning():
         (happening(), NOON + HOUR, ("20 h 00 min", "over by then")),
         (happening(visible=False), NOON + HOUR, ("20 h 00 min", "which sees nothing")),
         (happening(ended=NOON + 48 * HOUR), NOON + 23 * HOUR, ("2 h 00 min later", "")),
+        (happening(visible=False), NOON + 24 * 40 * HOUR, ("39 d later", "which sees nothing")),
     ],
 )
 def test_the_lead_over_a_patrol_in_words(problem, found, words):
