@@ -135,7 +135,7 @@ def _run(
             mqtt = broker.url
     with console.status("Importing 300 devices and three weeks of history"):
         import_district(database, folder / "district", clock)
-    with console.status("Starting Lifeline; it learns from the history"):
+    with console.status("Starting Lifeline: it compiles its detectors, once a machine, and learns"):
         api = Api(
             parts.enter_context(lifeline(settings, database, mqtt, clock)), _devices(scenario)
         )
