@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from uuid import UUID
 
 import numpy as np
@@ -19,7 +20,7 @@ from rules.schema import Status
 from rules.sweep import FACTORS, Sweep
 from rules.windows import Window
 
-#: Rules that are tried as if they were in force: what they would do is the question.
+#: Rules that may be tried as if they were in force: what they would do is the question.
 ON_TRIAL = (Status.DRAFT, Status.SHADOW)
 #: What has been over for so long is dropped from the engine, as in live judging; here it is kept.
 FORGET = np.timedelta64(60, "D")
@@ -27,14 +28,19 @@ WRONG_CLOCK = int(Quality.FUTURE | Quality.EPOCH | Quality.SKEWED)
 
 
 def as_if_active(ruleset: RuleSet) -> RuleSet:
-    """Return the rules with drafts and those in shadow in force; retired ones stay so."""
+    """Return the rules as a backtest judges them; retired ones stay so.
+
+    Where none that was asked for is in force, those on trial are judged as if they were: what
+    they would do is the question. Beside rules in force they are judged in shadow, as live.
+    """
+    asked = [rule for rule in ruleset if rule.id not in ruleset.beside]
+    in_force = any(rule.status is Status.ACTIVE for rule in asked)
+    status = Status.SHADOW if in_force else Status.ACTIVE
     rules = {
-        rule.id: rule.model_copy(update={"status": Status.ACTIVE})
-        if rule.status in ON_TRIAL
-        else rule
+        rule.id: rule.model_copy(update={"status": status}) if rule.status in ON_TRIAL else rule
         for rule in ruleset
     }
-    return RuleSet(rules, ruleset.pack, ruleset.body)
+    return RuleSet(rules, ruleset.pack, ruleset.body, ruleset.beside)
 
 
 class Backtest:
@@ -42,7 +48,7 @@ class Backtest:
 
     first, last : by channel number, the times of its first and last reading
     readings    : by channel number, how many it had
-    written     : by rule, the status its pack gives it; drafts are judged as if active
+    written     : by rule, the status its pack gives it; see `as_if_active`
     sweep       : the rules at other limits, where that was asked for
     `windows` hold findings back and `not_listening` silences nobody, as they did live.
     """
@@ -101,7 +107,9 @@ class Backtest:
         return swept
 
     def _settle(self) -> None:
-        self._events.update((event.id, event) for event in self.engine.settle().events)
+        for event in self.engine.settle().events:
+            only_explains = event.rule in self.ruleset.beside
+            self._events[event.id] = replace(event, case_key="") if only_explains else event
 
     def _count(self, batch: Batch) -> None:
         heads = np.flatnonzero(np.append(True, batch.channel[1:] != batch.channel[:-1]))

@@ -60,6 +60,7 @@ class RuleSet:
     rules: dict[str, Rule]
     pack: dict[str, str]
     body: dict[str, Any]  #: each rule as written, plain data for the store
+    beside: frozenset[str] = frozenset()  #: rules that nobody asked for: they only explain
 
     def __iter__(self) -> Iterator[Rule]:
         return iter(self.rules.values())
@@ -168,7 +169,8 @@ def from_store(versions: Iterable[tuple[str, str, str, dict[str, Any]]]) -> Rule
 
 def merge(sets: Iterable[tuple[str, RuleSet]]) -> RuleSet:
     """Return all rules as one set; raise BadPack where files disagree."""
-    merged = RuleSet({}, {}, {})
+    sets = [*sets]
+    merged = RuleSet({}, {}, {}, frozenset().union(*(ruleset.beside for _, ruleset in sets)))
     origin: dict[str, str] = {}
     for file, ruleset in sets:
         for rule in ruleset:
@@ -234,4 +236,5 @@ def explaining(own: Iterable[RuleSet], beside: RuleSet) -> RuleSet:
         taken,
         {name: beside.pack[name] for name in taken},
         {name: beside.body[name] for name in taken},
+        frozenset(taken),
     )

@@ -20,7 +20,7 @@ from rules.event import Event, Standing
 from rules.explain import account_for, by_place
 from rules.occurrence import Subject, case_key, component_class
 from rules.scaled import Leader, Overheard, ScaledSilence, SweptEngine, drop, loud, scaled
-from rules.schema import Rule
+from rules.schema import Rule, Status
 from rules.silence import SilenceSignal
 from rules.windows import as_told
 
@@ -158,5 +158,6 @@ def _event(
         standing=Standing.STANDING if span.ended is None else Standing.OVER,
         channels=tuple(sorted({episode.channel for episode in span.members})),
         peak=peak,
-        case_key=case_key(rule, subject, code, first),
+        case_key="" if rule.status is Status.SHADOW else case_key(rule, subject, code, first),
+        shadow=rule.status is Status.SHADOW,
     )

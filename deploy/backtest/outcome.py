@@ -20,7 +20,7 @@ from deploy.backtest.tables_out import write_cases, write_events
 def write(
     out: Path, ran: Ran, given: Given, tolerance: timedelta, city: City, asked: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """Write events.csv, cases.csv, report.json and index.html; return the report."""
+    """Write events.csv, notes.csv, cases.csv, report.json and index.html; return the report."""
     ours, *others = (
         found(trial, given.history, given.labels, tolerance, city) for trial in ran.trials
     )
@@ -40,7 +40,8 @@ def write(
         ],
     }
     out.mkdir(parents=True, exist_ok=True)
-    write_events(out / "events.csv", ours)
+    write_events(out / "events.csv", ours.speaking, ours)
+    write_events(out / "notes.csv", ours.notes, ours)
     write_cases(out / "cases.csv", ours)
     text = json.dumps(body, indent=2, ensure_ascii=False, default=str)
     (out / "report.json").write_text(text + "\n", encoding="utf-8")

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import numpy as np
 
 from cases.evidence import thinned
 from deploy.backtest.report import Found
 from deploy.backtest.run import Readings
-from deploy.backtest.words import explanation
+from deploy.backtest.words import explanation, why_no_case
 from ingest.batch import Batch, concatenate
 from ingest.channel import Channel
 from ingest.quality import UNUSABLE
@@ -19,8 +19,9 @@ from ingest.quantities import QUANTITIES
 from ingest.units import conversion
 from rules.backtest import opens_case
 from rules.counting import ANYWHERE, Label, places, speaker
-from rules.event import Event, Standing
+from rules.event import Event
 
+T = TypeVar("T")
 MOST: Final = 30  #: pictures
 CURVES: Final = 4  #: channels in one
 POINTS: Final = 600  #: of one curve
@@ -31,7 +32,10 @@ LINES: Final = ("high", "low", "limit")
 
 @dataclass(slots=True)
 class Picture:
-    """A stretch of time on some channels; kind: missed, false, found, explained, event."""
+    """A stretch of time on some channels.
+
+    kind : missed, false, found, event, on_trial, explained
+    """
 
     kind: str
     start: np.datetime64
@@ -46,7 +50,7 @@ def choose(found: Found, labels: Sequence[Label]) -> list[Picture]:
 
     Of each kind the first and last and those between evenly, so that no season is left out.
     """
-    speaking = [event for event in found.events if opens_case(event)]
+    speaking = found.speaking
     counted = found.counted
     groups: list[list[Picture]] = []
     if counted is not None:
@@ -59,9 +63,9 @@ def choose(found: Found, labels: Sequence[Label]) -> list[Picture]:
         )
     else:
         groups.append([_around(found, "event", event) for event in speaking])
-    quiet = [event for event in found.events if not opens_case(event)]
-    explained = [_around(found, "explained", e) for e in quiet if e.standing is Standing.EXPLAINED]
-    groups.append(_spread(explained, MOST // 5))
+    for why in ("on_trial", "explained"):
+        quiet = [event for event in found.notes if why_no_case(event) == why]
+        groups.append([_around(found, why, event) for event in _spread(quiet, MOST // 5)])
     chosen: list[Picture] = []
     for place, group in enumerate(groups):
         still = sum(1 for later in groups[place + 1 :] if later)
@@ -119,7 +123,7 @@ def _window(start: np.datetime64, end: np.datetime64) -> tuple[np.datetime64, np
     return start - margin, end + margin
 
 
-def _spread(group: list[Picture], most: int) -> list[Picture]:
+def _spread(group: list[T], most: int) -> list[T]:
     if len(group) <= most:
         return group
     return [group[place] for place in np.linspace(0, len(group) - 1, most).astype(int)]

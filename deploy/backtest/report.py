@@ -15,12 +15,14 @@ from cases.city import City
 from cases.opening import Finding, find
 from cases.placing import Place
 from deploy.backtest.run import History, Ran
+from deploy.backtest.words import why_no_case
 from ingest.channel import Channel
 from rules.backtest import Backtest, opens_case
 from rules.binding import binds
 from rules.counting import Counted, Label, count, noisiest, sensor_months, speaker, zone_of
 from rules.duration import iso
 from rules.event import Event, Standing
+from rules.schema import CaseKey
 
 
 @dataclass(slots=True)
@@ -43,12 +45,21 @@ class Case:
 
 @dataclass(slots=True)
 class Found:
-    """All that one set of rules would have done."""
+    """All that one set of rules would have done.
+
+    speaking : events that open or join a case
+    notes    : the others: explained, held back, on trial, or of rules that only explain
+    """
 
     trial: Backtest
-    events: list[Event]
+    speaking: list[Event]
+    notes: list[Event]
     cases: list[Case]
     counted: Counted | None
+
+    @property
+    def events(self) -> list[Event]:
+        return sorted([*self.speaking, *self.notes], key=lambda e: e.raised)
 
 
 def found(
@@ -62,10 +73,11 @@ def found(
         channel = speaker(one.events[0], trial.channels)
         cases.append(Case(one, find(one.events[0], place, city), place, channel))
     speaking = [event for event in events if opens_case(event)]
+    notes = [event for event in events if not opens_case(event)]
     counted = None
     if labels:
         counted = count(speaking, labels, trial.channels, trial.first, trial.last, tolerance)
-    return Found(trial, events, cases, counted)
+    return Found(trial, speaking, notes, cases, counted)
 
 
 def report(
@@ -80,8 +92,7 @@ def report(
     """Return the report of a run; `asked` tells what was given to it."""
     trial = ours.trial
     months = sensor_months(trial.first, trial.last)
-    speaking = [event for event in ours.events if opens_case(event)]
-    wrong = _false(speaking, ours.counted)
+    wrong = _false(ours.speaking, ours.counted)
     body: dict[str, Any] = {
         "asked": dict(asked),
         "stopped_early": ran.stopped,
@@ -93,14 +104,12 @@ def report(
         "sensor_months": round(months, 3),
         "seconds": round(ran.seconds, 3),
         "readings_per_second": round(ran.count / ran.seconds) if ran.seconds else None,
-        "events": len(ours.events),
-        "events_that_open_cases": len(speaking),
-        "events_that_open_cases_per_sensor_month": (
-            round(len(speaking) / months, 6) if months else None
-        ),
+        "events": len(ours.speaking),
+        "events_per_sensor_month": round(len(ours.speaking) / months, 6) if months else None,
+        "notes": {"total": len(ours.notes), **_sums(map(why_no_case, ours.notes))},
         "cases": caseload(ours, city),
         "rules": _rules(ours, months),
-        "noisiest": noisiest(speaking, wrong, trial.channels),
+        "noisiest": noisiest(ours.speaking, wrong, trial.channels),
     }
     if others is not None:
         body["against"] = against(ours, others, city)
@@ -135,7 +144,8 @@ def sweep(ours: Found, labels: Sequence[Label], tolerance: timedelta) -> dict[st
         return {}
     curves: dict[str, list[dict[str, Any]]] = {}
     for rule, by_factor in trial.swept().items():
-        if not any(by_factor.values()):
+        only_explains = rule in trial.ruleset.beside or not isinstance(rules[rule].case, CaseKey)
+        if only_explains or not any(by_factor.values()):
             continue
         curves[rule] = []
         for factor, events in sorted(by_factor.items()):
@@ -192,8 +202,8 @@ def _days(days: Mapping[date, Mapping[str, int]]) -> list[dict[str, Any]]:
 def _rules(ours: Found, months: float) -> list[dict[str, Any]]:
     """Return a row a rule: what it was bound to, and what it did."""
     trial = ours.trial
-    events = Counter(event.rule for event in ours.events)
-    speaking = Counter(event.rule for event in ours.events if opens_case(event))
+    events = Counter(event.rule for event in ours.speaking)
+    notes = Counter(event.rule for event in ours.notes)
     opened = Counter(case.first.rule for case in ours.cases)
     rows = []
     for rule in trial.ruleset.judged():
@@ -210,7 +220,7 @@ def _rules(ours: Found, months: float) -> list[dict[str, Any]]:
                 "title": {"en": rule.title.en, "zh": rule.title.zh},
                 "channels": len(bound),
                 "events": events[rule.id],
-                "explained_or_notes": events[rule.id] - speaking[rule.id],
+                "notes": notes[rule.id],
                 "cases_opened": opened[rule.id],
                 "events_per_sensor_month": round(events[rule.id] / months, 6) if months else None,
             }

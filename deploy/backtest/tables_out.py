@@ -1,8 +1,9 @@
-"""The tables a backtest writes: events.csv and cases.csv."""
+"""The tables a backtest writes: events.csv, notes.csv and cases.csv."""
 
 from __future__ import annotations
 
 import csv
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Final
 
@@ -11,6 +12,7 @@ import numpy as np
 from deploy.backtest.report import Found
 from deploy.backtest.words import explanation
 from rules.counting import speaker, zone_of
+from rules.event import Event
 
 EVENTS: Final = (
     *("rule", "version", "channel", "zone", "opened", "cleared"),
@@ -22,13 +24,13 @@ CASES: Final = (
 )
 
 
-def write_events(path: Path, found: Found) -> None:
-    """Write a row an event, oldest first; what opens no case says so in its explanation."""
+def write_events(path: Path, events: Iterable[Event], found: Found) -> None:
+    """Write a row an event, in their order; what opens no case says so in its explanation."""
     trial = found.trial
     with path.open("w", newline="", encoding="utf-8") as file:
         rows = csv.writer(file, lineterminator="\n")
         rows.writerow(EVENTS)
-        for event in found.events:
+        for event in events:
             channel = speaker(event, trial.channels)
             rule = trial.ruleset.rules[event.rule]
             rows.writerow(

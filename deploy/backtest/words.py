@@ -39,6 +39,13 @@ def explanation(event: Event, rule: Rule, status: Status, channels: Mapping[int,
     return " ".join(said)
 
 
+def why_no_case(event: Event) -> str:
+    """Return in a word why an event opens no case; auxiliary: its rule has none."""
+    if event.standing is Standing.EXPLAINED:
+        return "held_back" if "held_back" in event.why else "explained"
+    return "on_trial" if event.shadow else "auxiliary"
+
+
 def _marks(event: Event, status: Status) -> list[str]:
     marks = []
     if event.standing is Standing.EXPLAINED and "held_back" in event.why:
@@ -47,10 +54,10 @@ def _marks(event: Event, status: Status) -> list[str]:
     elif event.standing is Standing.EXPLAINED:
         other = event.why["explained_by"]
         marks.append(f"[no case: explained by {other['rule']} at {other['subject']}]")
-    elif not event.case_key:
+    elif not event.case_key and not event.shadow:
         marks.append("[no case: a note]")
     if status is not Status.ACTIVE:
-        marks.append(f"[on trial: {status}]")
+        marks.append(f"[{'no case: ' if event.shadow else ''}on trial: {status}]")
     return marks
 
 

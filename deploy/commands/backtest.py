@@ -64,7 +64,7 @@ def backtest_command(
     """Judge history by a pack, through the engine itself, and say what cases it would have been.
 
     History is that of the files, or, without them, what is stored. Writes events.csv,
-    cases.csv, report.json and index.html. Ctrl-C writes what there is.
+    notes.csv, cases.csv, report.json and index.html. Ctrl-C writes what there is.
 
     \b
     Example:
@@ -141,7 +141,7 @@ def _say(body: dict[str, Any], out: Path) -> None:
         click.echo("stopped early: what follows is of the part that was judged")
     click.echo(
         f"{body['readings']:,} readings of {body['channels_with_readings']} channels "
-        f"in {body['seconds']:.1f} s: {body['events']} events, {cases['total']} cases"
+        f"in {body['seconds']:.1f} s: {body['events']} events, {cases['total']} cases, {body['notes']['total']} notes"
     )
     if cases["total"]:
         day, shift = cases["per_day"], cases["per_shift"]

@@ -59,6 +59,46 @@ def test_an_event_says_why_it_was_raised_and_what_would_have_kept_it_quiet(writt
         assert "depth under 10 cm" in row["explanation"]
 
 
+def test_events_open_cases_and_what_opens_none_is_a_note(tmp_path):
+    """Rules in force beside one on trial and one without cases: each in its own table."""
+    pack = (FLOODS / "rules.yml").read_text(encoding="utf-8")
+    body = pack[pack.index("  - id: example.deep") :]
+    others = {"deep": "active", "trial": "draft", "only-told": "active"}
+    rules = [
+        body.replace("example.deep", f"example.{name}").replace("status: draft", f"status: {is_}")
+        for name, is_ in others.items()
+    ]
+    rules[2] = rules[2].replace("case: {one_per: component}", "case: none")
+    (tmp_path / "pack.yml").write_text("pack: example\nrules:\n" + "".join(rules), encoding="utf-8")
+    assert backtest(tmp_path / "out", pack=tmp_path / "pack.yml").exit_code == 0
+    events, notes = (table(tmp_path / "out" / name) for name in ("events.csv", "notes.csv"))
+    assert [row["rule"] for row in events] == 3 * ["example.deep"]
+    assert {row["rule"]: row["explanation"].split("]")[0] for row in notes} == {
+        "example.trial": "[no case: on trial: draft",
+        "example.only-told": "[no case: a note",
+    }
+    report = json.loads((tmp_path / "out" / "report.json").read_text(encoding="utf-8"))
+    assert (report["events"], report["cases"]["total"]) == (3, 3)
+    assert report["notes"] == {"total": 6, "on_trial": 3, "auxiliary": 3}
+
+
+def test_a_rule_that_nobody_asked_for_only_explains(tmp_path):
+    """A pack out of many: what explains it comes along, and opens no cases of its own."""
+    pack = (FLOODS / "rules.yml").read_text(encoding="utf-8").replace("draft", "active")
+    mine = pack.replace("example.deep", "example.mine") + (
+        "    explained_by: [{rule: example.deep, same: component}]\n"
+    )
+    (tmp_path / "mine.yml").write_text(mine, encoding="utf-8")
+    (tmp_path / "beside.yml").write_text(pack, encoding="utf-8")
+    beside = load(tmp_path / "beside.yml")
+    given = from_files(FLOODS / "assets.csv", FLOODS / "readings.csv", None, "UTC")
+    ran = run(given.history, [load(tmp_path / "mine.yml", beside)], sweep=True)
+    body = write(tmp_path, ran, given, HOUR, load_city(), {})
+    assert (body["events"], body["cases"]["total"]) == (0, 0)
+    assert body["notes"] == {"total": 6, "auxiliary": 3, "explained": 3}
+    assert list(body["sweep"]["rules"]) == ["example.mine"]
+
+
 def test_the_report_counts_against_labels(written):
     """Two floods are found; what is parked under a sensor is one false run, a leg none."""
     report = json.loads((written / "report.json").read_text(encoding="utf-8"))

@@ -61,7 +61,7 @@ def test_what_windows_held_back_opens_no_case_in_a_backtest_either(stored, tmp_p
     given = from_store(stored, SINCE, UNTIL)
     ran = run(given.history, [load(FLOODS / "rules.yml")], sweep=True)
     write(tmp_path, ran, given, timedelta(hours=1), load_city(), given.asked)
-    with (tmp_path / "events.csv").open(encoding="utf-8") as file:
+    with (tmp_path / "notes.csv").open(encoding="utf-8") as file:
         (held,) = [row for row in csv.DictReader(file) if row["channel"] == "road-3/depth"]
     assert held["explanation"].startswith("[no case: held back, planned work]")
     report = json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))

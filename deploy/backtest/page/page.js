@@ -99,10 +99,11 @@ function figures() {
     ["案件 Cases", cases.total],
     ["每日 p50 / p95 / 最多 a day", cases.per_day ? `${cases.per_day.p50} / ${cases.per_day.p95} / ${cases.per_day.max}` : "–"],
     ["每班 p50 / p95 / 最多 a shift", cases.per_shift ? `${cases.per_shift.p50} / ${cases.per_shift.p95} / ${cases.per_shift.max}` : "–"],
-    ["事件 Events", `${number(report.events_that_open_cases)} + ${number(report.events - report.events_that_open_cases)} 不立案 no case`],
+    ["事件 Events", number(report.events)],
+    ["不立案 Notes, no case", number(report.notes.total)],
     ["通道 Channels", number(report.channels_with_readings)],
     ["传感器月 Sensor-months", number(report.sensor_months)],
-    ["立案事件/传感器月 Case events a sensor-month", number(report.events_that_open_cases_per_sensor_month, 3)],
+    ["事件/传感器月 Events a sensor-month", number(report.events_per_sensor_month, 3)],
     ["读数 Readings", number(report.readings)],
     ["速度 Readings a second", number(report.readings_per_second)],
   ];
@@ -147,10 +148,14 @@ function days() {
   at("shifts").append(table(`每班案件 Cases per shift (${zone})`, [["班 Shift"], ["均 mean", "n"], ["p50", "n"], ["p95", "n"], ["最多 max", "n"]], rows));
 }
 
+const NOTES = { explained: "已解释 explained", held_back: "已搁置 held back", on_trial: "试用 on trial", auxiliary: "辅助 auxiliary" };
+
 function rules() {
-  const bound = report.rules.filter((r) => r.channels || r.events);
-  const rows = bound.map((r) => [`${r.title.zh} ${r.title.en} — ${r.rule}`, r.status, number(r.channels), number(r.events), number(r.explained_or_notes), number(r.cases_opened), number(r.events_per_sensor_month, 3)]);
-  at("rules").append(table("", [["规则 Rule"], ["状态 Status"], ["通道 Channels", "n"], ["事件 Events", "n"], ["其中不立案 no case", "n"], ["开案 Cases opened", "n"], ["事件/传感器月 a sensor-month", "n"]], rows));
+  const bound = report.rules.filter((r) => r.channels || r.events || r.notes);
+  const rows = bound.map((r) => [`${r.title.zh} ${r.title.en} — ${r.rule}`, r.status, number(r.channels), number(r.events), number(r.notes), number(r.cases_opened), number(r.events_per_sensor_month, 3)]);
+  at("rules").append(table("", [["规则 Rule"], ["状态 Status"], ["通道 Channels", "n"], ["事件 Events", "n"], ["不立案 Notes, no case", "n"], ["开案 Cases opened", "n"], ["事件/传感器月 a sensor-month", "n"]], rows));
+  const { total, ...why } = report.notes;
+  if (total) at("rules").append(node("p", { class: "note" }, `不立案 opens no case: ${Object.entries(why).map(([name, n]) => `${NOTES[name]} ${number(n)}`).join(", ")}`));
   const idle = report.rules.filter((r) => !bound.includes(r)).map((r) => r.rule);
   if (idle.length) at("rules").append(node("p", { class: "note" }, `没有适用通道 no channel is theirs: ${idle.join(", ")}`));
 }
@@ -170,7 +175,7 @@ function labels() {
   );
 }
 
-const KINDS = { missed: "漏报 missed", false: "误报 false", found: "命中 found", event: "事件 event", explained: "已解释 explained" };
+const KINDS = { missed: "漏报 missed", false: "误报 false", found: "命中 found", event: "事件 event", on_trial: "试用 on trial", explained: "已解释 explained" };
 
 function picture(one) {
   const caption = node("figcaption");
