@@ -34,6 +34,7 @@ from detectors.state_is import StateIs
 from detectors.statistical_level import StatisticalLevel
 from detectors.step_along import StepAlong
 from detectors.street_flood import StreetFlood
+from detectors.subspace import Subspace
 from detectors.time_to_limit import TimeToLimit
 from detectors.together import Together
 from detectors.unit_slip import UnitSlip
@@ -76,4 +77,5 @@ TOGETHER: dict[str, type[Together]] = {
     "peers": Peers,
     "shift": Shift,
     "step_along": StepAlong,
+    "subspace": Subspace,
 }

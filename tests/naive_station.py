@@ -153,3 +153,79 @@ def foretold(
             weights = np.linalg.solve(square + ridge * np.eye(count), cross.T).T
         before = true
         yield score, who
+
+
+def subspace(
+    frames,
+    names,
+    share,
+    smoothing,
+    times_worst,
+    warm_up,
+    memory,
+    patience,
+    power,
+    most=8,
+    ridge=1e-3,
+):
+    members = {name: Member(memory, warm_up) for name in names}
+    for member in members.values():
+        member.told = member.usual = member.energy = 0.0
+    directions = [np.zeros(len(names)) for _ in range(min(most, len(names) - 1))]
+    variance, standing = 0.0, 0
+    whole = Member(memory, warm_up)
+    whole.worst = 0.0
+    for number, (_, frame) in enumerate(frames, start=1):
+        weight = 0.1 if standing else 1.0
+        there = np.array([name in frame for name in names])
+        z = np.array([members[n].learn(frame[n], weight) if n in frame else 0.0 for n in names])
+        usual, known = [], 0.0
+        for v in directions:
+            size = np.linalg.norm(v)
+            if known < share * variance and size > 1e-9:
+                known += size
+                usual.append(v / size)
+        basis = np.array(usual).reshape(-1, len(names)).T
+        square = basis[there].T @ basis[there] + ridge * np.eye(len(usual))
+        filled = basis @ np.linalg.solve(square, basis[there].T @ z[there])
+        left = z - filled
+        whole.seen += 1
+        enough = there.sum() > max(len(usual), 1)
+        for place, name in enumerate(names):
+            member = members[name]
+            if not there[place]:
+                member.energy *= 1 - smoothing
+            elif number > warm_up / 2 and enough:
+                member.told += 1
+                scale, size = 1.2533 * member.usual + 0.05, abs(left[place])
+                e = min(size / scale, 10)
+                if member.told > warm_up / 2:
+                    size = min(size, 5 * scale)
+                member.usual += weight * max(1 / member.told, 1 / memory) * (size - member.usual)
+                if member.told > warm_up / 4:
+                    member.energy += smoothing * (e * e - member.energy)
+        roots = {name: members[name].energy ** 0.5 for name in names}
+        size, who = joined(roots, {}, power)
+        score = 0.0
+        if number <= warm_up:
+            whole.worst = max(whole.worst, min(size, 3.0), 1.5)
+        else:
+            margin = times_worst * (1 + warm_up / whole.seen)
+            score = worse(whole, size, weight) / margin
+        standing = standing + 1 if score >= 1 else 0
+        if standing > patience:
+            standing, whole.seen = 0, warm_up
+            for member in members.values():
+                member.seen, member.told = min(member.seen, warm_up), min(member.told, warm_up)
+        if enough or not usual:
+            rate = weight * max(2 / (number + 1), 2 / memory)
+            u = np.clip(np.where(there, z, filled), -6, 6)
+            variance += rate * (u @ u - variance)
+            for place, v in enumerate(directions):
+                if np.linalg.norm(v) < 1e-9:
+                    directions[place] = u
+                    break
+                v = v + rate * (u @ v / np.linalg.norm(v) * u - v)
+                directions[place] = v
+                u = u - u @ v / (v @ v) * v
+        yield score, who

@@ -15,6 +15,7 @@ PARAMETERS = {
     "peers": {"over": "PT1H", "habit": "P2D", "learn": "P1D", "limit": 3.0},
     "shift": {"warm_up": 60, "patience": 200},
     "step_along": {"largest_step": 2.0, "learn": "P1D"},
+    "subspace": {"warm_up": 60, "patience": 200},
 }
 
 

@@ -26,11 +26,14 @@ def twin(name):
                 FRAMES, p.smoothing, p.limit, p.times_worst, p.held, WARM_UP, 10_000, 200, p.joined
             )
         )
+    if name == "subspace":
+        settings = (p.share, p.smoothing, p.times_worst, WARM_UP, p.memory, 200, p.joined)
+        return list(naive_station.subspace(FRAMES, NAMES, *settings))
     settings = (p.smoothing, p.ridge, p.believed, p.times_worst, WARM_UP, p.memory, 200, p.joined)
     return list(naive_station.foretold(FRAMES, NAMES, *settings))
 
 
-@pytest.mark.parametrize("name", ["shift", "foretold"])
+@pytest.mark.parametrize("name", ["shift", "foretold", "subspace"])
 def test_it_scores_as_its_twin(name):
     verdict = make(name, COUNT).update(TIME, VALUE)
     expected = twin(name)
