@@ -20,11 +20,14 @@ SET = "Backgrounds: mains voltage, gas meter, street noise, rivers"
 NOTES = """\
 A plain asset file, all packs on: a run is an event that opens a case, of any rule, per
 sensor-month (channels times months); `missing data` are cases of silent devices, counted apart.
-Each set's first half in time is `tuned on`, its second `untouched`. Into the house's mains
-voltage (120 V, by the minute) 40 sags to 50-80 %, swells to 115-125 % and outages of 2 to 30 min
-are injected a half, seeded; found is a case raised within 5 min of the begin. Into the gas meter
-of a year 100 to 400 L/h flow on for three days, ten times a half; found is a case within them.
-In Herbert River's level and turbidity some 3 % of readings are bad by experts; any run counts."""
+Each set's first half in time is `tuned on`, its second `untouched` in name alone: how long a
+device may be silent was set by all years of the street monitors, the share of the day's flow
+above which nobody sleeps by all of James River, and how often the second halves were looked at
+otherwise was not counted. Into the house's mains voltage (120 V, by the minute) 40 sags to 50-80
+%, swells to 115-125 % and outages of 2 to 30 min are injected a half, seeded; found is a case
+raised within 5 min of the begin. Into the gas meter of a year 100 to 400 L/h flow on for three
+days, ten times a half; found is a case within them. In Herbert River's level and turbidity some
+3 % of readings are bad by experts; any run counts."""
 
 SEED = 5
 #: SI of a foot to the third and of a litre [m³]

@@ -23,9 +23,11 @@ with the day). Wheels (three a day at 1 to 25°) make it speak at 2 Hz while the
 1.5 s and sometimes two axles. Openings (one a month, 20 to 90°) are told by a burst over one to
 four seconds, by one single message of devices that sleep at once, or are thefts, after which the
 device is silent. Floods rock a cover by 3 to 10° for an hour. Found: a case within 30 s of the
-opening's first message over 15° (GB/T 41401). Seeds 1 to 4 `tuned on`, 11 to 14 `untouched`,
-measured twice: between, what counts as one message alone was set anew by the first four.
-Published for such devices: 94 % identified, in 4.81 s."""
+opening's first message over 15° (GB/T 41401); false: any other case of the rules on covers.
+Seeds 1 to 4 `tuned on`, 11 to 14 `untouched`, measured twice: between, what counts as one
+message alone was set anew by the first four. A simulator of ours proves that the rules do what
+they mean to, not how covers are. Said of such devices, as told to us without a source: 94 %
+identified, in 4.81 s."""
 
 SECOND = 1_000_000
 START = np.datetime64("2026-03-01", "us")

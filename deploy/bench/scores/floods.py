@@ -27,7 +27,9 @@ with ten artefacts drawn by a fixed seed (blip, box, pulse chain, snow in equal 
 apart) and noise of 0.05 to 0.25 in; the rest is sampled every 1 to 5 min as the recording is.
 Found: a case opened no later than 5 min after the first reading over 4 in. False: any other case
 of any rule of any pack. Floods by sensor and time, alternately `tuned on` and `untouched`, fresh
-artefacts in each. References are asked the same of the first 12 sensor-months of each part."""
+artefacts in each; how often the second half was looked at on the way was not counted. That the
+artefacts are drawn by us, after descriptions, makes them easier than the street's own.
+References are asked the same of the first 12 sensor-months of each part."""
 
 INCH = 0.0254
 LIMIT = 4.0  #: [in]

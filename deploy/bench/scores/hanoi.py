@@ -21,11 +21,14 @@ SET = "Hanoi, leaks of 24 scenario-years"
 NOTES = """\
 A plain asset file, one zone a scenario, all packs; a scenario is said to leak from the raising
 of an event of a leak or burst until its end. F1 over half hours against the label. Early
-detection as in the scoring of the LeakDB competition: a leak scores 2 / (1 + exp(5 d / w)) for
-a first half hour d after its begin, w its length and ten half hours, if from there on the
-window is marked for more than 75 %. Events = stretches of the label. Odd scenarios `tuned on`,
-even ones `untouched`. Network and leaks: KIOS Research and Innovation Center of Excellence,
-EUPL 1.2; simulated for this project."""
+detection as in the scoring of the LeakDB competition: a leak scores 2 / (1 + exp(5 d / w)) for a
+first half hour d after its begin, w its length and ten half hours, if from there on the window
+is marked for more than 75 %. Events = stretches of the label. Odd scenarios `tuned on`, even
+ones `untouched`: first looked at after all was frozen, and once more after a rule that has
+nothing to do with leaks had changed; but how much of the day's flow a night may have before it
+counts as sleep was set with all 24 in view. The figures called published came with the data
+(nightly rules on scenarios of this kind); they are in no paper we know. Network and leaks: KIOS
+Research and Innovation Center of Excellence, EUPL 1.2; simulated for this project."""
 
 METRE = 9806.65  #: [Pa] of water
 ROWS = 17_520

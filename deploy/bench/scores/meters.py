@@ -20,10 +20,12 @@ from rules.backtest import opens_case
 SET = "Water meters of 46 homes, leaks put in"
 NOTES = """\
 A plain asset file, quantity volume, all packs: false runs are events of the rule on nothing but
-what was recorded, a leak of homes that nobody has looked for among them. Then into each home
-six leaks, one at a time: 3 or 20 L/h for 24, 48 or 72 h from a random hour on (seeded), found if
+what was recorded, a leak of homes that nobody has looked for among them. Then into each home six
+leaks, one at a time: 3 or 20 L/h for 24, 48 or 72 h from a random hour on (seeded), found if
 raised within it or the hour after, and not without it. Homes by number, alternately `tuned on`
-and `untouched`. The reference methods see the use of each hour, or its minimum of each day."""
+and `untouched`; how often the latter were looked at on the way was not counted. The references
+see the least use of an hour in each day, at settings that find most on the homes tuned on; on
+every hour they are far worse."""
 
 RULE = "water.meter.continuous-flow"
 LITRE = 1e-3  #: [m³]
@@ -85,48 +87,52 @@ def _hourly(home: Home) -> tuple[Times, Floats]:
     return home.time[1:][fit], (np.diff(home.total)[fit] / hours[fit])
 
 
+def _daily_minimum(home: Home) -> tuple[Times, Floats]:
+    """Return the ends of days and the least use of an hour in each [L/h]."""
+    time, use = _hourly(home)
+    day = time.astype("M8[D]")
+    heads = np.flatnonzero(np.concatenate([[True], day[1:] != day[:-1]]))
+    return time[np.append(heads[1:], len(day)) - 1], np.minimum.reduceat(use, heads)
+
+
 def rolling_gaussian(homes: Sequence[Home]) -> list[list[np.datetime64]]:
-    """Three standard deviations above the last 28 days of hours; raised once while above."""
+    """Three standard deviations above the last 28 days; raised once while above."""
     found = []
     for home in homes:
-        time, use = _hourly(home)
-        n, window = len(use), 28 * 24
-        sums = np.concatenate([[0.0], np.cumsum(use)])
-        squares = np.concatenate([[0.0], np.cumsum(use**2)])
-        last = np.arange(window, n)
-        mean = (sums[last] - sums[last - window]) / window
-        spread = np.sqrt(np.maximum((squares[last] - squares[last - window]) / window - mean**2, 0))
-        above = use[last] > mean + 3 * spread
-        begins = above & ~np.concatenate([[False], above[:-1]])
-        found.append(list(time[last[begins]]))
+        ends, least = _daily_minimum(home)
+        raised, before = [], False
+        for day in range(28, len(least)):
+            known = least[day - 28 : day]
+            above = bool(least[day] > known.mean() + 3 * known.std() + 1e-9)
+            raised += [ends[day]] if above and not before else []
+            before = above
+        found.append(raised)
     return found
 
 
-def _daily_minimum(make: Callable[[], object]) -> Method:
+def _drift(make: Callable[[], object]) -> Method:
     def judge(homes: Sequence[Home]) -> list[list[np.datetime64]]:
         found = []
         for home in homes:
-            time, use = _hourly(home)
-            day = time.astype("M8[D]")
-            heads = np.flatnonzero(np.concatenate([[True], day[1:] != day[:-1]]))
-            tails = np.append(heads[1:], len(day)) - 1
             model, raised, before = cast(Any, make()), [], 0.0
-            for tail, least in zip(tails, np.minimum.reduceat(use, heads).tolist(), strict=True):
-                model.update(least)
+            for end, least in zip(*_daily_minimum(home), strict=True):
+                model.update(float(least))
                 if model.drift_detected and least > before:
-                    raised.append(time[tail])
-                before = 0.9 * before + 0.1 * least
+                    raised.append(end)
+                before = 0.9 * before + 0.1 * float(least)
             found.append(raised)
         return found
 
     return judge
 
 
+#: River's with what finds most at a rate of false runs like ours on the homes tuned on; with
+#: their defaults they find next to nothing in so few days.
 METHODS: dict[str, Method] = {
     "lifeline": lifeline,
     "rolling Gaussian": rolling_gaussian,
-    "river.ADWIN": _daily_minimum(lambda: cast(Any, ADWIN)(clock=1)),
-    "river.PageHinkley": _daily_minimum(PageHinkley),
+    "river.ADWIN": _drift(lambda: cast(Any, ADWIN)(clock=1, delta=0.3, min_window_length=1)),
+    "river.PageHinkley": _drift(lambda: PageHinkley(min_instances=14, threshold=1.0)),
 }
 
 

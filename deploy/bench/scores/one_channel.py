@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, cast
 
 import numpy as np
@@ -21,6 +22,7 @@ Method = Callable[[Times, Floats], Floats]
 
 WINDOW = 6400  #: of the rolling Gaussian [rows]
 SPREADS = 6.0  #: from the mean that raise, about one in a billion
+FEWER = 4.0  #: of them where alarms are paused, when false ones cost less
 WARM_UP = 150  #: rows that a reference method is not asked about
 PAUSE = 100  #: rows after an alarm in which no other is raised, where it says so
 
@@ -37,8 +39,8 @@ def lifeline(name: str) -> Method:
     return score
 
 
-def rolling_gaussian(time: Times, value: Floats) -> Floats:
-    """Score the distance from the mean of the last 6,400 rows; six standard deviations raise."""
+def rolling_gaussian(time: Times, value: Floats, spreads: float = SPREADS) -> Floats:
+    """Score the distance from the mean of the last 6,400 rows; `spreads` deviations raise."""
     score = np.zeros(len(value))
     shifted = value - value[0]
     total = np.r_[0.0, np.cumsum(shifted)]
@@ -48,7 +50,7 @@ def rolling_gaussian(time: Times, value: Floats) -> Floats:
         n = row - first
         mean = (total[row] - total[first]) / n
         spread = np.sqrt(max((squares[row] - squares[first]) / n - mean**2, 1e-18))
-        score[row] = abs(shifted[row] - mean) / (SPREADS * spread)
+        score[row] = abs(shifted[row] - mean) / (spreads * spread)
     return score
 
 
@@ -68,10 +70,10 @@ def paused(method: Method) -> Method:
     return score
 
 
-def gaussian_scorer(time: Times, value: Floats) -> Floats:
-    """river's GaussianScorer with its defaults; the same six standard deviations raise."""
+def gaussian_scorer(time: Times, value: Floats, spreads: float = SPREADS) -> Floats:
+    """river's GaussianScorer with its defaults; so many standard deviations raise."""
     model = cast(Any, GaussianScorer)(grace_period=WARM_UP)
-    limit = 1.0 - 2.0 * float(ndtr(-SPREADS))
+    limit = 1.0 - 2.0 * float(ndtr(-spreads))
     scores = np.zeros(len(value))
     for row, v in enumerate(value.tolist()):
         scores[row] = model.score_one(None, v) / limit
@@ -87,7 +89,8 @@ def half_space_trees(time: Times, value: Floats) -> Floats:
     for row, v in enumerate(value.tolist()):
         scale.learn_one({"value": v})
         scaled = scale.transform_one({"value": v})
-        scores[row] = model.classify(model.score_one(scaled)) if row >= WARM_UP else 0.0
+        own = float(model.score_one(scaled))
+        scores[row] = 1.0 + own if row >= WARM_UP and model.classify(own) else own / 2
         model.learn_one(scaled)
     return scores
 
@@ -96,7 +99,8 @@ METHODS: dict[str, Method] = {
     "lifeline": lifeline("auto"),
     "outside everything seen": lifeline("novelty"),
     "rolling Gaussian": rolling_gaussian,
-    "rolling Gaussian, paused": paused(rolling_gaussian),
+    "rolling Gaussian, paused": paused(partial(rolling_gaussian, spreads=FEWER)),
     "river.GaussianScorer": gaussian_scorer,
+    "river.GaussianScorer, paused": paused(partial(gaussian_scorer, spreads=FEWER)),
     "river.HalfSpaceTrees": half_space_trees,
 }

@@ -25,11 +25,18 @@ part of this repository; nothing here is written by hand. One configuration serv
 `lifeline score` uses for channels and stations nobody has tuned, and the default rule packs on a
 plain asset file. Every figure is at the frozen operating point; no threshold is fitted to a set.
 
-Defaults were chosen on the parts called `tuned on` alone, by few round numbers whose neighbours
-score alike, and frozen; then the parts called `untouched` were measured once. Beside ours stand a
-rolling Gaussian and detectors of the river library with fixed settings, counted the same way, and
-what others have published. False runs are runs of alarms outside every label; missing data is no
-anomaly; nothing is point-adjusted.
+Numbers were chosen on the parts called `tuned on`: few and round ones, whose neighbours score
+alike. The parts called `untouched` were never searched for a number, but most of them were looked
+at more than once on the way, and some of what was seen there led to changes: the notes of each
+set say what was seen how often. A part that was looked at proves less than one that was not, and
+none of this proves as much as data that nobody here has seen.
+
+Beside ours stand a rolling Gaussian and detectors of the river library at one fixed setting each,
+or at two where no one suits all sets, counted the same way; and figures of others, with their
+source. An alarm within a label finds it, even if it stood before the label began: then the delay
+is 0. False runs are runs of alarms wholly outside every label; where a benchmark counts rows, they
+are rows. Missing data is no anomaly; nothing is point-adjusted. References are not asked about the
+first 150 rows of a channel or 300 of a station; ours is asked about all that the set counts.
 """
 
 

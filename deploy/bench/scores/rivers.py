@@ -20,8 +20,10 @@ NOTES = """\
 Labels of people: Herbert `Bad` or `Uncertain` on level or turbidity; Logan where the technician
 gave a qualifier or corrected the value of any channel, which includes slow drifts that nobody
 could see coming and makes long events. -9999 is a missing value, not an anomaly. Stations in
-their stored order, alternately `tuned on` and `untouched`; nothing was tuned on either. Whether
-a station reads nonsense is what these labels say; floods are normal here."""
+their stored order, alternately `tuned on` and `untouched`; labelled series of these stations
+took part in choosing `auto`, the detector of one channel, and those called untouched were
+measured three times, with changes in between. Whether a station reads nonsense is what these
+labels say; floods are normal."""
 
 LOGAN = ["temp", "cond", "ph", "do", "turb", "stage"]
 YEAR = timedelta(days=365.25)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, cast
 
 import numpy as np
@@ -17,7 +18,8 @@ from ingest.batch import Floats, Times
 Method = Callable[[Times, Floats], Floats]
 
 WINDOW = 6400  #: of the rolling Gaussian [rows]
-SPREADS = 6.0  #: from the mean that raise, about one in a billion
+#: From the mean that raise: 6 suit minutes (GECCO), 3 short and hourly series (SKAB, BATADAL).
+SPREADS, FEWER = 6.0, 3.0
 WARM_UP = 300  #: rows that a reference method is not asked about
 
 
@@ -27,8 +29,8 @@ def lifeline(time: Times, value: Floats) -> Floats:
     return np.nan_to_num(judge(names)(time, value).score)
 
 
-def rolling_gaussian(time: Times, value: Floats) -> Floats:
-    """The largest distance of a column from its mean of 6,400 rows, in 6 standard deviations."""
+def rolling_gaussian(time: Times, value: Floats, spreads: float = SPREADS) -> Floats:
+    """The largest distance of a column from its mean of 6,400 rows, in `spreads` deviations."""
     score = np.zeros(len(value))
     for column in value.T:
         known = np.isfinite(column)
@@ -40,14 +42,14 @@ def rolling_gaussian(time: Times, value: Floats) -> Floats:
         n = np.maximum(count[rows] - count[first], 1)
         mean = (total[rows] - total[first]) / n
         spread = np.sqrt(np.maximum((squares[rows] - squares[first]) / n - mean**2, 1e-12))
-        away = np.where(known[rows], np.abs(shifted[rows] - mean) / (SPREADS * spread), 0.0)
+        away = np.where(known[rows], np.abs(shifted[rows] - mean) / (spreads * spread), 0.0)
         score[rows] = np.maximum(score[rows], away)
     return score
 
 
-def gaussian_scorer(time: Times, value: Floats) -> Floats:
-    """The largest of river's GaussianScorer, one a column; six standard deviations raise."""
-    limit = 1.0 - 2.0 * float(ndtr(-SPREADS))
+def gaussian_scorer(time: Times, value: Floats, spreads: float = SPREADS) -> Floats:
+    """The largest of river's GaussianScorer, one a column; so many standard deviations raise."""
+    limit = 1.0 - 2.0 * float(ndtr(-spreads))
     score = np.zeros(len(value))
     for column in value.T:
         model = cast(Any, GaussianScorer)(grace_period=WARM_UP)
@@ -77,7 +79,9 @@ def half_space_trees(time: Times, value: Floats) -> Floats:
 
 METHODS: dict[str, Method] = {
     "lifeline": lifeline,
-    "rolling Gaussian": rolling_gaussian,
-    "river.GaussianScorer": gaussian_scorer,
+    "rolling Gaussian, 6 deviations": rolling_gaussian,
+    "rolling Gaussian, 3 deviations": partial(rolling_gaussian, spreads=FEWER),
+    "river.GaussianScorer, 6 deviations": gaussian_scorer,
+    "river.GaussianScorer, 3 deviations": partial(gaussian_scorer, spreads=FEWER),
     "river.HalfSpaceTrees": half_space_trees,
 }

@@ -21,7 +21,8 @@ after that part lies in the anomaly or within 100 rows of it, which is the archi
 the operating point the anomaly is found by an alarm there; every other alarm is false. The
 series have no times: they are given a row an hour, which makes their cycle of 24 rows a day.
 Sorted by name, alternately `tuned on` and `untouched`; a series and its distorted copy are in
-the same half, and nothing was tuned here. This is a set on which ours fails: such an anomaly is
+the same half, and nothing was tuned here; how often they were scored on the way was not
+counted. False are rows, not runs. This is a set on which ours fails: such an anomaly is
 a shape that nobody saw before within the range of all that is seen daily, which takes a search
 among former days (a matrix profile) that a channel's memory of 4 KB does not allow."""
 

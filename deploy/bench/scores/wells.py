@@ -17,7 +17,8 @@ NOTES = """\
 Each series begins normal (phase 0), develops a fault (1) and perhaps settles in it (2): one event
 from the first row that is not normal to the end. False are runs wholly within the normal phase,
 the first 300 rows of which make the detector's first habits. Series by name, alternately
-`tuned on` and `untouched`; nothing was tuned on either, but all eight were looked at on the way."""
+`tuned on` and `untouched` in name alone: no number was chosen by them, but all eight were looked
+at on the way, three times with changes in between."""
 
 CHANNELS = ["p_pdg", "p_tpt", "t_tpt", "p_mon_ckp", "t_jus_ckp", "p_jus_ckgl", "qgl"]
 STEP = timedelta(seconds=5)
