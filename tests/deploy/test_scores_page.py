@@ -49,6 +49,7 @@ def test_every_set_says_what_it_is_and_how_it_is_counted(name):
     assert callable(module.measure)
 
 
+@pytest.mark.skipif(not FIGURES.exists(), reason="nothing measured: lifeline bench scores")
 def test_the_page_in_the_repository_is_the_one_of_its_figures():
     figures = json.loads(FIGURES.read_text(encoding="utf-8"))
     assert [*figures] == [name for name in SETS if name in figures]
