@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from enum import StrEnum
 from typing import Any, ClassVar
 
 import numpy as np
@@ -11,10 +13,16 @@ from pydantic import model_validator
 from detectors.detector import Params
 from detectors.kernel import kernel
 from detectors.limit import Limit
-from detectors.placed import Placed, hour_of, is_night
+from detectors.placed import DAY, Placed, hour_of, is_night
+from detectors.profile import days_off_of, kind_of
 from detectors.reason import within_reason
 from ingest.batch import Batch, Floats
 from ingest.channel import Channel
+
+
+class DaysOff(StrEnum):
+    USUAL = "usual"
+    NIGHT = "night"
 
 
 class LevelParams(Params):
@@ -30,6 +38,9 @@ class LevelParams(Params):
     """Hour of the local day at which night begins. [h]"""
     night_ends: float = 6
     """Hour of the local day at which night ends. [h]"""
+    days_off: DaysOff = DaysOff.USUAL
+    """What weekends and public holidays are: as any day (usual), or night all day long (night),
+    as for an office or a school. A weekend day worked in exchange is as any day."""
     scale: Limit | None = None
     """Distance past a limit that adds 1 to the score. Not given: half the band between
     two limits, or the size of a single one, so that the score is value / limit."""
@@ -38,6 +49,8 @@ class LevelParams(Params):
     def _has_a_limit(self) -> LevelParams:
         if all(one is None for one in (self.high, self.low, self.night_high, self.night_low)):
             raise ValueError("level needs a high or a low limit")
+        if self.days_off is DaysOff.NIGHT and self.night_high is None and self.night_low is None:
+            raise ValueError("days_off: night needs night_high or night_low")
         return self
 
 
@@ -46,13 +59,18 @@ class Level(Placed):
 
         score = max(0, 1 + (value - high) / scale, 1 + (low - value) / scale)
 
-    It has no memory; what is brief, or flaps about the limit, is for the policy. False
+    By the local hour, and if asked by the days off of the place, the limits are those of day or
+    night. It has no memory; what is brief is for the policy, as is hysteresis (deadband). False
     signals are the nature of the limit: with the limits of the packs none in the data they
     were chosen on, see the tests of each pack.
     """
 
     Parameters = LevelParams
     fields: ClassVar[list[tuple[Any, ...]]] = [("seen", "?")]
+
+    def grow(self, channels: Sequence[Channel]) -> None:
+        super().grow(channels)
+        self.days_off = days_off_of(self.zones)
 
     def place_names(self) -> tuple[str, ...]:
         by_day = ("high", "low", "scale")
@@ -91,6 +109,9 @@ class Level(Placed):
             batch.value,
             begins,
             ends,
+            self.zone,
+            self.days_off,
+            by_night and p.days_off is DaysOff.NIGHT,
             facts["high"],
             facts["low"],
             facts["scale"],
@@ -121,6 +142,9 @@ def _compare(
     value: Floats,
     begins: float,
     ends: float,
+    zone: NDArray[np.int16],
+    known: NDArray[np.int8],
+    quiet_days: bool,
     high: Floats,
     low: Floats,
     scale: Floats,
@@ -131,7 +155,8 @@ def _compare(
 ) -> None:
     for row in range(len(value)):
         c, v = channel[row], within_reason(value[row])
-        if begins != ends and is_night(hour_of(local[row]), begins, ends):
+        night = begins != ends and is_night(hour_of(local[row]), begins, ends)
+        if night or (quiet_days and kind_of(local[row] // DAY, known[zone[c]], 2) == 1):
             past = max(v - night_high[c], night_low[c] - v) / night_scale[c]
         else:
             past = max(v - high[c], low[c] - v) / scale[c]

@@ -86,8 +86,7 @@ class Profiled(Placed):
 
     def grow(self, channels: Sequence[Channel]) -> None:
         super().grow(channels)
-        known = [days_off(zone) for zone in self.zones]
-        self.days_off: NDArray[np.int8] = np.array(known, dtype=np.int8).reshape(len(known), DAYS)
+        self.days_off = days_off_of(self.zones)
 
     def slots(self) -> int:
         p: ProfileParams = self.params
@@ -129,6 +128,12 @@ class Profiled(Placed):
             deviation,
         )
         return deviation
+
+
+def days_off_of(zones: list[str]) -> NDArray[np.int8]:
+    """Return (zones, days since `FIRST`) what each local day is, as `Day`."""
+    known = [days_off(zone) for zone in zones]
+    return np.array(known, dtype=np.int8).reshape(len(zones), DAYS)
 
 
 @kernel

@@ -11,9 +11,12 @@ from statistics import fmean, mean, median, pstdev
 DAY = 86_400
 
 
-def level(samples, high=inf, low=-inf, scale=1.0):
-    for _, value in samples:
-        yield max(0.0, 1 + (value - high) / scale, 1 + (low - value) / scale)
+def level(samples, high=inf, low=-inf, scale=1.0, night_high=None, night=(22, 6), days_off=False):
+    for now, value in samples:
+        hour, weekend = now % DAY / 3600, (now // DAY + 3) % 7 >= 5
+        by_night = hour >= night[0] or hour < night[1] or (days_off and weekend)
+        highest = night_high if by_night and night_high is not None else high
+        yield max(0.0, 1 + (value - highest) / scale, 1 + (low - value) / scale)
 
 
 def rate_of_rise(samples, over, rise, fewest=4, kept=16):

@@ -19,6 +19,18 @@ TWINS = [
     ("level", {"high": 11.0, "low": 9.0}, naive.level, {"high": 11, "low": 9, "scale": 1.0}),
     ("level", {"high": 10.0}, naive.level, {"high": 10, "scale": 10.0}),
     (
+        "level",
+        {"high": 11.0, "night_high": 10.0, "scale": 1.0},
+        naive.level,
+        {"high": 11, "night_high": 10},
+    ),
+    (
+        "level",
+        {"high": 11.0, "night_high": 10.0, "scale": 1.0, "days_off": "night"},
+        naive.level,
+        {"high": 11, "night_high": 10, "days_off": True},
+    ),
+    (
         "rate_of_rise",
         {"rise": 1.5, "over": "PT2H", "fewest": 4},
         naive.rate_of_rise,

@@ -72,3 +72,28 @@ def test_a_habit_tells_its_age_and_is_silent_until_it_is_old_enough():
         assert detector.expected(0) == {"days_learnt": day}
         assert detector.update(make_batch([0], time, [10.0 + 4.0 * (day == 4)])) == 0
     assert detector.update(make_batch([0], time + np.timedelta64(1, "D"), [60.0])) > 1
+
+
+@pytest.mark.parametrize(
+    ("said", "zone", "day", "limit"),
+    [
+        ("a Tuesday that is a holiday", CHINA, "2025-01-28", 5),
+        ("the same day where it is none", ELSEWHERE, "2025-01-28", 10),
+        ("a Sunday worked in exchange", CHINA, "2025-01-26", 10),
+        ("the same Sunday elsewhere", ELSEWHERE, "2025-01-26", 5),
+        ("a Saturday", CHINA, "2025-01-18", 5),
+        ("a Tuesday", CHINA, "2025-01-14", 10),
+    ],
+)
+def test_a_school_has_the_limits_of_the_night_on_its_days_off(said, zone, day, limit):
+    noon = {CHINA: "T04", ELSEWHERE: "T17"}[zone]
+    limits = {"high": 10.0, "night_high": 5.0, "days_off": "night"}
+    score = make("level", 1, limits, time_zone=zone).update(
+        make_batch([0], np.array([day + noon], dtype="M8[us]"), [limit * 1.0])
+    )
+    assert score == pytest.approx([1.0]), said
+
+
+def test_days_off_without_limits_of_the_night_are_refused():
+    with pytest.raises(ValueError, match="days_off: night needs night_high or night_low"):
+        make("level", 1, {"high": 1.0, "days_off": "night"})
