@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import timedelta
 from math import inf, isfinite
@@ -10,12 +11,22 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import TypeAdapter, ValidationError
 
+from ingest.quantity_names import fitting
 from ingest.units import WrongUnit, conversion, parse_quantity, parse_rate
 
 #: Quantities whose units an attribute may have that is not of the channel's own quantity.
 OTHERS: Final = ("level", "pressure", "flow", "temperature", "voltage", "current", "tilt", "volume")
 
 DURATION: Final = TypeAdapter(timedelta)
+#: As people write them: 5min, 1 h, 30 s; and 00:05:00.
+_PLAIN: Final = re.compile(r"(\d+(?:\.\d+)?)\s*([a-z]+)\.?")
+_CLOCK: Final = re.compile(r"(\d+):([0-5]\d)(?::([0-5]\d))?")
+_SECONDS: Final[dict[str, int]] = {
+    **dict.fromkeys(("s", "sec", "secs", "second", "seconds"), 1),
+    **dict.fromkeys(("min", "mins", "minute", "minutes"), 60),
+    **dict.fromkeys(("h", "hr", "hrs", "hour", "hours"), 3600),
+    **dict.fromkeys(("d", "day", "days"), 86400),
+}
 
 
 class Unreadable(ValueError):
@@ -44,12 +55,25 @@ def duration(cells: Mapping[str, str], column: str, otherwise: timedelta) -> tim
     if not text:
         return otherwise
     try:
-        duration = DURATION.validate_python(text if text.startswith("P") else float(text))
+        duration = DURATION.validate_python(_plain_seconds(text))
     except (ValueError, ValidationError):
-        raise Unreadable(column, f"{text!r} is not a duration", "Write PT15M, or seconds") from None
+        mend = "Write PT15M, 15min or seconds"
+        raise Unreadable(column, f"{text!r} is not a duration", mend) from None
     if duration < timedelta(0) or (column == "interval" and not duration):
         raise Unreadable(column, f"{text!r} is not longer than nothing", "Write PT15M, or seconds")
     return duration
+
+
+def _plain_seconds(text: str) -> str | float:
+    """Return a duration in seconds, or as ISO 8601 has it; raise ValueError."""
+    if text.startswith("P"):
+        return text
+    if written := _CLOCK.fullmatch(text):
+        hours, minutes, seconds = (int(part or 0) for part in written.groups())
+        return 3600.0 * hours + 60 * minutes + seconds
+    if (written := _PLAIN.fullmatch(text.lower())) and written[2] in _SECONDS:
+        return float(written[1]) * _SECONDS[written[2]]
+    return float(text)
 
 
 def amount(
@@ -109,7 +133,9 @@ def _try(column: str, convert: Any, *arguments: Any) -> Any:
     except WrongUnit as error:
         mend = 'Write a number, or one with its unit, as "5 m"'
         if column == "unit":
-            mend = "Write the unit that the device sends"
+            others = fitting(arguments[0])
+            measures = f"; {arguments[0]} measures {', '.join(others)}" if others else ""
+            mend = f"Write the unit that the device sends{measures}"
         raise Unreadable(column, str(error), mend) from None
 
 

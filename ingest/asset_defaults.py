@@ -32,6 +32,12 @@ TANK: Final = re.compile(
 )
 GAS: Final = re.compile(r"(^|[^a-z])gas([^a-z]|$)|燃气|煤气|天然气", re.I)
 WELL: Final = re.compile(r"manhole|sewer|井", re.I)
+#: A flow that is a river's, and one that is a home's: by its name or the word for its quantity.
+RIVER: Final = re.compile(r"(^|[^a-z])(river|creek|stream)([^a-z]|$)|河|江|溪", re.I)
+DISCHARGE: Final = re.compile(r"discharge|stream|river", re.I)
+HOME: Final = re.compile(
+    r"household|consumption|usage|water.?meter|(^|[^a-z])home([^a-z]|$)|户", re.I
+)
 #: A file that names no zone at all is one place.
 ONE_ZONE: Final = "city"
 
@@ -44,7 +50,8 @@ def fill_in(rows: Sequence[dict[str, Any]]) -> None:
     unless its name says out; depth -> road; level with cover_level or crown_level, of a cover,
     or named a well -> manhole, named a tank -> tank, of kind water; sound_level -> construction
     if its name says so, else street. transformer: the zone, for channels of kind power (a
-    transformer's area is the zone, 台区). A flow or volume named gas is of kind gas.
+    transformer's area is the zone, 台区). A flow or volume named gas is of kind gas; a flow named
+    a river's, or a discharge, of kind river; one of a home, or in litres an hour, a meter.
     """
     for row in rows:
         by_quantity = KINDS.get(row["quantity"], "")
@@ -52,6 +59,8 @@ def fill_in(rows: Sequence[dict[str, Any]]) -> None:
             by_quantity = "water"
         if row["quantity"] in ("flow", "volume") and GAS.search(_said(row)):
             by_quantity = "gas"
+        elif row["quantity"] == "flow" and _of_a_river(row):
+            by_quantity = "river"
         _tag(row, "kind", by_quantity or _kind_of_class(row))
     kinds: dict[str, set[str]] = {}
     for row in rows:
@@ -83,7 +92,12 @@ def _kind_of_class(row: Mapping[str, Any]) -> str:
 
 
 def _said(row: Mapping[str, Any]) -> str:
-    return " ".join(filter(None, (row["channel"], row["name"], row["component_name"])))
+    names = ("channel", "device", "name", "component_name", "quantity_written")
+    return " ".join(filter(None, (row[name] for name in names)))
+
+
+def _of_a_river(row: Mapping[str, Any]) -> bool:
+    return bool(RIVER.search(_said(row)) or DISCHARGE.search(row["quantity_written"]))
 
 
 def _role(row: Mapping[str, Any]) -> str:
@@ -92,7 +106,9 @@ def _role(row: Mapping[str, Any]) -> str:
         case "pressure":
             return "network"
         case "flow":
-            return "" if OUTWARD.search(said) else "inflow"
+            if HOME.search(said) or row["unit"].lower().replace(" ", "") in ("l/h", "lph", "l/hr"):
+                return "meter"
+            return "" if OUTWARD.search(said) or _of_a_river(row) else "inflow"
         case "depth":
             return "road"
         case "level":

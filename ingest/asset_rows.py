@@ -23,6 +23,7 @@ from ingest.asset_cells import (
     states,
 )
 from ingest.quantities import QUANTITIES
+from ingest.quantity_names import UnknownQuantity, quantity_of
 
 NEEDED: Final = ("channel", "device", "quantity")
 PLAIN: Final = ("name", "unit", "component", "lon", "lat", "interval", "reports_every")
@@ -54,14 +55,17 @@ def read_row(row: Mapping[str, str | None]) -> dict[str, Any]:
         if not cells.get(column):
             raise Unreadable(column, "is empty", "Every row needs it")
     quantity = cells["quantity"]
-    if quantity not in QUANTITIES:
-        known = ", ".join(sorted(QUANTITIES))
-        raise Unreadable("quantity", f"{quantity!r} is not known", f"Use one of {known}")
+    try:
+        quantity = quantity_of(quantity, cells.get("unit", ""))
+    except UnknownQuantity as why:
+        raise Unreadable("quantity", *why.args) from None
     unit = cells.get("unit") or QUANTITIES[quantity].unit
     check_unit(unit, quantity)
     values: dict[str, Any] = {name: cells.get(name) or None for name in ("component", *PLACES)}
     values |= {"channel": cells["channel"], "device": cells["device"], "quantity": quantity}
+    values["quantity_written"] = cells["quantity"]
     values |= {"unit": unit, "gateway": cells.get("gateway") or None}
+    values["unit_given"] = bool(cells.get("unit"))
     values["name"] = cells.get("name") or _name(cells["channel"], cells["device"], quantity)
     values["lon"] = degrees(cells, "lon", 180)
     values["lat"] = degrees(cells, "lat", 90)

@@ -12,7 +12,9 @@ from typing import Final
 #: By quantity: spellings that mean a unit only there; the unit is one that pint reads.
 BY_QUANTITY: Final[dict[str, dict[str, str]]] = {
     "pressure": {
-        **dict.fromkeys(("m", "mH2O", "mH₂O", "mWC", "mwc", "m[H2O]", "mwg"), "m_water"),
+        **dict.fromkeys(
+            ("m", "mH2O", "mH₂O", "mWC", "mwc", "m[H2O]", "mwg", "m H2O", "mwater"), "m_water"
+        ),
         **dict.fromkeys(("m of water", "metre of water", "meter of water", "mca"), "m_water"),
         **dict.fromkeys(("cmH2O", "cm[H2O]"), "cm_water"),
         **dict.fromkeys(("mmH2O", "mm[H2O]"), "mm_water"),
@@ -28,7 +30,22 @@ BY_QUANTITY: Final[dict[str, dict[str, str]]] = {
     "temperature": {"C": "degC", "F": "degF"},
     "acceleration": {"g": "g_0", "mg": "milli_g_0", "gn": "g_0", "G": "g_0"},
     "sound_level": {
-        **dict.fromkeys(("dB(A)", "dBA", "dB A", "dB(C)", "dBC", "dB", "dB(Z)", "dB[SPL]"), "SI"),
+        **dict.fromkeys(
+            (
+                "dB(A)",
+                "dBA",
+                "dB A",
+                "dB(C)",
+                "dBC",
+                "dB",
+                "db",
+                "dBa",
+                "dB(a)",
+                "dB(Z)",
+                "dB[SPL]",
+            ),
+            "SI",
+        ),
         **dict.fromkeys(("Bspl", "B[SPL]"), "ten_SI"),
     },
     "signal": {"dBm": "SI", "dBW": "dBW"},
@@ -75,7 +92,8 @@ ANYWHERE: Final[dict[str, str]] = {
     **dict.fromkeys(("m/s2", "m/s²", "m/s^2"), "m/s**2"),
     **dict.fromkeys(("beat/min", "beats/min", "bpm", "/min"), "1/min"),
     **dict.fromkeys(("beat/s", "/s", "s-1"), "1/s"),
-    **dict.fromkeys(("V", "伏"), "V"),
+    **dict.fromkeys(("V", "v", "Volt", "Volts", "伏"), "V"),
+    **dict.fromkeys(("degree", "degrees"), "degree"),
     "beats": "dimensionless",
     "gal": "gallon",
     "[gal_us]": "gallon",

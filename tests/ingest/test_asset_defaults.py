@@ -1,10 +1,13 @@
 """What a plain row leaves out, and what it is taken for."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from ingest.asset_files import channels_of, read_assets
+from ingest.quantities import QUANTITIES
+from ingest.quantity_names import WORDS
 from rules.binding import binds
 from rules.pack import load
 
@@ -24,6 +27,11 @@ def row(quantity, channel="x1", **more):
         ("a flow flows into its zone", row("flow"), "water", "inflow"),
         ("unless its name says out", row("flow", "zone-7/out"), "water", None),
         ("as a word, not as letters of one", row("flow", "scout-house"), "water", "inflow"),
+        ("not a river's", row("discharge", unit="ft3/s"), "river", None),
+        ("nor one named so", row("flow", "james-river"), "river", None),
+        ("what is downstream is no stream", row("flow", "downstream-3"), "water", "inflow"),
+        ("litres an hour are a home's", row("flow", unit="L/h"), "water", "meter"),
+        ("gas in litres is a meter's", row("gas", unit="L"), "gas", "meter"),
         ("a depth is on a road", row("depth"), "flood", "road"),
         ("a level by itself may be a tank's", row("level"), "flood", None),
         ("under a cover it is a well's", row("level", **COVER), "flood", "manhole"),
@@ -106,6 +114,9 @@ def test_the_rules_that_ship_work_on_plain_files(rule, quantities):
     ("cells", "column", "what"),
     [
         ("a,d,presure,,,,,,", "quantity", "'presure' is not known"),
+        ("a,d,gas,,,,,,", "quantity", "'gas' in no unit may be flow, gas_pressure, methane"),
+        ("a,d,flow,L,,,,,", "unit", '"L" does not fit flow'),
+        ("a,d,depth,cm,,,,,5 moons", "interval", "'5 moons' is not a duration"),
         (",d,depth,,,,,,", "channel", "is empty"),
         ("a,,depth,,,,,,", "device", "is empty"),
         ("a,d,depth,kg,,,,,", "unit", "kg"),
@@ -142,3 +153,49 @@ def test_intervals_that_are_not_written_are_to_be_learnt():
     assets = channels_of(rows, "UTC")
     assert assets.learn == {2}
     assert [c.number for c in assets.channels] == [1, 2]
+
+
+@pytest.mark.parametrize(
+    ("written", "unit", "meant"),
+    [
+        ("Water Level", "m", "level"),
+        ("street_depth", "in", "depth"),
+        ("water-depth", "in", "depth"),
+        ("Flow Rate", "m³/h", "flow"),
+        ("LAeq", "dB", "sound_level"),
+        ("noise", "dB(A)", "sound_level"),
+        ("Voltage", "V", "voltage"),
+        ("litres", "L", "volume"),
+        ("gas", "%LEL", "methane"),
+        ("gas", "kPa", "gas_pressure"),
+        ("gas", "m3/h", "flow"),
+        ("gas", "m3", "volume"),
+        ("water", "L", "volume"),
+        ("consumption", "kWh", "energy"),
+        ("水压", "mH2O", "pressure"),
+    ],
+)
+def test_quantities_are_known_by_the_words_that_people_use(written, unit, meant):
+    (channel,) = channels_of([row(written, unit=unit)], "UTC").channels
+    assert channel.quantity == meant
+
+
+@pytest.mark.parametrize(
+    ("word", "mend"),
+    [("presure", "Did you mean pressure"), ("sound levle", "Did you mean sound_level?")],
+)
+def test_a_word_that_is_none_is_answered_with_the_nearest(word, mend):
+    (problem,) = channels_of([row(word)], "UTC").problems
+    assert problem.mend.startswith(mend)
+    assert "Use one of acceleration, acidity, battery" in problem.mend
+
+
+def test_every_other_word_for_a_quantity_has_a_quantity():
+    assert set(WORDS) == set(QUANTITIES)
+    assert all(word == word.lower() for words in WORDS.values() for word in words)
+
+
+@pytest.mark.parametrize("interval", ["300", "5min", "5 min", "PT5M", "00:05:00", "0:05", "300 s"])
+def test_an_interval_may_be_written_in_any_common_way(interval):
+    (channel,) = channels_of([row("level", interval=interval)], "UTC").channels
+    assert channel.interval == timedelta(minutes=5)

@@ -77,7 +77,7 @@ def test_a_dry_run_reports_and_leaves_nothing(database: Connection):
         ({"lon": "east"}, "row 2, lon: 'east' is not a number"),
         ({"lat": "116.4"}, "row 2, lat: 116.4 is beyond 90 degrees"),
         ({"lon": ""}, "row 2, lon: a component needs a place"),
-        ({"interval": "5 minutes"}, "row 2, interval: '5 minutes' is not a duration"),
+        ({"interval": "5 moons"}, "row 2, interval: '5 moons' is not a duration"),
         ({"interval": "0"}, "row 2, interval: '0' is not longer than nothing"),
         ({"lowest": "high"}, "row 2, lowest: "),
         ({"lowest": "6 m"}, "row 2, lowest: is above highest"),
