@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from cases.catalogue import Catalogue
-from rules.schema import Rule
+from rules.schema import EventCode, Rule
 
 
 def uncovered(rules: Iterable[Rule], catalogue: Catalogue) -> list[str]:
@@ -28,6 +28,19 @@ def uncovered(rules: Iterable[Rule], catalogue: Catalogue) -> list[str]:
         if not covered:
             missing.append(
                 f"{rule.id}: no filing condition {event.condition!r} for class {event.code} "
-                f"of {event.code_list}"
+                f"of {event.code_list}; {_known(event, catalogue)}"
             )
     return missing
+
+
+def _known(event: EventCode, catalogue: Catalogue) -> str:
+    """Say what the catalogue has instead, as far as what is written is right."""
+    lists = sorted({f.code_list for f in catalogue})
+    if event.code_list not in lists:
+        return f"code lists are {', '.join(lists)}"
+    own = [f for f in catalogue if f.code_list == event.code_list]
+    codes = sorted({f.problem.code for f in own})
+    if event.code != "component" and event.code not in codes:
+        return f"its classes are {', '.join(codes)}"
+    slugs = {f.condition.slug for f in own if event.code in ("component", f.problem.code)}
+    return f"its conditions are {', '.join(sorted(slugs))}"

@@ -122,7 +122,7 @@ def hygiene(
         _at_most("time in flood [%]", 100 * flooded / bins, 1),
         _at_most("share of the ten most frequent [%]", 100 * sum(o.share for o in top), 5)
         if len(set(name.tolist())) > TOP
-        else Measure("share of the ten most frequent [%]", 100.0, "", None),
+        else Measure("share of the ten most frequent [%]", 100.0 if len(rows) else 0.0, "", None),
         _at_most("chattering alarms", len(chattering), 0),
         _at_most("fleeting alarms", fleeting, 0),
         _at_most("stale alarms, standing over 24 h", len(stale), 5),

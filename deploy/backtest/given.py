@@ -47,6 +47,9 @@ def from_files(assets: Path, readings: Path, labels: Path | None, time_zone: str
     if labels is not None:
         known = {name for channel in read.channels for name in places(channel)}
         known_labels, problems[labels] = read_labels(labels, known)
+        if problems[labels] and not known_labels:
+            told = "; ".join(str(problem) for problem in problems[labels][:5])
+            raise UnreadableFile(f"{labels}: no label could be read: {told}")
         asked["labels"] = str(labels)
     source = FileReadings(readings, read.channels)
     channels = source.learn_intervals(read.channels, read.learn)

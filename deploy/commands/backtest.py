@@ -141,8 +141,11 @@ def _say(body: dict[str, Any], out: Path) -> None:
         click.echo("stopped early: what follows is of the part that was judged")
     click.echo(
         f"{body['readings']:,} readings of {body['channels_with_readings']} channels "
-        f"in {body['seconds']:.1f} s: {body['events']} events, {cases['total']} cases, {body['notes']['total']} notes"
+        f"in {body['seconds']:.1f} s: {body['events']} events, {cases['total']} cases, "
+        f"{body['notes']['total']} notes"
     )
+    if not body["readings"]:
+        click.echo("nothing was judged: there are no readings of these channels in that time")
     if cases["total"]:
         day, shift = cases["per_day"], cases["per_shift"]
         click.echo(

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import click
 
+from cases.city import load_city
+from cases.coverage import uncovered
 from deploy.commands import rule_changes, rule_views
 from deploy.commands.database import settings_of
 from rules.json_schema import json_schema
@@ -45,14 +47,17 @@ def check_command(ctx: click.Context, path: Path | None) -> None:
     Example:
       lifeline rules check rules/packs/water
     """
-    path = path or settings_of(ctx).rules
+    settings = settings_of(ctx)
     try:
-        ruleset = check(path)
+        ruleset = check(path or settings.rules)
     except BadPack as why:
         raise click.ClickException(str(why)) from why
+    if lacking := uncovered(ruleset, load_city(settings.city).catalogue):
+        raise click.ClickException("\n".join(lacking))
     for rule in ruleset:
         click.echo(f"{rule.version}  {rule.status:7}  {rule.id}  {rule.title.zh} {rule.title.en}")
-    click.echo(f"{len(ruleset)} rules are well written")
+    count = len(list(ruleset))
+    click.echo("1 rule is well written" if count == 1 else f"{count} rules are well written")
 
 
 @rules_command.command("test")

@@ -65,7 +65,8 @@ def set_command(
                 connection, Reason(reason), scope, subject, begins, ends, actor, why, now, rules
             )
     except ValidationError as refused:
-        raise click.ClickException(f"--for: {refused.errors()[0]['msg']}") from None
+        words = refused.errors()[0]["msg"].removeprefix("Value error, ")
+        raise click.ClickException(f"--for: {words}") from None
     except BadWindow as refused:
         raise click.ClickException(str(refused)) from None
     click.echo(f"window {number} until {minute(ends, zone_of(ctx))}")

@@ -70,10 +70,16 @@ def test_every_rule_that_opens_cases_names_a_condition_of_the_catalogue() -> Non
 
 def test_a_rule_without_a_filing_condition_is_named() -> None:
     rule = next(rule for rule in load(PACKS) if rule.event.code == "0506")
-    other = rule.event.model_copy(update={"condition": "meteorite"})
-    assert uncovered([rule.model_copy(update={"event": other})], CATALOGUE) == [
-        f"{rule.id}: no filing condition 'meteorite' for class 0506 of {GB}"
-    ]
+
+    def said(**changed: str) -> str:
+        event = rule.event.model_copy(update=changed)
+        (words,) = uncovered([rule.model_copy(update={"event": event})], CATALOGUE)
+        return words
+
+    lacking = f"{rule.id}: no filing condition 'meteorite' for class 0506 of {GB}; "
+    assert said(condition="meteorite") == lacking + "its conditions are standing-water"
+    assert said(code="9999").endswith(", 0506, 0508, 0595, 0596")
+    assert f"; code lists are {CJ}, {GB}" in said(code_list="GB")
 
 
 GOOD = """

@@ -173,6 +173,14 @@ def test_assets_without_any_channel_are_refused(tmp_path, assets, said):
     assert f"no channel could be read: {said}" in result.output
 
 
+def test_labels_of_which_none_can_be_read_are_refused(tmp_path):
+    (tmp_path / "l.csv").write_text("begin,end,zone\n2026-06-01,2026-06-02,a\n")
+    arguments = ["--labels", str(tmp_path / "l.csv"), *HISTORY, "--out", str(tmp_path)]
+    result = CliRunner().invoke(lifeline, ["backtest", *arguments])
+    assert result.exit_code == 1
+    assert "no label could be read: row 1, start: the column is missing" in result.output
+
+
 def test_readings_of_no_channel_make_a_report_of_nothing(tmp_path, city):
     (tmp_path / "r.csv").write_text("time,channel,value\n2026-06-01T00:00Z,nobody,1\n")
     given = from_files(FLOODS / "assets.csv", tmp_path / "r.csv", FLOODS / "labels.csv", "UTC")
