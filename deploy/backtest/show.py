@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -11,6 +11,7 @@ from cases.city import City
 from deploy.backtest.given import Given
 from deploy.backtest.report import against, caseload, found
 from deploy.backtest.run import run
+from ingest.channel import Channel
 from rules.binding import binds
 from rules.pack import RuleSet, explaining, merge
 
@@ -24,8 +25,9 @@ class Change:
 
     before: RuleSet
     after: RuleSet
+    asked: tuple[str, ...]  #: ids of those that differ
 
-    def concerns(self, channel: Any) -> bool:
+    def concerns(self, channel: Channel) -> bool:
         """Say whether a channel is judged by any of the rules."""
         return any(
             binds(rule, signal, channel)
@@ -33,6 +35,14 @@ class Change:
             for rule in ruleset
             for signal in rule.signals.values()
         )
+
+    def nowhere(self, channels: Iterable[Channel]) -> Iterator[str]:
+        """Yield `rule: signal` of what would judge none of the channels."""
+        known = list(channels)
+        for name in self.asked:
+            for key, signal in self.after.rules[name].signals.items():
+                if not any(binds(self.after.rules[name], signal, one) for one in known):
+                    yield f"{name}: {key}"
 
 
 def changed(in_force: RuleSet, saved: RuleSet) -> Change:
@@ -44,7 +54,7 @@ def changed(in_force: RuleSet, saved: RuleSet) -> Change:
         for rule in saved
         if rule.id not in in_force.rules or in_force.rules[rule.id].version != rule.version
     ]
-    return Change(_only(in_force, differ), _only(whole, differ))
+    return Change(_only(in_force, differ), _only(whole, differ), tuple(differ))
 
 
 def show(change: Change, given: Given, city: City) -> tuple[str, dict[str, Any]]:
@@ -59,7 +69,11 @@ def show(change: Change, given: Given, city: City) -> tuple[str, dict[str, Any]]
         "against": against(after, before, city),
         "labels": None if after.counted is None else after.counted.total.report(),
     }
-    return "\n".join(_lines(report)), report
+    blind = [
+        f"{signal} looks at no channel that there is; mind its quantity, kind, tags and attributes"
+        for signal in change.nowhere(given.history.channels)
+    ]
+    return "\n".join([*blind, *_lines(report)]), report
 
 
 def _lines(report: dict[str, Any]) -> Iterator[str]:

@@ -141,6 +141,15 @@ def test_a_rule_that_is_saved_as_it_is_changes_nothing(stored):
     assert (len(change.before), len(change.after)) == (0, 0)
 
 
+def test_a_rule_that_looks_at_no_channel_is_told(stored, tmp_path):
+    written = (FLOODS / "rules.yml").read_text(encoding="utf-8")
+    assert "role: road" in written
+    (tmp_path / "rules.yml").write_text(written.replace("role: road", "rolle: road"), "utf-8")
+    change = changed(load(FLOODS / "rules.yml"), load(tmp_path / "rules.yml"))
+    text, _ = show(change, from_store(stored, SINCE, UNTIL, change.concerns), load_city())
+    assert text.startswith("example.deep: deep looks at no channel that there is; mind its ")
+
+
 def test_without_history_saving_says_so(database):
     change = changed(load(FLOODS / "calmer.yml"), load(FLOODS / "rules.yml"))
     text, _ = show(change, from_store(database, SINCE, UNTIL, change.concerns), load_city())
