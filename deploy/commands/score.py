@@ -8,10 +8,10 @@ import click
 import numpy as np
 from rich.progress import Progress
 
-from deploy.score_table import ScoreTable, read_table
-from deploy.scored_table import write_table
-from deploy.scoring import judge, score_rows
-from deploy.table_cells import UnreadableTable
+from deploy.score.cells import UnreadableTable
+from deploy.score.rows import judge, score_rows
+from deploy.score.table import ScoreTable, read_table
+from deploy.score.written import write_table
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 

@@ -12,10 +12,10 @@ import pytest
 from click.testing import CliRunner, Result
 
 from deploy.cli import lifeline
-from deploy.score_table import read_table
-from deploy.scoring import judge, score_rows
-from deploy.table_cells import UnreadableTable
-from deploy.table_times import read_time
+from deploy.score.cells import UnreadableTable
+from deploy.score.rows import judge, score_rows
+from deploy.score.table import read_table
+from deploy.score.times import read_time
 from ingest.unusable import Unusable
 
 HOUR = np.timedelta64(1, "h")

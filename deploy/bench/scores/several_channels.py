@@ -11,7 +11,7 @@ from river.anomaly import GaussianScorer, HalfSpaceTrees, QuantileFilter
 from river.preprocessing import MinMaxScaler
 from scipy.special import ndtr
 
-from deploy.scoring import judge
+from deploy.score.rows import judge
 from ingest.batch import Floats, Times
 
 #: Scores of (n,) times and (n, m) values: 1.0 and more raises.

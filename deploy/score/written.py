@@ -10,8 +10,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from deploy.score_table import ScoreTable, is_parquet
-from deploy.table_cells import texts
+from deploy.score.cells import texts
+from deploy.score.table import ScoreTable, is_parquet
 from ingest.batch import Floats
 
 

@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from deploy.table_cells import UnreadableTable, times_of, values_of
+from deploy.score.cells import UnreadableTable, times_of, values_of
 from ingest.batch import Floats, Times
 
 #: Names of the column of times, in lower case; where there is none it is the first column.

@@ -8,7 +8,7 @@ from typing import Any, Final
 import numpy as np
 import pyarrow as pa
 
-from deploy.table_times import read_time
+from deploy.score.times import read_time
 from ingest.batch import Floats, Times
 from ingest.unusable import Unusable
 
