@@ -50,9 +50,9 @@ class RateOfRise(Placed):
     Up to 29 % of the samples may be wrong without moving the slope far [1]_, so a blip of
     one or two points is nothing; the samples must span half the window. Sixteen samples
     are kept, a newcomer closer than window / 16 to the one before takes its place.
-    At a sample a minute and 10 minutes, noise of a tenth of `rise` scores 1 in 2 of a million
-    samples (one a sensor-year), of a fifth in 34: ask the policy for two samples, or choose
-    `rise` well above the noise.
+    At a sample a minute and 10 minutes, noise of a fifth of `rise` signals once in two
+    sensor-years, of a quarter 24 times in one: ask the policy for two samples, or choose `rise`
+    well above the noise.
 
     A box (instant step that stays) does climb: join with `gradual`.
 
