@@ -241,3 +241,17 @@ def test_a_drift_detector_of_river_tells_a_drift():
 def test_a_river_model_says_that_it_cannot_be_saved():
     assert make("river").state.dtype.hasobject
     assert not any(make(name).state.dtype.hasobject for name in REGISTRY if name != "river")
+
+
+@pytest.mark.parametrize(
+    ("said", "gone", "score"),
+    [("a lost echo ends no flood", 5, 3.0), ("what comes back after 20 min is new", 20, 0.5)],
+)
+def test_water_that_is_back_at_its_level_within_a_quarter_of_an_hour_was_never_gone(
+    said, gone, score
+):
+    rule = {"high": 0.1, "base": 0.02, "leap": 0.1, "moves": 0.01}
+    flood = np.r_[np.zeros(20), np.linspace(0.01, 0.3, 30), np.zeros(gone), 0.3, 0.3]
+    got = scores("street_flood", rule, flood, every=60)
+    assert got[49] == pytest.approx(3.0)
+    assert got[-1] == pytest.approx(score), said

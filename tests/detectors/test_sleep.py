@@ -27,3 +27,12 @@ def test_a_rise_of_the_night_s_flow_counts_where(name, claim, night, sleeps, fou
     detector = make(name, 1, rule, time_zone="UTC")
     score = detector.update(batch(flow(night)[:, None]))
     assert (score.max() >= 1) == found
+
+
+def test_a_single_day_on_which_little_flows_does_not_say_that_nobody_sleeps():
+    values = flow(0.5)
+    hour = np.arange(len(values)) / 4
+    values[(hour >= 16 * 24) & (hour < 17 * 24)] = 1.0
+    detector = make("night_flow", 1, {"nights": 7, "sleeps": 0.85}, time_zone="UTC")
+    score = detector.update(batch(values[:, None]))
+    assert score[18 * 96 - 1] >= 1
