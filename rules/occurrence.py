@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from ingest.channel import Channel
@@ -23,14 +24,27 @@ def make_event(
     channels: Mapping[int, Channel],
 ) -> Event:
     """Return the event that a span of `rule` is, its explanations apart."""
-    peak = max(episode.peak for episode in span.members)
-    first = channels[min(span.qualifying, key=lambda e: (e.began, e.raised, e.channel)).channel]
-    code = component_class(first) if rule.event.code == "component" else rule.event.code
-    key, shadow = case_key(rule, subject, code, first), rule.status is Status.SHADOW
+    event = without_reasons(rule, subject, span, channels)
     why = explain(rule, bound, span, channels)
-    spoke = tuple(sorted({episode.channel for episode in span.members}))
-    if group := grouping(rule, [channels[number] for number in spoke]):
+    if group := grouping(rule, [channels[number] for number in event.channels]):
         why["group"] = group
+    if event.shadow and (key := case_key(rule, subject, event.code, _first(span, channels))):
+        why["would_open"] = key
+    return replace(event, why=why)
+
+
+def without_reasons(
+    rule: Rule,
+    subject: Subject,
+    span: Span,
+    channels: Mapping[int, Channel],
+    factor: float = 1.0,
+) -> Event:
+    """Return the same without its reasons, its scores being `factor` times those of the span."""
+    first = _first(span, channels)
+    code = component_class(first) if rule.event.code == "component" else rule.event.code
+    peak = factor * max(episode.peak for episode in span.members)
+    shadow = rule.status is Status.SHADOW
     return Event(
         rule=rule.id,
         version=rule.version,
@@ -45,12 +59,16 @@ def make_event(
         found=span.found,
         ended=span.ended,
         standing=Standing.STANDING if span.ended is None else Standing.OVER,
-        channels=spoke,
+        channels=tuple(sorted({episode.channel for episode in span.members})),
         peak=peak,
-        case_key="" if shadow else key,
-        why=why | {"would_open": key} if shadow and key else why,
+        case_key="" if shadow else case_key(rule, subject, code, first),
         shadow=shadow,
     )
+
+
+def _first(span: Span, channels: Mapping[int, Channel]) -> Channel:
+    """Return the channel that an event is placed by: the one that began first."""
+    return channels[min(span.qualifying, key=lambda e: (e.began, e.raised, e.channel)).channel]
 
 
 def case_key(rule: Rule, subject: Subject, code: str, first: Channel) -> str:

@@ -16,11 +16,11 @@ from ingest.channel import Channel
 from rules.binding import scope_of
 from rules.combine import Span, combine
 from rules.duration import microseconds
-from rules.event import Event, Standing
+from rules.event import Event
 from rules.explain import account_for, by_place
-from rules.occurrence import Subject, case_key, component_class
+from rules.occurrence import Subject, without_reasons
 from rules.scaled import Leader, Overheard, ScaledSilence, SweptEngine, drop, loud, scaled
-from rules.schema import Rule, Status
+from rules.schema import Rule
 from rules.silence import SilenceSignal
 from rules.windows import as_told
 
@@ -122,7 +122,9 @@ class _Trial:
                 if until is not None and _may_go_on(span, self.rule, until):
                     keep = min(span.raised, until)
                     break
-                self.events.append(_event(self.rule, subject, span, self.factor, self.channels))
+                self.events.append(
+                    without_reasons(self.rule, subject, span, self.channels, self.factor)
+                )
             for name, numbers in members.items():
                 for number in numbers:
                     drop(self.signals[name], number, keep)
@@ -133,31 +135,3 @@ def _may_go_on(span: Span, rule: Rule, until: np.datetime64) -> bool:
     if span.ended is None or span.ended + microseconds(rule.rejoin) >= until:
         return True
     return any(e.cleared is None or e.cleared >= until for e in span.qualifying)
-
-
-def _event(
-    rule: Rule, subject: Subject, span: Span, factor: float, channels: Mapping[int, Channel]
-) -> Event:
-    """Return the event of a span, without its reasons; the peak is in limits of the rule itself."""
-    first = channels[min(span.qualifying, key=lambda e: (e.began, e.raised, e.channel)).channel]
-    code = component_class(first) if rule.event.code == "component" else rule.event.code
-    peak = factor * max(episode.peak for episode in span.members)
-    return Event(
-        rule=rule.id,
-        version=rule.version,
-        scope=subject[0],
-        subject=subject[1],
-        code_list=rule.event.code_list,
-        code=code,
-        condition=rule.event.condition,
-        severity=rule.level(peak).value,
-        began=span.began,
-        raised=span.raised,
-        found=span.found,
-        ended=span.ended,
-        standing=Standing.STANDING if span.ended is None else Standing.OVER,
-        channels=tuple(sorted({episode.channel for episode in span.members})),
-        peak=peak,
-        case_key="" if rule.status is Status.SHADOW else case_key(rule, subject, code, first),
-        shadow=rule.status is Status.SHADOW,
-    )
