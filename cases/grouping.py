@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import combinations
 from math import cos, hypot, radians
 from typing import Any
 
@@ -50,6 +51,33 @@ def symptom(
     )
 
 
+def settled_symptom(row: Mapping[str, Any]) -> Symptom:
+    """Return the symptom of a finding that was settled, `near` and `paths` with it."""
+    return Symptom(
+        row["code_list"],
+        row["code"],
+        row["began"],
+        row["lon"],
+        row["lat"],
+        row["near"] or 0.0,
+        frozenset(row["paths"] or ()),
+    )
+
+
+def box(mine: Symptom) -> dict[str, float | None]:
+    """Return degrees between which is all that may be near; None where nothing is."""
+    if mine.lon is None or mine.lat is None or not mine.near:
+        return dict.fromkeys(("south", "north", "west", "east"))
+    north = 1.001 * mine.near / METRES_PER_DEGREE
+    east = north / max(cos(radians(abs(mine.lat) + north)), 1e-6)
+    return {
+        "south": mine.lat - north,
+        "north": mine.lat + north,
+        "west": mine.lon - east,
+        "east": mine.lon + east,
+    }
+
+
 def one_cause(one: Symptom, other: Symptom) -> str:
     """Return why two findings have one cause, "" if they have not."""
     if abs(one.began - other.began) > WITHIN:
@@ -59,9 +87,41 @@ def one_cause(one: Symptom, other: Symptom) -> str:
     if (one.code_list, one.code) != (other.code_list, other.code):
         return ""
     apart = metres(one, other)
-    if apart is None or apart > min(one.near, other.near):
+    near = min(one.near, other.near)
+    if apart is None or not near or apart > near:
         return ""
     return f"of the same class, {apart:.0f} m apart"
+
+
+def causes(symptoms: Sequence[tuple[str, Symptom]]) -> list[list[int]]:
+    """Return the places in `symptoms` of what has one cause, oldest first.
+
+    Each comes with the key of its case. Of one cause are those of one key, those that
+    `one_cause` says, and what is of one cause with a third.
+    """
+    leader = [*range(len(symptoms))]
+
+    def find(one: int) -> int:
+        while leader[one] != one:
+            leader[one] = one = leader[leader[one]]
+        return one
+
+    last: dict[str, int] = {}
+    for place, (key, mine) in sorted(enumerate(symptoms), key=lambda s: s[1][1].began):
+        leader[find(place)] = find(last.setdefault(key, place))
+        for path in mine.paths:  # the latest before is the nearest in time
+            other = last.get(f"along {path}", place)
+            if one_cause(mine, symptoms[other][1]):
+                leader[find(place)] = find(other)
+            last[f"along {path}"] = place
+    near = [place for place, (_, mine) in enumerate(symptoms) if mine.near]
+    for one, other in combinations(near, 2):
+        if find(one) != find(other) and one_cause(symptoms[one][1], symptoms[other][1]):
+            leader[find(one)] = find(other)
+    together: dict[int, list[int]] = {}
+    for place in range(len(symptoms)):
+        together.setdefault(find(place), []).append(place)
+    return sorted(together.values())
 
 
 def metres(one: Symptom, other: Symptom) -> float | None:

@@ -15,9 +15,6 @@ from cases.workflow import NOTHING, OPEN, Case, Entry, Outcome, Refused, Role, S
 from store.database import Connection
 from store.statements import statements
 
-#: The system's remarks: they move nothing, so they make nobody's view of the case stale.
-REMARKS = frozenset({Verb.JOIN, Verb.AMEND})
-
 
 class UnknownCase(LookupError):
     """There is no such case. ``args[0]`` says which."""
@@ -36,7 +33,7 @@ class Line(NamedTuple):
 
 
 class Held(NamedTuple):
-    """A case whose row this transaction has locked, and its log."""
+    """A case whose row this transaction has locked, and its log without the system's remarks."""
 
     case: Case
     log: tuple[Line, ...]
@@ -144,11 +141,7 @@ def apply(
     try:
         with connection.transaction():
             held = hold(connection, case_id)
-            moved = [
-                line
-                for line in held.log
-                if line.version > expected_version and line.verb not in REMARKS
-            ]
+            moved = [line for line in held.log if line.version > expected_version]
             if moved or expected_version > held.case.version:
                 last = f": {moved[-1].actor} did {moved[-1].verb}" if moved else ""
                 raise Stale(

@@ -14,7 +14,7 @@ from psycopg.types.json import Jsonb
 from cases.amending import SEVERITIES, Cause, amend
 from cases.city import City
 from cases.codes import case_number
-from cases.grouping import WITHIN, one_cause, symptom
+from cases.grouping import WITHIN, box, causes, one_cause, settled_symptom, symptom
 from cases.opening import SYSTEM, as_datetime, facts, open_case, take_up
 from cases.placing import Speaker
 from cases.workflow import OPEN, Case, Entry, Role, State, Verb, step
@@ -51,10 +51,17 @@ class Change:
     case_id: int | None
     was: Standing | None
     known: frozenset[int]
+    #: It is grouped otherwise than it was, as when a storm is found that it came in.
+    regrouped: bool = False
 
     @property
     def counts(self) -> bool:
         return self.standing in FACTS
+
+    @property
+    def regroups(self) -> bool:
+        """Whether it may belong with others than those of its case now, or they without it."""
+        return self.was is not None and (self.regrouped or self.counts != (self.was in FACTS))
 
 
 @dataclass
@@ -70,6 +77,11 @@ class Desk:
     settled: Settled
 
     def settle(self) -> None:
+        self._place()
+        for number in sorted({c.case_id for c in self.changes if c.case_id and c.regroups}):
+            self._part(number)
+
+    def _place(self) -> None:
         while True:
             cases = self._lock()
             homeless = [c for c in self.changes if c.counts and _is_homeless(c, cases)]
@@ -98,8 +110,9 @@ class Desk:
         """
         open_cases = {number: held for number, held in cases.items() if held.case.state in OPEN}
         whys = dict.fromkeys(open_cases, "of one cause")
-        for change in homeless:
-            for number, why in self._related(self.events[change.id], [*open_cases]).items():
+        again = [c for c in self.changes if c.counts and c.regroups and c.case_id in open_cases]
+        for change in (*homeless, *again):
+            for number, why in self._related(change, [*open_cases]).items():
                 open_cases[number], whys[number] = hold(self.connection, number), why
         if not open_cases:
             return None
@@ -109,29 +122,70 @@ class Desk:
                 keep = self._merge(keep, other, whys[other.case.id])
         return keep
 
-    def _related(self, event: Event, but: list[int]) -> dict[int, str]:
-        """Return open cases with a finding of one cause with `event`, and why that is so."""
-        if "group" not in event.why:
+    def _related(self, change: Change, but: list[int]) -> dict[int, str]:
+        """Return open cases with a finding of one cause with the event, and why that is so."""
+        event = self.events[change.id]
+        if "group" not in event.why and change.was is None:
             return {}
-        place = place_of(self.connection, event, speakers_of(self.connection, event))
+        where = place_of(self.connection, event, speakers_of(self.connection, event))
         row = {**asdict(event), "began": as_datetime(event.began)}
-        mine = symptom(row, event.why, place.lon, place.lat)
-        self._rows_changed("settle_at", id=event.id, lon=place.lon, lat=place.lat)
+        mine = symptom(row, event.why, where.lon, where.lat)
         found: dict[int, str] = {}
+        by = {"lon": mine.lon, "lat": mine.lat, "near": mine.near, "paths": sorted(mine.paths)}
+        self._rows_changed("settle_at", id=event.id, **by)
         for other in self._rows(
             "related_symptoms",
             but=but,
             began=mine.began,
             within=WITHIN,
-            code_list=mine.code_list,
             code=mine.code,
-            lat=mine.lat,
-            paths=sorted(mine.paths),
+            paths=by["paths"],
+            **box(mine),
         ):
-            theirs = symptom(other, other["why"], other["lon"], other["lat"])
-            if why := one_cause(mine, theirs):
+            if why := one_cause(mine, settled_symptom(other)):
                 found.setdefault(other["case_id"], why)
         return found
+
+    def _part(self, number: int) -> None:
+        """Let what has another cause leave a case, if what brought them together is no more.
+
+        Then the cases are those that would have been without it. A case that people have
+        touched stays as they know it.
+        """
+        held = hold(self.connection, number)
+        if held.touched or held.case.state not in OPEN:
+            return
+        rows = self._rows("symptoms_of_case", case_id=number)
+        groups = [
+            [rows[place] for place in places]
+            for places in causes([(row["case_key"], settled_symptom(row)) for row in rows])
+        ]
+        key = self._rows("case_named", id=number)[0]["key"]
+        groups.sort(key=lambda group: all(row["case_key"] != key for row in group))
+        stay, *leaving = groups
+        for group in leaving:
+            self._rows_changed("part", ids=[row["id"] for row in group])
+        if all(row["case_key"] != key for row in stay):
+            self._rows_changed("rekey", case_id=number, key=stay[0]["case_key"])
+        if not leaving:
+            return
+        gone = [row for group in leaving for row in group]
+        details = {"events": [str(row["id"]) for row in gone]}
+        said = f"{len(gone)} of its events have causes of their own"
+        case, entry = self._step(held.case, Verb.AMEND, said, details)
+        record(self.connection, case, [entry])
+        found = map(as_event, self._rows("events", ids=[row["id"] for row in gone]))
+        events = {event.id: event for event in found}
+        desk = replace(self, changes=[], events=self.events | events)
+        desk._amend(Held(case, held.log))
+        for key in sorted({row["case_key"] for row in gone}):
+            standing = [
+                Change(row["id"], key, Standing(row["standing"]), None, Standing(row["standing"]),
+                       frozenset(row["channels"]))
+                for row in gone
+                if row["case_key"] == key
+            ]  # fmt: skip
+            replace(desk, key=key, changes=standing).settle()
 
     def _merge(self, keep: Held, other: Held, why: str) -> Held:
         """Move the findings of a case that nobody has touched to the case of their cause."""
@@ -139,7 +193,7 @@ class Desk:
         moved = self._rows("move_events", **ids)
         self._rows_changed("move_evidence", **ids)
         kept, gone = (
-            self._rows("number_of_case", id=held.case.id)[0]["number"] for held in (keep, other)
+            self._rows("case_named", id=held.case.id)[0]["number"] for held in (keep, other)
         )
         case, entry = self._step(other.case, Verb.VOID, f"one cause with case {kept}: {why}")
         record(self.connection, case, [entry])
@@ -259,7 +313,7 @@ class Desk:
             return
         changed: dict[str, tuple[Any, Any]] = {}
         if leading is not None:
-            event = self.events.get(leading) or as_event(self._rows("event", id=leading)[0])
+            event = self.events.get(leading) or as_event(self._rows("events", ids=[leading])[0])
             place = place_of(self.connection, event, speakers_of(self.connection, event))
             [before] = self._rows("case_facts", case_id=case.id)
             said = facts(event, place, self.city, self.now)

@@ -92,6 +92,7 @@ def _write(connection: Connection, events: dict[UUID, Event], now: datetime) -> 
                 row["case_id"],
                 Standing(row["was"]) if row["was"] else None,
                 frozenset(row["known"]),
+                row["regrouped"],
             )
             for row in cursor.execute(
                 statements("settlement")["write_events"],

@@ -4,7 +4,9 @@
 SELECT state, version, department, outcome FROM cases WHERE id = %(id)s FOR NO KEY UPDATE;
 
 -- name: log
-SELECT version, actor, role, verb, before FROM case_log WHERE case_id = %(id)s ORDER BY version;
+-- What moved the case. The system's remarks do not, and a storm makes thousands of them.
+SELECT version, actor, role, verb, before FROM case_log
+WHERE case_id = %(id)s AND verb NOT IN ('join', 'amend') ORDER BY version;
 
 -- name: save
 UPDATE cases SET state = %(state)s, version = %(version)s, department = %(department)s,

@@ -11,7 +11,7 @@ WITH incoming AS (
         ended timestamptz, standing text, channels integer[], peak double precision,
         case_key text, why jsonb, shadow boolean)
 ), before AS (
-    SELECT e.id, e.standing, e.channels FROM events e JOIN incoming i ON i.id = e.id
+    SELECT e.id, e.standing, e.channels, e.why -> 'group' AS grouped_by FROM events e JOIN incoming i ON i.id = e.id
 ), written AS (
     INSERT INTO events (id, rule, version, scope, subject, code_list, code, condition, severity,
                         began, raised, found, ended, standing, channels, peak, case_key, why,
@@ -37,10 +37,11 @@ WITH incoming AS (
           IS DISTINCT FROM
           (excluded.version, excluded.severity, excluded.raised, excluded.found, excluded.ended,
            excluded.standing, excluded.channels, excluded.peak, excluded.why)
-    RETURNING id, case_key, standing, case_id
+    RETURNING id, case_key, standing, case_id, channels, why -> 'group' AS grouped_by
 )
 SELECT w.id, w.case_key, w.standing, w.case_id, b.standing AS was,
-       coalesce(b.channels, '{}') AS known
+       coalesce(b.channels, '{}') AS known,
+       (w.grouped_by, w.channels) IS DISTINCT FROM (b.grouped_by, b.channels) AS regrouped
 FROM written w LEFT JOIN before b ON b.id = w.id
 ORDER BY w.case_key, w.id;
 
@@ -70,20 +71,44 @@ ORDER BY id FOR NO KEY UPDATE;
 
 -- name: related_symptoms
 -- Findings in other open cases that may have one cause with a new one: of its class nearby, or on
--- one of its paths.
-SELECT c.id AS case_id, e.code_list, e.code, e.began, e.lon, e.lat, e.why
-FROM events e JOIN cases c ON c.id = e.case_id
-WHERE c.state NOT IN ('closed', 'void') AND NOT c.id = ANY (%(but)s)
-  AND e.standing IN ('standing', 'over')
-  AND e.began BETWEEN %(began)s - %(within)s AND %(began)s + %(within)s
-  AND ((e.code_list = %(code_list)s AND e.code = %(code)s
-        AND e.lat BETWEEN %(lat)s::float8 - 0.01 AND %(lat)s::float8 + 0.01)
-       OR e.why -> 'group' -> 'paths' ?| %(paths)s::text[])
+-- one of its paths. Each by an index of its own.
+WITH beside AS (
+    SELECT id FROM events
+    WHERE code = %(code)s AND lat BETWEEN %(south)s::float8 AND %(north)s::float8
+      AND lon BETWEEN %(west)s::float8 AND %(east)s::float8
+      AND standing IN ('standing', 'over') AND NOT case_id = ANY (%(but)s)
+      AND began BETWEEN %(began)s - %(within)s AND %(began)s + %(within)s
+), along AS (
+    SELECT DISTINCT ON (case_id) id FROM events
+    WHERE paths && %(paths)s::text[]
+      AND standing IN ('standing', 'over') AND NOT case_id = ANY (%(but)s)
+      AND began BETWEEN %(began)s - %(within)s AND %(began)s + %(within)s
+    ORDER BY case_id, id
+)
+SELECT c.id AS case_id, e.code_list, e.code, e.began, e.lon, e.lat, e.near, e.paths
+FROM (SELECT id FROM beside UNION SELECT id FROM along) AS found
+JOIN events e USING (id) JOIN cases c ON c.id = e.case_id
+WHERE c.state NOT IN ('closed', 'void')
 ORDER BY c.id, e.id;
 
+-- name: symptoms_of_case
+-- What a case rests on, with what each finding is grouped by.
+SELECT id, case_key, standing, channels, code_list, code, began, lon, lat, near, paths
+FROM events WHERE case_id = %(case_id)s AND standing IN ('standing', 'over') ORDER BY began, id;
+
+-- name: part
+UPDATE events SET case_id = NULL WHERE id = ANY (%(ids)s);
+
+-- name: rekey
+-- The key of a case is that of what it rests on, unless another open case has it by now.
+UPDATE cases SET key = %(key)s
+WHERE id = %(case_id)s AND key <> %(key)s AND NOT EXISTS (
+    SELECT FROM cases WHERE key = %(key)s AND state NOT IN ('closed', 'void'));
+
 -- name: settle_at
--- Where an event is, kept with it so that those near it find it.
-UPDATE events SET lon = %(lon)s, lat = %(lat)s WHERE id = %(id)s;
+-- Where an event is and what it is grouped by, kept with it so that those of its cause find it.
+UPDATE events SET lon = %(lon)s, lat = %(lat)s, near = %(near)s, paths = %(paths)s
+WHERE id = %(id)s;
 
 -- name: move_events
 UPDATE events SET case_id = %(case_id)s WHERE case_id = %(from_case)s RETURNING id;
@@ -94,9 +119,8 @@ INSERT INTO evidence (case_id, event_id, piece, frozen_at, body)
 SELECT %(case_id)s, event_id, piece, frozen_at, body FROM evidence WHERE case_id = %(from_case)s
 ON CONFLICT DO NOTHING;
 
--- name: number_of_case
-SELECT number FROM cases WHERE id = %(id)s;
-
+-- name: case_named
+SELECT number, key FROM cases WHERE id = %(id)s;
 
 -- name: lock_grouping
 SELECT pg_advisory_xact_lock(hashtext('lifeline grouping'));
@@ -141,10 +165,10 @@ UPDATE cases SET
     began = %(began)s, found = %(found)s, due = %(due)s
 WHERE id = %(case_id)s;
 
--- name: event
+-- name: events
 SELECT rule, version, scope, subject, code_list, code, condition, severity, began, raised, found,
        ended, standing, channels, peak, case_key, why, shadow
-FROM events WHERE id = %(id)s;
+FROM events WHERE id = ANY (%(ids)s);
 
 -- name: freeze
 -- The case's row is locked, so nobody else counts its pieces now.

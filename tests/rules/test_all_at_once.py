@@ -1,4 +1,4 @@
-"""Invariants 4 and 5 with everything on: order, batches, crashes, changed rules, trials, windows."""
+"""Invariants 4 and 5 with everything on: order, crashes, changed rules, trials, windows."""
 
 import os
 from dataclasses import replace

@@ -1,13 +1,16 @@
 """Findings of one cause become one case, in whatever order they come."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from itertools import permutations
+from itertools import combinations, permutations
 
 import numpy as np
 import pytest
 from one_event import START, an_event, minutes
 
 from cases.city import load_city
+from cases.grouping import Symptom, one_cause
+from cases.opening import as_datetime
 from cases.workflow import Role, Verb
 from rules.event import Standing
 from rules.judgement import Requalified
@@ -160,3 +163,150 @@ def test_after_closing_the_same_place_is_a_new_case(wells):
     wells.commit()
     assert len(settled(wells, gas(2, began=10)).opened) == 1
     assert open_cases(wells) == [["d2"]]
+
+
+# What brought cases together may turn out never to have been -----------------------------------
+
+
+def withdrawn(event):
+    return replace(event, standing=Standing.WITHDRAWN)
+
+
+@pytest.mark.parametrize("order", list(permutations((1, 2, 3))))
+def test_a_merged_case_parts_when_what_brought_it_together_is_withdrawn(wells, order):
+    """As if the finding between had never been, whichever case went up in the other."""
+    for well in order:
+        settled(wells, gas(well, began=well))
+    again = settled(wells, withdrawn(gas(2, began=2)), now=NOW + timedelta(minutes=5))
+    assert (len(again.opened), again.voided) == (1, [])
+    assert open_cases(wells) in ([["d1"], ["d2", "d3"]], [["d1", "d2"], ["d3"]])  # d2 as evidence
+    assert facts_of_cases(wells) == {("gas|device|d1", ("d1",)), ("gas|device|d3", ("d3",))}
+    [(said,)] = wells.execute(
+        "SELECT reason FROM case_log WHERE reason LIKE '%causes of their own'"
+    ).fetchall()
+    assert said == "1 of its events have causes of their own"
+
+
+def test_and_comes_together_again_when_it_is_back(wells):
+    settled(wells, gas(1), gas(2), gas(3))
+    settled(wells, withdrawn(gas(2)))
+    settled(wells, gas(2))
+    assert [subjects for _, subjects in facts_of_cases(wells)] == [("d1", "d2", "d3")]
+
+
+def test_the_key_of_a_case_is_that_of_what_is_left_of_it(wells):
+    settled(wells, gas(1), gas(2))
+    settled(wells, withdrawn(gas(1)))
+    assert facts_of_cases(wells) == {("gas|device|d2", ("d2",))}
+    assert len(settled(wells, gas(1, began=48 * 60)).opened) == 1  # two days on: another cause
+
+
+def test_a_merged_case_that_people_work_on_stays_as_they_know_it(wells):
+    [case] = settled(wells, gas(1), gas(2), gas(3)).opened
+    [(version,)] = wells.execute("SELECT version FROM cases WHERE id = %s", (case,)).fetchall()
+    apply(wells, case, version, Verb.HANDLE, "crew 7", Role.DEPARTMENT, NOW, "", {})
+    settled(wells, withdrawn(gas(2)))
+    assert [subjects for _, subjects in facts_of_cases(wells)] == [("d1", "d3")]
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_a_storm_that_is_known_late_makes_one_case_all_the_same(wells, first):
+    """The gauge reports by the hour, the wells at once: both have the storm in the end."""
+    storm = ["during weather.rain on z1 since 2024-03-01T05:00, flood"]
+    if not first:
+        assert len(settled(wells, gas(1), gas(4)).opened) == 2
+    settled(wells, gas(1, paths=storm), gas(4, paths=storm))
+    assert [subjects for _, subjects in facts_of_cases(wells)] == [("d1", "d4")]
+    settled(wells, gas(1), gas(4, paths=storm))  # and one of them was not in it
+    assert facts_of_cases(wells) == {("gas|device|d1", ("d1",)), ("gas|device|d4", ("d4",))}
+
+
+def test_near_may_be_farther_than_a_village(wells):
+    settled(wells, gas(1, near=20_000.0), gas(4, near=20_000.0))
+    assert open_cases(wells) == [["d1", "d4"]]
+
+
+def test_without_near_even_the_same_place_is_two_causes(wells):
+    """Two devices of one cabinet: their coordinates are the same."""
+    wells.execute("UPDATE devices SET lat = 30.1 WHERE id = 'd2'")
+    wells.commit()
+    settled(wells, gas(1, near=0.0, paths=["gas pipe P"]), gas(2))
+    assert open_cases(wells) == [["d1"], ["d2"]]
+
+
+def test_what_lies_nowhere_is_near_to_nothing(wells):
+    wells.execute("UPDATE devices SET lat = NULL, lon = NULL")
+    wells.commit()
+    settled(wells, gas(1), gas(2))
+    assert open_cases(wells) == [["d1"], ["d2"]]
+
+
+def test_what_is_on_trial_is_in_no_case_of_others(wells):
+    settled(wells, gas(1), gas(2, case_key="", shadow=True))
+    assert open_cases(wells) == [["d1"]]
+
+
+def facts_of_cases(database):
+    """Return the key of each open case and the subjects of its facts."""
+    rows = database.execute(
+        "SELECT c.key, array_agg(e.subject ORDER BY e.subject, e.began) FROM cases c"
+        " JOIN events e ON e.case_id = c.id WHERE c.state NOT IN ('closed', 'void')"
+        " AND e.standing IN ('standing', 'over') GROUP BY c.id"
+    ).fetchall()
+    return {(key, tuple(subjects)) for key, subjects in rows}
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_cases_are_a_function_of_what_the_findings_are_in_the_end(wells, seed):
+    """Told in any order and cut, withdrawn and back, grouped otherwise on the way."""
+    rng = np.random.default_rng(seed)
+    paths = [[], [], ["gas pipe P"], ["gas pipe Q"], ["gas pipe P", "gas pipe Q"]]
+    maybe = [Standing.STANDING, Standing.STANDING, Standing.WITHDRAWN]
+    finals, drafts = [], []
+    for _ in range(12):
+        well, began = int(rng.integers(1, 5)), int(rng.integers(0, 60)) * 60
+        told = [
+            gas(
+                well,
+                began=began,
+                paths=paths[rng.integers(len(paths))],
+                standing=maybe[rng.integers(3)],
+            )
+            for _ in range(3)
+        ]
+        if told[0].id not in {event.id for event in finals}:
+            drafts += told[:-1]
+            finals.append(told[-1])
+    for some in np.array_split(rng.permutation(len(drafts)), 8):
+        settled(wells, *[drafts[n] for n in some])
+    for some in np.array_split(rng.permutation(len(finals)), 4):
+        settled(wells, *[finals[n] for n in some])
+    found = facts_of_cases(wells)
+    settled(wells, *finals)  # told again: nothing is new
+    assert facts_of_cases(wells) == found
+    facts = [event for event in finals if event.standing is Standing.STANDING]
+    where = [
+        (
+            event.case_key,
+            Symptom(
+                event.code_list, event.code, as_datetime(event.began), 120.1,
+                WELLS[event.channels[0]], 50.0, frozenset(event.why["group"]["paths"]),
+            ),
+        )
+        for event in facts
+    ]  # fmt: skip
+    expected = sorted(sorted(facts[n].subject for n in group) for group in naive_causes(where))
+    assert sorted(sorted(subjects) for _, subjects in found) == expected
+
+
+def naive_causes(symptoms):
+    """Return the groups of what is of one cause, found by letting sets grow together."""
+    groups = [{n} for n in range(len(symptoms))]
+    for (one, (key, mine)), (other, (its_key, its)) in combinations(enumerate(symptoms), 2):
+        if key == its_key or one_cause(mine, its):
+            ours = next(g for g in groups if one in g)
+            theirs = next(g for g in groups if other in g)
+            if ours is not theirs:
+                groups.remove(theirs)
+                ours |= theirs
+    return groups
