@@ -6,6 +6,7 @@ looked at one by one, each different one once, by the readers of live messages.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -22,6 +23,7 @@ Micros = NDArray[np.int64]
 #: What is a number in a column that is not one as a whole.
 NUMBER: Final = r"^\s*([+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?|[+-]?(nan|inf|infinity))\s*$"
 WITH_ZONE: Final = r"([Zz]|[+-]\d\d:?\d\d)$"
+YEAR_FIRST: Final = re.compile(r"(\d{4})/(\d{1,2})/(\d{1,2})(?!\d)")
 DATE: Final = 10  #: letters of a date without a time of day
 
 
@@ -126,6 +128,8 @@ def _one_by_one(column: pa.Array, bad: dict[int, str]) -> tuple[Micros, dict[int
     refused: dict[int, str] = {}
     for place, cell in enumerate(encoded.dictionary.to_pylist()):
         try:
+            if isinstance(cell, str) and (written := YEAR_FIRST.match(cell)):
+                cell = "{}-{:0>2}-{:0>2}".format(*written.groups()) + cell[written.end() :]
             alone = isinstance(cell, str) and len(cell) == DATE and "-" in cell
             read[place] = microseconds(f"{cell}T00:00" if alone else cell)
         except Unusable as why:

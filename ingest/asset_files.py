@@ -10,8 +10,11 @@ from typing import Any
 
 from ingest.asset_cells import Unreadable
 from ingest.asset_defaults import fill_in, one_zone
-from ingest.asset_rows import NEEDED, Problem, read_row, unknown_columns
+from ingest.asset_rows import COLUMNS, NEEDED, Problem, read_row, unknown_columns
 from ingest.channel import Channel
+from ingest.quantities import QUANTITIES
+
+SEPARATORS = ",;\t"  #: between the cells of a row; the first line tells which
 
 #: What a row says in a channel's own words.
 SAME = (
@@ -46,12 +49,39 @@ def header_problems(header: list[str]) -> list[Problem]:
 def read_assets(path: Path, time_zone: str = "Asia/Shanghai") -> Assets:
     """Return the channels of a CSV file; rows that cannot be read are problems, and left out."""
     with path.open(newline="", encoding="utf-8-sig", errors="replace") as file:
-        table = csv.DictReader(file)
-        header = [name.strip() for name in table.fieldnames or []]
+        head = file.readline()
+        file.seek(0)
+        table = csv.DictReader(file, delimiter=max(SEPARATORS, key=head.count))
+        header = [_column(name) for name in table.fieldnames or []]
         table.fieldnames = header
         assets = channels_of(table, time_zone) if set(NEEDED) <= set(header) else Assets()
     assets.problems[:0] = header_problems(header)
     return assets
+
+
+def _column(name: str) -> str:
+    """Return the name of a column; letters of any case name one that we know."""
+    name = name.strip().removeprefix("\ufeff")
+    return name.lower() if name.lower() in COLUMNS else name
+
+
+def unit_problems(assets: Assets) -> list[Problem]:
+    """Return for each quantity that is seldom sent in SI how many rows do not write the unit."""
+    bare: dict[str, list[int]] = {}
+    for values in assets.rows.values():
+        quantity = QUANTITIES[values["quantity"]]
+        if not values["unit_given"] and quantity.unit not in (quantity.shown, "1"):
+            bare.setdefault(quantity.name, []).append(values["line"])
+    return [
+        Problem(
+            lines[0],
+            "unit",
+            f"{len(lines)} rows of {name} have none: their values are taken as "
+            f"{QUANTITIES[name].unit}",
+            "Write the unit that the device sends",
+        )
+        for name, lines in bare.items()
+    ]
 
 
 def channels_of(rows: Iterable[Mapping[str, str | None]], time_zone: str) -> Assets:
@@ -67,7 +97,7 @@ def channels_of(rows: Iterable[Mapping[str, str | None]], time_zone: str) -> Ass
         except Unreadable as why:
             assets.problems.append(Problem(line, *why.args))
             continue
-        assets.rows[len(assets.rows) + 1] = values
+        assets.rows[len(assets.rows) + 1] = values | {"line": line}
     filled = list(assets.rows.values())
     one_zone(filled)
     fill_in(filled)

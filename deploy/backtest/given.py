@@ -11,7 +11,7 @@ from deploy.backtest.labels import read_labels
 from deploy.backtest.run import History, placed_by
 from deploy.backtest.sources import FileReadings
 from deploy.backtest.stored import stored_history
-from ingest.asset_files import read_assets
+from ingest.asset_files import read_assets, unit_problems
 from ingest.asset_rows import Problem
 from ingest.channel import Channel
 from rules.counting import Label, places
@@ -30,6 +30,7 @@ class Given:
     labels: Sequence[Label]
     asked: Mapping[str, str]
     problems: dict[Path, list[Problem]] = field(default_factory=dict)
+    lines: Mapping[int, int] = field(default_factory=dict)  #: of the assets file, by channel
 
 
 def from_files(assets: Path, readings: Path, labels: Path | None, time_zone: str) -> Given:
@@ -41,7 +42,7 @@ def from_files(assets: Path, readings: Path, labels: Path | None, time_zone: str
     if not read.channels:
         told = "; ".join(str(problem) for problem in read.problems[:5]) or "it has no rows"
         raise UnreadableFile(f"{assets}: no channel could be read: {told}")
-    problems = {assets: read.problems}
+    problems = {assets: [*read.problems, *unit_problems(read)]}
     known_labels: list[Label] = []
     asked = {"assets": str(assets), "readings": str(readings)}
     if labels is not None:
@@ -51,9 +52,10 @@ def from_files(assets: Path, readings: Path, labels: Path | None, time_zone: str
             told = "; ".join(str(problem) for problem in problems[labels][:5])
             raise UnreadableFile(f"{labels}: no label could be read: {told}")
         asked["labels"] = str(labels)
+    lines = {number: values["line"] for number, values in read.rows.items()}
     source = FileReadings(readings, read.channels)
     channels = source.learn_intervals(read.channels, read.learn)
-    return Given(History(channels, source, placed_by(read)), known_labels, asked, problems)
+    return Given(History(channels, source, placed_by(read)), known_labels, asked, problems, lines)
 
 
 def from_store(

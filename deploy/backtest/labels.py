@@ -9,6 +9,7 @@ from typing import Final
 
 import numpy as np
 
+from ingest.asset_files import SEPARATORS
 from ingest.asset_rows import Problem
 from ingest.times import microseconds
 from ingest.unusable import Unusable
@@ -26,8 +27,10 @@ def read_labels(path: Path, known: Collection[str]) -> tuple[list[Label], list[P
     labels: list[Label] = []
     problems: list[Problem] = []
     with path.open(newline="", encoding="utf-8-sig", errors="replace") as file:
-        table = csv.DictReader(file)
-        table.fieldnames = [name.strip() for name in table.fieldnames or []]
+        head = file.readline()
+        file.seek(0)
+        table = csv.DictReader(file, delimiter=max(SEPARATORS, key=head.count))
+        table.fieldnames = [name.strip().lower() for name in table.fieldnames or []]
         lacking = [name for name in ("start", "channel_or_zone") if name not in table.fieldnames]
         if lacking:
             mend = f"Its header is {','.join(COLUMNS)}"

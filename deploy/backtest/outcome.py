@@ -9,12 +9,30 @@ from pathlib import Path
 from typing import Any
 
 from cases.city import City
+from deploy.backtest.faults import Faults
 from deploy.backtest.given import Given
 from deploy.backtest.page_out import write_page
 from deploy.backtest.pictures import choose, draw
-from deploy.backtest.report import found, report
+from deploy.backtest.report import Found, found, report
 from deploy.backtest.run import Ran
 from deploy.backtest.tables_out import write_cases, write_events
+from ingest.asset_rows import Problem
+
+
+def _beyond(ours: Found, faults: Faults, lines: Mapping[int, int]) -> list[Problem]:
+    """Return the channels most of whose readings lie beyond any instrument: a wrong unit?"""
+    trial = ours.trial
+    return [
+        Problem(
+            lines[number],
+            "unit",
+            f"{count:,} of {trial.readings[number]:,} readings of {channel.id!r} are beyond what "
+            f"a {channel.quantity.replace('_', ' ')} in {channel.unit} can mean, and not judged",
+            "Mend unit, lowest or highest",
+        )
+        for number, count in sorted(faults.out_of_range.items())
+        if (channel := trial.channels[number]) and 2 * count > trial.readings.get(number, 0)
+    ]
 
 
 def write(
@@ -27,6 +45,10 @@ def write(
     other = others[0] if others else None
     body = report(ran, ours, other, given.labels, tolerance, city, asked)
     faults = given.history.readings.faults  # of this run: reading again begins anew
+    if "assets" in given.asked:
+        given.problems.setdefault(Path(given.asked["assets"]), []).extend(
+            _beyond(ours, faults, given.lines)
+        )
     if "readings" in given.asked:
         given.problems[Path(given.asked["readings"])] = faults.listed
     body["problems"] = {

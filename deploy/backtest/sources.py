@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -13,7 +14,7 @@ import numpy as np
 
 from deploy.backtest.faults import Faults
 from deploy.backtest.in_order import Ordered, SortedOnDisk
-from deploy.backtest.tables import READINGS, Piece, open_table, pieces, time_column
+from deploy.backtest.tables import READINGS, Piece, long_columns, open_table, pieces, time_column
 from ingest.arrow_columns import times
 from ingest.batch import Batch
 from ingest.channel import Channel
@@ -22,7 +23,7 @@ from ingest.registry import Registry
 from store.reading_files import Chunk, UnreadableFile, read_readings
 
 LINES: Final = (".lp", ".line", ".txt")
-TABLES: Final = (".csv", ".parquet")
+TABLES: Final = (".csv", ".csv.gz", ".parquet")
 #: Readings of a channel from which its interval is learnt.
 ENOUGH: Final = 50
 LOOKED_AT: Final = 5_000_000
@@ -33,7 +34,7 @@ class FileReadings:
 
     def __init__(self, path: Path, channels: Sequence[Channel]) -> None:
         self.path, self.faults = path, Faults()
-        if path.suffix.lower() not in (*LINES, *TABLES):
+        if not path.name.lower().endswith((*LINES, *TABLES)):
             known = ", ".join((*TABLES, *LINES))
             raise UnreadableFile(f"{path.name} ends in none of {known}")
         self._ids = {channel.id: channel.number for channel in channels}
@@ -59,7 +60,7 @@ class FileReadings:
             if self._sorted is None:
                 self._of_file = self.faults = Faults()
                 self._sorted = SortedOnDisk(self._read(tell), first, last, rows)
-            self.faults = replace(self._of_file, duplicates=0)
+            self.faults = replace(self._of_file, duplicates=0, out_of_range=Counter())
             read = self._sorted
         ordered, done = Ordered(self._size, self.faults), 0
         for batch in read:
@@ -68,6 +69,7 @@ class FileReadings:
                 tell(min(1.0, done / rows))
             batch = ordered.take(batch)
             if len(batch):
+                self.faults.flagged(batch)
                 yield batch
 
     def learn_intervals(self, channels: Sequence[Channel], learn: set[int]) -> list[Channel]:
@@ -118,7 +120,7 @@ class FileReadings:
                 yield np.array(chunk.time, dtype=np.int64), len(chunk.time)
             return
         table = open_table(self.path, Faults())
-        at, wide = time_column(table), "value" not in table.names
+        at, wide = time_column(table), not long_columns(table)
         for _, _, columns in table.read([at], READINGS):
             time, bad = times(columns[at])
             sound = np.ones(len(time), dtype=np.bool_)

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import csv
+import gzip
+import re
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
@@ -21,7 +26,16 @@ from store.reading_files import UnreadableFile
 
 READINGS: Final = 1_000_000  #: in one piece, about
 BLOCK: Final = 1 << 24  #: of a CSV file in one piece [B]
-TIMES: Final = ("time", "timestamp")
+TIMES: Final = ("time", "timestamp", "datetime", "date_time", "date")
+NAMELESS: Final = ("", "__index_level_0__")  #: of an index, first in its table
+SEPARATORS: Final = ",;\t|"
+#: What stands in a cell where there is no reading, and a number as some countries write it.
+NOTHING: Final = frozenset(("", "na", "n/a", "nan", "null", "none", "-", "--", "#n/a"))
+DECIMAL_COMMA: Final = re.compile(r"\s*[+-]?\d[\d.' ]*,\d+\s*")
+LONG_OR_WIDE: Final = (
+    "a long file has the columns time, channel, value; a wide one time and a column a channel, "
+    "named as in the assets"
+)
 MEND: Final = "Mend the row; until then it counts for nothing"
 
 
@@ -57,17 +71,17 @@ def open_table(path: Path, faults: Faults) -> Table:
     """Open a CSV or Parquet file; raise UnreadableFile."""
     try:
         return _parquet(path) if path.suffix.lower() == ".parquet" else _csv(path, faults)
-    except (pa.ArrowInvalid, OSError) as error:
+    except (pa.ArrowInvalid, OSError, EOFError) as error:
         raise UnreadableFile(f"{path.name} cannot be read: {error}") from error
 
 
 def pieces(table: Table, known: Mapping[str, int], faults: Faults) -> Iterator[tuple[float, Piece]]:
     """Yield (share of the file done, readings) in the order of the file."""
     at = time_column(table)
-    if {"channel", "value"} <= set(table.names):
-        wanted = [at, "channel", "value", *(n for n in table.names if n == "quality")]
-        for row, done, columns in table.read(wanted, READINGS):
-            yield done, _long(table, row, columns, at, known, faults)
+    if long := long_columns(table):
+        for row, done, columns in table.read([at, *long], READINGS):
+            named = columns.rename_columns([at, "channel", "value", "quality"][: 1 + len(long)])
+            yield done, _long(table, row, named, at, known, faults)
         return
     others = [name for name in table.names if name not in (at, "")]
     for name in others:
@@ -76,18 +90,41 @@ def pieces(table: Table, known: Mapping[str, int], faults: Faults) -> Iterator[t
     mine = [name for name in others if name in known]
     if not mine:
         raise UnreadableFile(
-            "no column is a channel of the assets: a long file has the columns time, channel, "
-            "value; a wide one time and a column a channel, named as in the assets"
+            f"no column is a channel of the assets, which has {_some(known)}; the file has "
+            f"{_some(others)}: {LONG_OR_WIDE}"
         )
     for row, done, columns in table.read([at, *mine], max(1, READINGS // len(mine))):
         yield done, _wide(table, row, columns, at, mine, known, faults)
 
 
 def time_column(table: Table) -> str:
-    found = [name for name in TIMES if name in table.names]
-    if not found or len(set(table.names)) != len(table.names):
-        raise UnreadableFile("a column `time` is needed, and no name twice")
+    """Return the name of the column of times; raise UnreadableFile."""
+    twice = [name for name, times in Counter(table.names).items() if times > 1]
+    if twice:
+        raise UnreadableFile(f"no name twice: {twice[0]!r} is of several columns; rename them")
+    lower = {name.lower(): name for name in reversed(table.names)}
+    found = [lower[name] for name in TIMES if name in lower]
+    if not found and table.names and table.names[0] in NAMELESS:
+        found = table.names[:1]
+    if not found:
+        raise UnreadableFile(
+            f"a column `time` is needed; the file has {_some(table.names)}: {LONG_OR_WIDE}"
+        )
     return found[0]
+
+
+def long_columns(table: Table) -> list[str]:
+    """Return the columns of channel, value and perhaps quality of a long file; wide: none."""
+    lower = {name.lower(): name for name in reversed(table.names)}
+    if not {"channel", "value"} <= lower.keys():
+        return []
+    return [lower[name] for name in ("channel", "value", "quality") if name in lower]
+
+
+def _some(names: Collection[str]) -> str:
+    """Return a few names to show, and how many more there are."""
+    first = ", ".join(repr(name) for name in islice(names, 5)) or "none"
+    return first + (f" and {len(names) - 5} more" if len(names) > 5 else "")
 
 
 def _long(
@@ -100,6 +137,8 @@ def _long(
 ) -> Piece:
     number, there, texts = numbers(columns["value"])
     time, bad = times(columns[at])
+    for r in _no_words(texts, bad):
+        there[r] = False
     channel, strange = keys(columns["channel"], known)
     flags = np.zeros(len(number), dtype=np.uint16)
     if "quality" in columns.schema.names:
@@ -136,6 +175,11 @@ def _wide(
     sound[list(bad)] = False
     rows = len(time)
     read = [numbers(columns[name]) for name in names]
+    for name, (_, there, words) in zip(names, read, strict=True):
+        commas: dict[int, str] = {}
+        there[_no_words(words, commas)] = False
+        there[list(commas)] = False
+        faults.add(Problem(table.line(row + r), name, commas[r], MEND) for r in sorted(commas))
     texts = {place * rows + r: text for place, one in enumerate(read) for r, text in one[2].items()}
     number = np.concatenate([one[0] for one in read])
     worded = np.zeros(len(number), dtype=np.bool_)
@@ -143,6 +187,16 @@ def _wide(
     good = np.concatenate([sound & one[1] for one in read]) & (worded | ~np.isnan(number))
     channel = np.repeat(np.array([known[name] for name in names], dtype=np.int32), rows)
     return _picked(Piece(channel, np.tile(time, len(names)), number, texts), good)
+
+
+def _no_words(texts: dict[int, str], bad: dict[int, str]) -> list[int]:
+    """Take from `texts` what is no state; return the rows without a reading, add bad ones."""
+    nothing = [r for r, text in texts.items() if text.strip().lower() in NOTHING]
+    for r in [r for r, text in texts.items() if DECIMAL_COMMA.fullmatch(text)]:
+        bad[r] = f"{texts.pop(r)!r} has a decimal comma; write a point"
+    for r in nothing:
+        del texts[r]
+    return nothing
 
 
 def _picked(piece: Piece, good: NDArray[np.bool_]) -> Piece:
@@ -173,12 +227,17 @@ def _parquet(path: Path) -> Table:
 
 def _csv(path: Path, faults: Faults) -> Table:
     """Open a CSV file; all cells are read as bytes, so that no cell can spoil a whole block."""
-    with path.open("rb") as file:
-        head = file.readline().decode("utf-8-sig", "replace")
+    with gzip.open(path) if path.suffix.lower() == ".gz" else path.open("rb") as file:
+        start = file.read(1 << 20)
+    if start.startswith(b"\x1f\x8b"):
+        raise UnreadableFile(f"{path.name} is compressed; name it {path.name}.gz")
+    if b"\0" in start:
+        raise UnreadableFile(f"{path.name} is no text in UTF-8; save it so")
+    lines = start.decode("utf-8-sig", "replace").splitlines()
+    head, empty = "".join(lines[:1]), not any(line.strip() for line in lines[1:])
     size = max(1, path.stat().st_size)
-    names = [name.strip().strip('"') for name in head.rstrip("\r\n").split(",")]
-    if head.count('"'):
-        names = [name.strip() for name in pc.open_csv(path).schema.names]
+    between = max(SEPARATORS, key=head.count)
+    names = [name.strip() for name in next(csv.reader([head], delimiter=between), [])]
 
     skipped: list[int] = []
 
@@ -190,13 +249,17 @@ def _csv(path: Path, faults: Faults) -> Table:
         return "skip"
 
     def read(columns: Sequence[str], rows: int) -> Iterator[tuple[int, float, pa.RecordBatch]]:
+        if empty:
+            return
         kinds: dict[str, Any] = dict.fromkeys(names, pa.binary())
         reader = pc.open_csv(
             path,
             read_options=pc.ReadOptions(
                 use_threads=False, block_size=BLOCK, column_names=names, skip_rows=1
             ),
-            parse_options=pc.ParseOptions(invalid_row_handler=wrong, newlines_in_values=True),
+            parse_options=pc.ParseOptions(
+                delimiter=between, invalid_row_handler=wrong, newlines_in_values=True
+            ),
             convert_options=pc.ConvertOptions(
                 check_utf8=False, column_types=kinds, include_columns=[*columns]
             ),

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from datetime import datetime, timedelta
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -21,6 +22,7 @@ from deploy.commands.database import opened, settings_of
 from deploy.settings import Settings
 from ingest.asset_rows import Problem
 from rules.pack import BadPack, load
+from rules.quiet import in_words
 from store.reading_files import UnreadableFile
 
 FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
@@ -75,6 +77,7 @@ def backtest_command(
     settings = settings_of(ctx)
     city = load_city(settings.city, settings.time_zone)
     slack = _duration(tolerance)
+    _writable(out)
     with ExitStack() as kept:
         try:
             shipped = load(settings.rules)
@@ -105,6 +108,19 @@ def backtest_command(
     _say(body, out)
     for file, listed in given.problems.items():
         _tell(file, listed)
+    if not body["readings"] and given.history.readings.faults.any_row:
+        raise click.ClickException("no row of the readings could be used")
+
+
+def _writable(out: Path) -> None:
+    """Refuse a folder that cannot be written to before anything is judged."""
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        with TemporaryFile(dir=out):
+            pass
+    except OSError as why:
+        what = f"{out} cannot be written to: {why.strerror or why}"
+        raise click.BadParameter(what, param_hint="--out") from None
 
 
 def _span(
@@ -157,9 +173,13 @@ def _say(body: dict[str, Any], out: Path) -> None:
         click.echo(
             f"labels: {total['found']} of {total['labels']} found; {total['false_runs']} false "
             f"runs, {total['false_runs_per_sensor_month']} a sensor-month; "
-            f"median delay {total['median_delay_s']} s"
+            f"median delay {_told(total['median_delay_s'])}"
         )
     click.echo(f"written to {out}")
+
+
+def _told(seconds: float | None) -> str:
+    return "–" if seconds is None else in_words(timedelta(seconds=round(seconds)))
 
 
 def _tell(file: Path, problems: Sequence[Problem]) -> None:

@@ -157,6 +157,38 @@ def test_what_cannot_be_asked_is_refused_in_a_sentence(tmp_path, arguments, said
     assert said in result.output
 
 
+def test_a_folder_that_cannot_be_written_is_refused_before_judging(tmp_path):
+    (tmp_path / "file").write_text("")
+    result = backtest(tmp_path / "file" / "out")
+    assert result.exit_code == 2
+    assert "cannot be written to: Not a directory" in result.output
+
+
+@pytest.mark.parametrize(
+    ("unit", "said"),
+    [
+        ("", "4 rows of depth have none: their values are taken as m. Write the unit"),
+        ("km", "2,880 of 2,880 readings of 'road-4/depth' are beyond what a depth in km can mean"),
+    ],
+)
+def test_units_that_make_no_sense_are_told(tmp_path, unit, said):
+    text = (FLOODS / "assets.csv").read_text(encoding="utf-8")
+    assert ",cm," in text
+    (tmp_path / "a.csv").write_text(text.replace(",cm,", f",{unit},"), encoding="utf-8")
+    readings = tmp_path / "r.csv"
+    lines = (FLOODS / "readings.csv").read_text(encoding="utf-8").splitlines()
+    raised = [lines[0], *(",".join([t, *(str(float(v) + 20) for v in row)]) for t, *row in
+                          (line.split(",") for line in lines[1:]))]  # fmt: skip
+    readings.write_text("\n".join(raised) + "\n", encoding="utf-8")
+    arguments = ["--assets", str(tmp_path / "a.csv"), "--readings", str(readings)]
+    result = CliRunner().invoke(
+        lifeline,
+        ["backtest", "--pack", str(FLOODS / "rules.yml"), *arguments, "--out", str(tmp_path)],
+    )
+    assert f"{tmp_path / 'a.csv'}:" in result.output
+    assert said in result.output
+
+
 @pytest.mark.parametrize(
     ("assets", "said"),
     [

@@ -1,5 +1,6 @@
 """Files of readings: every format gives the same history, every bad row is told."""
 
+import gzip
 from datetime import timedelta
 from itertools import pairwise
 
@@ -77,6 +78,28 @@ def wide_parquet(path, rows):
     return path
 
 
+def rewritten(path, *changes):
+    text = path.read_text(encoding="utf-8")
+    for old, new in changes:
+        text = text.replace(old, new)
+    path.write_bytes(text.encode())
+    return path
+
+
+def quoted(path):
+    """As spreadsheets write it: a mark of UTF-8, every cell in quotes, lines of Windows."""
+    rows = [line.split(",") for line in path.read_text(encoding="utf-8").splitlines()]
+    text = "".join(",".join(f'"{cell}"' for cell in row) + "\r\n" for row in rows)
+    path.write_text(text, encoding="utf-8-sig", newline="")
+    return path
+
+
+def packed(path):
+    whole = path.with_suffix(".csv.gz")
+    whole.write_bytes(gzip.compress(path.read_bytes()))
+    return whole
+
+
 def line_protocol(path, rows):
     path.write_text("\n".join(
         f"sensor,device={c.split('/')[0]} {c.split('/')[1]}={v} {int(t.astype(int)) * 1000}"
@@ -112,6 +135,17 @@ FORMATS = {
     "long CSV, column timestamp": lambda p, r: long_csv(
         p / "r.csv", r, head="timestamp,channel,value"
     ),
+    "long CSV, semicolons": lambda p, r: rewritten(long_csv(p / "r.csv", r), (",", ";")),
+    "long CSV, quoted, CRLF and BOM": lambda p, r: quoted(
+        long_csv(p / "r.csv", r, head="Time,Channel,VALUE")
+    ),
+    "long CSV, packed": lambda p, r: packed(long_csv(p / "r.csv", r)),
+    "long CSV, years first with slashes": lambda p, r: long_csv(
+        p / "r.csv", r, lambda t: iso(t, "").replace("-0", "/").replace("T", " ")
+    ),
+    "wide CSV, its index nameless": lambda p, r: rewritten(
+        wide_csv(p / "r.csv", r), ("time,", ",")
+    ),
     "wide CSV": lambda p, r: wide_csv(p / "r.csv", r),
     "long Parquet": lambda p, r: long_parquet(p / "r.parquet", r),
     "long Parquet, ns without a zone": lambda p, r: long_parquet(p / "r.parquet", r, "ns", None),
@@ -142,6 +176,33 @@ def test_a_reading_that_is_there_twice_is_used_once(tmp_path, form):
         return
     assert sorted(told(batch)) == EXPECTED
     assert faults.duplicates == 4
+
+
+@pytest.mark.parametrize("wide", [False, True], ids=["long", "wide"])
+def test_a_decimal_comma_is_refused_and_no_state(tmp_path, wide):
+    lines = ["time;a/depth", "2026-03-01T00:00Z;1,5", "2026-03-01T00:05Z;2"]
+    if not wide:
+        lines = ["time;channel;value", *(n.replace("Z;", "Z;a/depth;") for n in lines[1:])]
+    (tmp_path / "r.csv").write_text("\n".join([*lines, ""]))
+    batch, faults = history(tmp_path / "r.csv")
+    assert batch.value.tolist() == [0.02]
+    assert [(p.row, p.what) for p in faults.listed] == [
+        (2, "'1,5' has a decimal comma; write a point")
+    ]
+
+
+@pytest.mark.parametrize("form", ["long CSV", "wide CSV"])
+@pytest.mark.parametrize("word", ["N/A", "null", "-", ""])
+def test_words_for_nothing_are_no_reading(tmp_path, form, word):
+    rows = [(t, c, word if n == 4 else v) for n, (t, c, v) in enumerate(ROWS)]
+    batch, faults = history(FORMATS[form](tmp_path, rows))
+    assert (len(batch), faults.bad_rows) == (len(ROWS) - 1, 0)
+
+
+def test_readings_that_no_instrument_can_mean_are_counted_by_channel(tmp_path):
+    rows = [(t, c, 7e3 if c == "a/depth" else v) for t, c, v in ROWS]
+    _, faults = history(long_csv(tmp_path / "r.csv", rows))
+    assert faults.out_of_range == {1: 6}
 
 
 @pytest.mark.parametrize("form", ["wide CSV", "wide Parquet"])
@@ -224,11 +285,15 @@ def test_more_bad_rows_than_are_listed_are_counted(tmp_path):
 @pytest.mark.parametrize(
     ("name", "text", "said"),
     [
-        ("r.xlsx", "", "ends in none of .csv, .parquet"),
+        ("r.xlsx", "", "ends in none of .csv, .csv.gz, .parquet"),
         ("r.csv", "channel,value\na/depth,1\n", "a column `time` is needed"),
         ("r.csv", "time,x,x\n2026-03-01T00:00Z,1,2\n", "no name twice"),
         ("r.csv", "time,x,y\n2026-03-01T00:00Z,1,2\n", "no column is a channel"),
+        ("r.csv", "time,x,y\n2026-03-01T00:00Z,1,2\n", "which has 'a/depth', .* the file has 'x'"),
         ("r.parquet", "time", "cannot be read"),
+        ("r.csv.gz", "time,x\n", "cannot be read"),
+        ("r.csv", "time\0", "no text in UTF-8"),
+        ("r.csv", "", "a column `time` is needed; the file has none"),
     ],
 )
 def test_a_file_that_is_none_says_what_is_expected(tmp_path, name, text, said):
