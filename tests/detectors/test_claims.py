@@ -255,3 +255,19 @@ def test_water_that_is_back_at_its_level_within_a_quarter_of_an_hour_was_never_g
     got = scores("street_flood", rule, flood, every=60)
     assert got[49] == pytest.approx(3.0)
     assert got[-1] == pytest.approx(score), said
+
+
+def test_at_night_the_limit_of_the_night_is_the_scale():
+    got = scores("level", {"high": 70.0, "night_high": 55.0}, [66.0, 66.0], 3 * HOUR, EVENING)
+    assert got == pytest.approx([1 - 4 / 70, 1.2])
+
+
+@pytest.mark.parametrize(
+    ("said", "apart", "score"),
+    [("a clock is wrong by about the same each time", 0.08, 2.0), ("delays are not", 0.2, 0.0)],
+)
+def test_a_clock_is_told_from_delays_by_its_steadiness(said, apart, score):
+    hours = START + np.arange(20) * np.timedelta64(1, "h")
+    late = 3600 * (1 + apart * (np.arange(20) % 3 - 1) / 2)
+    rows = make_batch(np.zeros(20), hours, np.ones(20), hours + (late * 1e6).astype("m8[us]"))
+    assert make("clock", 1, {"tolerance": "PT30M"}).update(rows)[-1] == pytest.approx(score), said

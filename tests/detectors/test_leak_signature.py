@@ -70,6 +70,12 @@ def test_a_leak_is_told_within_a_day_by_the_logger_that_stands_nearest_and_over_
     assert set(verdict.speaks[int(22 * PER_DAY) : int(34 * PER_DAY)].tolist()) == {1}
 
 
+def test_a_leak_that_is_mended_on_the_second_day_is_over_a_day_later():
+    ((first, last),) = days_on(detector().update(*zone(50, [("north", 20, 21.5, 0.004)])).score)
+    assert 20 < first < 21.2
+    assert 21.5 < last < 22.75
+
+
 def test_a_leak_upon_a_leak_is_another_event_and_the_repair_of_the_first_is_none():
     time, value = zone(60, [NORTH, SOUTH])
     (first, second) = days_on(detector().update(time, value).score)
