@@ -14,6 +14,7 @@ import numpy as np
 from ingest.channel import Channel
 from rules.binding import scope_of
 from rules.event import Event, Standing
+from rules.occurrence import Subject
 
 
 class Reason(StrEnum):
@@ -57,7 +58,12 @@ def held_back(
     Windows that follow one another without a gap hold as one. An event that goes on for
     longer counts from then.
     """
-    about = [window for window in windows if _is_about(window, event, channels)]
+    places: dict[str, Subject | None] = {}  # by scope, what all channels that spoke lie in
+    about = [
+        window
+        for window in windows
+        if event.raised < window.until and _is_about(window, event, channels, places)
+    ]
     first, until = None, event.raised
     while covering := [w for w in about if w.began <= until < w.until]:
         latest = max(covering, key=lambda w: (w.until, -w.id))
@@ -100,11 +106,20 @@ def is_told(event: Event, held: Held | None, watermark: np.datetime64) -> bool:
     return bool(outlasts and held.until <= watermark)
 
 
-def _is_about(window: Window, event: Event, channels: Mapping[int, Channel]) -> bool:
+def _is_about(
+    window: Window,
+    event: Event,
+    channels: Mapping[int, Channel],
+    places: dict[str, Subject | None],
+) -> bool:
     """Say whether a window means the event's subject, or all channels that spoke."""
     if window.rules and event.rule not in window.rules:
         return False
-    if (event.scope, event.subject) == (window.scope, window.subject):
+    place = (window.scope, window.subject)
+    if (event.scope, event.subject) == place:
         return True
-    spoke = [scope_of(channels[n], window.scope) for n in event.channels if n in channels]
-    return bool(spoke) and all(place == (window.scope, window.subject) for place in spoke)
+    if window.scope not in places:
+        known = [channels[number] for number in event.channels if number in channels]
+        spoke = {scope_of(channel, window.scope) for channel in known}
+        places[window.scope] = spoke.pop() if len(spoke) == 1 else None
+    return places[window.scope] == place
