@@ -10,7 +10,7 @@ from rich.progress import Progress
 
 from deploy.score.cells import UnreadableTable
 from deploy.score.rows import judge, score_rows
-from deploy.score.table import ScoreTable, read_table
+from deploy.score.table import ScoreTable, is_parquet, read_table
 from deploy.score.written import write_table
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -41,6 +41,9 @@ def score_command(source: Path, output: Path, history: Path | None, columns: str
     """
     wanted = [name.strip() for name in columns.split(",")] if columns else []
     try:
+        is_parquet(output)
+        if not output.parent.is_dir():
+            raise UnreadableTable(f"{output}: there is no folder {output.parent}. Make it.")
         table = read_table(source, wanted)
         past = read_table(history, table.names) if history else None
     except UnreadableTable as why:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import gzip
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -14,7 +15,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from deploy.score.cells import UnreadableTable, times_of, values_of
+from deploy.score.times import read_time
 from ingest.batch import Floats, Times
+from ingest.unusable import Unusable
 
 #: Names of the column of times, in lower case; where there is none it is the first column.
 TIMES: Final = ("timestamp", "time", "datetime", "date_time", "date")
@@ -70,7 +73,7 @@ def read_table(path: Path, wanted: Sequence[str] = ()) -> ScoreTable:
     """
     try:
         columns = _read_parquet(path) if is_parquet(path) else _read_csv(path)
-    except (OSError, UnicodeDecodeError, csv.Error, pa.ArrowInvalid) as why:
+    except (OSError, EOFError, UnicodeDecodeError, csv.Error, pa.ArrowInvalid) as why:
         raise UnreadableTable(f"{path}: cannot be read: {why}") from why
     names = [name for name, _ in columns]
     at = next((names.index(n) for n in names if n.lower() in TIMES), 0)
@@ -78,7 +81,13 @@ def read_table(path: Path, wanted: Sequence[str] = ()) -> ScoreTable:
     if absent or len(set(names)) != len(names):
         what = f"has no column {absent[0]!r}" if absent else "has one name for two columns"
         raise UnreadableTable(f"{path}: {what}. Its columns are {', '.join(names)}.")
-    after = names[at + 1 :]
+    if names and names[at].lower() not in TIMES and _is_time(names[at]):
+        raise UnreadableTable(
+            f"{path}: its first line is a row already ({', '.join(names[:3])}). "
+            "Write the columns' names over it, as timestamp,value."
+        )
+    # What stands before the times names the row; only where nothing follows is it the values.
+    after = names[at + 1 :] or names[:at]
     chosen = list(wanted) or [name for name in after if name.lower() not in LABELS]
     if not chosen:
         raise UnreadableTable(
@@ -91,7 +100,7 @@ def read_table(path: Path, wanted: Sequence[str] = ()) -> ScoreTable:
         path=path,
         time_name=names[at] or "timestamp",
         names=chosen,
-        ignored=[name for name in after if name not in chosen],
+        ignored=[n for place, n in enumerate(names) if place != at and n and n not in chosen],
         written=by_name[names[at]],
         cells=cells,
         time=times_of(path, names[at], by_name[names[at]]),
@@ -104,13 +113,23 @@ def read_table(path: Path, wanted: Sequence[str] = ()) -> ScoreTable:
 def is_parquet(path: Path) -> bool:
     """Tell Parquet from CSV by the file's ending; raise UnreadableTable for any other."""
     endings = {".csv": False, ".txt": False, ".parquet": True, ".pq": True}
-    if path.suffix.lower() not in endings:
+    ending = path.with_suffix("").suffix if path.suffix.lower() == ".gz" else path.suffix
+    if ending.lower() not in endings:
         raise UnreadableTable(f"{path}: ends in none of {', '.join(endings)}. Rename it.")
-    return endings[path.suffix.lower()]
+    return endings[ending.lower()]
+
+
+def _is_time(text: str) -> bool:
+    try:
+        read_time(text)
+    except (Unusable, ValueError):
+        return False
+    return True
 
 
 def _read_csv(path: Path) -> list[tuple[str, Any]]:
-    with path.open(newline="", encoding="utf-8-sig") as file:
+    opened: Any = gzip.open if path.suffix.lower() == ".gz" else open
+    with opened(path, "rt", newline="", encoding="utf-8-sig") as file:
         head = file.readline()
         file.seek(0)
         between = max(",;\t", key=head.count)

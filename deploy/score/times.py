@@ -10,6 +10,7 @@ from ingest.times import microseconds
 from ingest.unusable import Unusable
 
 _DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
+_YEAR_FIRST: Final = re.compile(r"(\d{4})/(\d{1,2})/(\d{1,2})(?!\d)")
 _DAY_FIRST: Final = re.compile(r"(\d{1,2})[/.](\d{1,2})[/.](\d{4}|\d{2})(?:[ T](\S+))?")
 
 
@@ -21,6 +22,8 @@ def read_time(written: str) -> int:
     would be to look ahead.
     """
     text = written.strip()
+    if first := _YEAR_FIRST.match(text):
+        text = "{}-{:0>2}-{:0>2}".format(*first.groups()) + text[first.end() :]
     if _DATE.fullmatch(text):
         return microseconds(text + "T00:00")
     found = _DAY_FIRST.fullmatch(text)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import gzip
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -33,7 +34,8 @@ def write_table(
         pq.write_table(pa.table(dict(zip(names, map(pa.array, columns), strict=True))), path)
         return
     written = [texts(column) for column in columns]
-    with path.open("w", newline="", encoding="utf-8") as file:
+    opened: Any = gzip.open if path.suffix.lower() == ".gz" else open
+    with opened(path, "wt", newline="", encoding="utf-8") as file:
         rows = csv.writer(file, lineterminator="\n")
         rows.writerow(names)
         rows.writerows(zip(*written, strict=True))

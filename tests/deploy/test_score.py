@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import gzip
 from pathlib import Path
 
 import numpy as np
@@ -180,6 +181,48 @@ def test_semicolons_and_an_index_before_the_time_are_understood(tmp_path: Path) 
     assert list(rows[0]) == ["datetime", "a", "b", "anomaly_score", "column"]
 
 
+def test_the_times_may_stand_last_and_what_is_not_read_is_said(tmp_path: Path) -> None:
+    times, value = station(50)
+    path = tmp_path / "in.csv"
+    lines = [f"{v},{t}" for t, v in zip(times, value[:, 0], strict=True)]
+    path.write_text("\n".join(["value,timestamp", *lines, ""]))
+    _, rows = score(path)
+    assert list(rows[0]) == ["timestamp", "value", "anomaly_score"]
+    lines = [f"pump-1,{t},{v}" for t, v in zip(times, value[:, 0], strict=True)]
+    path.write_text("\n".join(["place,timestamp,value", *lines, ""]))
+    result, again = score(path)
+    assert again == rows
+    assert "left out: place\n" in result.output
+
+
+def test_a_packed_table_and_one_that_is_written_over_itself_score_the_same(tmp_path: Path) -> None:
+    times, value = station(50)
+    source = written(tmp_path / "in.csv", times, value[:, :1], "timestamp,value")
+    _, rows = score(source)
+    packed = tmp_path / "in.csv.gz"
+    packed.write_bytes(gzip.compress(source.read_bytes()))
+    assert score(packed)[1] == rows
+    CliRunner().invoke(lifeline, ["score", "--input", str(source), "--output", str(source)])
+    with source.open(encoding="utf-8") as file:
+        assert list(csv.DictReader(file)) == rows
+
+
+@pytest.mark.parametrize(
+    ("out", "said"), [("out.json", "ends in none of"), ("none/out.csv", "there is no folder")]
+)
+def test_an_output_that_cannot_be_is_refused_before_scoring(
+    tmp_path: Path, out: str, said: str
+) -> None:
+    times, value = station(50)
+    source = written(tmp_path / "in.csv", times, value)
+    result = CliRunner().invoke(
+        lifeline, ["score", "--input", str(source), "--output", str(tmp_path / out)]
+    )
+    assert result.exit_code == 1
+    assert said in result.output
+    assert "values:" not in result.output
+
+
 #: What is written, and what the operator reads.
 MISTAKES = [
     (
@@ -192,6 +235,7 @@ MISTAKES = [
     ("timestamp,a\n2026-01-01 00:00,1,2\n", "line 2 has 3 cells, the head 2. Mend the line."),
     ("timestamp,label\n2026-01-01 00:00,1\n", "no column of values beside 'timestamp'"),
     ("timestamp,a,a\n2026-01-01 00:00,1,2\n", "has one name for two columns"),
+    ("2026-01-01 00:00,1\n2026-01-01 00:01,2\n", "its first line is a row already"),
     ("", "is empty. Its first line names the columns."),
 ]
 
@@ -226,6 +270,7 @@ TIMES = [
     ("2026-01-06T07:00:00+08:00", "2026-01-05T23:00"),
     ("2026-01-06", "2026-01-06T00:00"),
     ("06/01/14 00", "2014-01-06T00:00"),
+    ("2026/1/6 07:00", "2026-01-06T07:00"),
     ("06/01/2014 13:45", "2014-01-06T13:45"),
     ("6.1.2014 13:45:10.5", "2014-01-06T13:45:10.5"),
     ("1767682800", "2026-01-06T07:00"),
