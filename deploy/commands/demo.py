@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from deploy.commands.database import settings_of
-from deploy.demo import run
+from deploy.demo.run import run
 
 
 @click.command("demo")

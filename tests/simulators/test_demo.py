@@ -4,7 +4,7 @@ import fcntl
 
 import pytest
 
-from deploy.demo import run
+from deploy.demo.run import run
 from deploy.settings import read_settings
 
 

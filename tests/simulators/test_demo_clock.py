@@ -1,6 +1,6 @@
 """The demo's clock never goes back, whatever it is told."""
 
-from deploy.demo_clock import DemoClock
+from deploy.demo.clock import DemoClock
 
 BEGINS = 1_788_494_400_000_000
 

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from deploy.demo_verdict import Opened, ahead_of_patrol, compare, moment, next_round
+from deploy.demo.verdict import Opened, ahead_of_patrol, compare, moment, next_round
 from simulators.truth import Happening
 
 HOUR = 3_600_000_000

@@ -6,8 +6,8 @@ from zoneinfo import ZoneInfo
 
 from rich.console import Console
 
-from deploy.demo_verdict import Opened, Verdict, moment
-from deploy.demo_view import Shown, live, summary
+from deploy.demo.verdict import Opened, Verdict, moment
+from deploy.demo.view import Shown, live, summary
 from simulators.truth import Happening
 
 NOON = 1_788_494_400_000_000  # Friday 2026-09-04 12:00 in Shanghai

@@ -12,7 +12,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from deploy.demo_verdict import Opened, Verdict, ahead_of_patrol, moment
+from deploy.demo.verdict import Opened, Verdict, ahead_of_patrol, moment
 
 #: What is counted, and the metric that counts it.
 COUNTS = {

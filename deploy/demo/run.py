@@ -24,10 +24,10 @@ from rich.live import Live
 
 from deploy import embedded_postgres
 from deploy.broker import start_broker
-from deploy.demo_api import Api
-from deploy.demo_clock import DemoClock
-from deploy.demo_ledger import lost
-from deploy.demo_processes import (
+from deploy.demo.api import Api
+from deploy.demo.clock import DemoClock
+from deploy.demo.ledger import lost
+from deploy.demo.processes import (
     PATIENCE,
     DemoFailed,
     Publishing,
@@ -36,8 +36,8 @@ from deploy.demo_processes import (
     log_to,
     wait_until_ready,
 )
-from deploy.demo_verdict import Verdict, compare, moment
-from deploy.demo_view import COUNTS, Shown, live, summary
+from deploy.demo.verdict import Verdict, compare, moment
+from deploy.demo.view import COUNTS, Shown, live, summary
 from deploy.settings import Settings
 from simulators.assets import asset_rows
 from simulators.device import Device

@@ -10,7 +10,7 @@ from urllib.error import URLError
 from urllib.parse import quote, urlencode
 from urllib.request import Request, urlopen
 
-from deploy.demo_verdict import Opened
+from deploy.demo.verdict import Opened
 from deploy.scrape import scrape
 
 

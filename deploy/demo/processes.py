@@ -18,8 +18,8 @@ from paho.mqtt.client import Client
 from paho.mqtt.enums import CallbackAPIVersion
 
 from deploy.clock import Clock
-from deploy.demo_api import Api
-from deploy.demo_clock import DemoClock
+from deploy.demo.api import Api
+from deploy.demo.clock import DemoClock
 from deploy.settings import Settings, Source
 from deploy.wiring import build
 from simulators.publisher import Progress

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from deploy.demo_api import Api
-from deploy.demo_verdict import moment
+from deploy.demo.api import Api
+from deploy.demo.verdict import moment
 from simulators.scenario import Scenario
 
 DAYS = 366  #: of the ledger

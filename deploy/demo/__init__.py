@@ -1,0 +1,1 @@
+"""`lifeline demo`: a simulated district over real MQTT; each problem must become one case."""
