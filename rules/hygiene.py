@@ -90,7 +90,10 @@ class Hygiene:
 def hygiene(
     alarms: Alarms, since: np.datetime64, until: np.datetime64, operators: int = 1
 ) -> Hygiene:
-    """Return the measures of alarms raised in [since, until), shared by `operators` positions."""
+    """Return the measures of alarms raised in [since, until), shared by `operators` positions.
+
+    Alarms raised before count as stale ones where they stand into the stretch.
+    """
     if until <= since or operators < 1:
         raise ValueError("a report needs a stretch of time and at least one operator")
     told = (alarms.raised >= since) & (alarms.raised < until)
@@ -104,8 +107,7 @@ def hygiene(
     floods = _floods(each, counts, since)
     top = _often(name)[:TOP]
     chattering = _chattering(name, raised)
-    over = np.where(np.isnat(ended), until, ended)
-    stale = tuple(sorted({str(n) for n in name[(over - raised) > STALE]}))
+    stale, most_stale = _stale(alarms, since, until)
     days = max(float((until - since) / DAY), 1e-9)
     flooded = sum(int((f.ended - f.began) / TEN_MINUTES) for f in floods)
     levels = alarms.severity[rows]
@@ -125,7 +127,7 @@ def hygiene(
         else Measure("share of the ten most frequent [%]", 100.0 if len(rows) else 0.0, "", None),
         _at_most("chattering alarms", len(chattering), 0),
         _at_most("fleeting alarms", fleeting, 0),
-        _at_most("stale alarms, standing over 24 h", len(stale), 5),
+        _at_most("stale alarms (standing over 24 h) on the worst day", most_stale, 4),
         _at_most("share of the highest severity [%]", 100 * share["red"], 5),
     )
     return Hygiene(
@@ -152,6 +154,19 @@ def _floods(each: Floats, counts: NDArray[np.int64], since: np.datetime64) -> tu
             found.append(Flood(since + began * TEN_MINUTES, since + place * TEN_MINUTES, stretch))
             began = -1
     return tuple(found)
+
+
+def _stale(
+    alarms: Alarms, since: np.datetime64, until: np.datetime64
+) -> tuple[tuple[str, ...], int]:
+    """Return the alarms that were stale at some time, and how many on the worst day at most."""
+    stale_from: Times = np.maximum(alarms.raised + STALE, since)
+    over: Times = np.fmin(alarms.ended, until)  # NaT: still standing
+    which = (stale_from < over) & ~alarms.held
+    first, last = ((t[which] - since) // DAY for t in (stale_from, over - np.timedelta64(1, "us")))
+    days = np.arange((until - since) // DAY + 1)
+    per_day = (first[:, None] <= days) & (days <= last[:, None])
+    return tuple(sorted(set(alarms.name[which].tolist()))), int(per_day.sum(axis=0).max())
 
 
 def _often(name: NDArray[np.str_]) -> tuple[Often, ...]:

@@ -12,7 +12,7 @@ from store.statements import statements
 
 
 def alarms(connection: Connection, since: datetime, until: datetime) -> Alarms:
-    """Return the alarms raised in [since, until)."""
+    """Return the alarms raised in [since, until), and those raised before that stood into it."""
     with connection.transaction():
         rows = connection.execute(
             statements("alarms")["alarms"], {"since": since, "until": until}

@@ -46,6 +46,9 @@ def add_window(
         [(known,)] = connection.execute(sql["known_subject"], values).fetchall()
         if not known:
             raise BadWindow(f"no channel lies in {scope} {subject!r}; mind the spelling")
+        if unknown := connection.execute(sql["unknown_rules"], {"rules": [*rules]}).fetchall():
+            names = ", ".join(name for (name,) in unknown)
+            raise BadWindow(f"there is no rule {names}; see `lifeline rules list`")
         values |= {"reason": reason, "rules": [*rules], "began": began, "until": until}
         values |= {"actor": actor, "why": why, "now": now}
         [(number,)] = connection.execute(sql["add_window"], values).fetchall()

@@ -67,6 +67,8 @@ def set_command(
     except ValidationError as refused:
         words = refused.errors()[0]["msg"].removeprefix("Value error, ")
         raise click.ClickException(f"--for: {words}") from None
+    except OverflowError:
+        raise click.ClickException(f"--for: {lasting} is longer than any calendar") from None
     except BadWindow as refused:
         raise click.ClickException(str(refused)) from None
     click.echo(f"window {number} until {minute(ends, zone_of(ctx))}")

@@ -30,3 +30,8 @@ SELECT EXISTS (
                       CASE %(scope)s WHEN 'gateway' THEN d.gateway END) = %(subject)s
     END
 );
+
+-- name: unknown_rules
+-- Those that were never in force nor on trial: a misspelt one would hold nothing back.
+SELECT given FROM unnest(%(rules)s::text[]) AS given
+WHERE NOT EXISTS (SELECT FROM rule_versions v WHERE v.rule = given) ORDER BY given;

@@ -6,7 +6,8 @@ import pytest
 from rules.hygiene import Alarms, hygiene
 
 MONDAY = np.datetime64("2026-03-02", "us")
-TUESDAY = MONDAY + np.timedelta64(1, "D")
+DAY = np.timedelta64(1, "D")
+TUESDAY = MONDAY + DAY
 
 
 def alarms(*rows):
@@ -58,11 +59,18 @@ def test_a_quiet_day_meets_every_measure():
         ("three of three do not", [("a", 0, 5), ("b", 20, 5), ("c", 59, 5)], "chattering", 0),
         ("gone within a minute is fleeting", [("a", 0, 0.5), ("b", 5, 2)], "fleeting", 1),
         (
-            "standing for over a day is stale",
-            [("a", -1e-9, None), ("b", 5, 24 * 60 + 1)],
+            "standing for over a day is stale, whenever it was raised",
+            [("a", -24 * 60 + 5, None), ("b", -9000, 9005), ("c", -9000, 8990)],
             "stale",
-            1,
+            2,
         ),
+        (
+            "what was raised before counts as nothing else",
+            [("a", -9000, None)],
+            "alarms per day",
+            0,
+        ),
+        ("what nobody was told of is not", [("a", -9000, None, "red", True)], "stale", 0),
         ("what stands since this morning is not", [("a", 5, None)], "stale", 0),
         (
             "the highest severity is rare",
@@ -82,6 +90,16 @@ def test_a_quiet_day_meets_every_measure():
 def test_a_measure(claim, rows, name, value):
     report = hygiene(alarms(*rows), MONDAY, TUESDAY)
     assert measure(report, name).value == pytest.approx(value), claim
+
+
+def test_stale_alarms_are_those_of_the_worst_day():
+    """The standards ask for fewer than five on any day, not for so few in a month."""
+    rows = [(str(n), n * 2 * 24 * 60, 3 * 24 * 60) for n in range(10)]
+    report = hygiene(alarms(*rows), MONDAY, MONDAY + np.timedelta64(30, "D"))
+    assert (len(report.stale), measure(report, "stale").value) == (10, 1)
+    assert measure(report, "stale").met
+    five = hygiene(alarms(*((str(n), 0, None) for n in range(5))), MONDAY, TUESDAY + DAY)
+    assert measure(five, "stale").met is False
 
 
 def test_a_flood_lasts_until_alarms_are_fewer_than_five_in_ten_minutes():

@@ -13,6 +13,7 @@ from rules.hygiene import hygiene
 from rules.judgement import Requalified
 from rules.windows import Reason, Window
 from store.alarms import alarms
+from store.rule_changes import ship
 from store.settlement import settle
 from store.windows import LONGEST_SHELVED, BadWindow, add_window, end_window, windows_since
 
@@ -36,6 +37,8 @@ def as_time(moment):
 @pytest.fixture
 def place(database):
     add_channels(database, 1)
+    ship(database, [("a.b", "1", "a", {"id": "a.b"})], NOW)
+    database.commit()
     return {"channel": "d1/value", "device": "d1"}
 
 
@@ -72,6 +75,7 @@ def test_one_ended_before_it_began_never_is(database, place):
         ("one that is over", {"until": NOW}, "over already"),
         ("one that ends before it begins", {"began": NOW + 5 * HOUR}, "over already"),
         ("a place that nobody knows", {"scope": "zone", "subject": "nowhere"}, "mind the spelling"),
+        ("a rule that nobody knows", {"rules": ["a.b", "a.c"]}, "no rule a.c; see"),
         ("nobody", {"actor": " "}, "who sets it"),
         ("no reason", {"why": ""}, "who sets it and why"),
         (
@@ -85,6 +89,16 @@ def test_a_bad_window_is_refused(database, place, claim, changes, says):
     with pytest.raises(BadWindow, match=says):
         set_one(database, **changes)
     assert windows_since(database, NOW) == [], claim
+
+
+def test_alarms_that_stood_into_the_stretch_are_among_them(database):
+    before = [
+        an_event(),
+        an_event(subject="b", case_key="b", ended=START + minutes(9), standing=Standing.OVER),
+    ]
+    settle(database, before, NOTHING, NOW, load_city())
+    told = alarms(database, NOW + 20 * HOUR, NOW + 30 * HOUR)
+    assert [name.split(" · ")[1] for name in told.name] == [an_event().subject]
 
 
 def test_alarms_are_what_opened_cases_or_was_held_back(database):
@@ -107,4 +121,5 @@ def test_alarms_are_what_opened_cases_or_was_held_back(database):
     assert sorted(name.rpartition(" ")[2] for name in found.name) == ["3301060602000007", "b", "c"]
     report = hygiene(found, as_time(NOW - HOUR), as_time(NOW + HOUR))
     assert (report.alarms, report.held_back) == (2, 1)
-    assert len(alarms(database, NOW + HOUR, NOW + 2 * HOUR).name) == 0
+    later = (NOW + HOUR, NOW + 2 * HOUR)
+    assert hygiene(alarms(database, *later), *map(as_time, later)).alarms == 0
