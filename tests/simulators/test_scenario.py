@@ -119,8 +119,11 @@ def test_the_recording_is_replayed_on_the_same_weekday_and_hour(scenario):
 
 
 def test_every_problem_lies_in_the_time_of_the_scenario_and_has_a_class(scenario):
+    before = [one for one in scenario.truth.happenings if one.began < scenario.truth.begins]
+    assert [one.id for one in before] == ["leak-north-growing"]  # recorded from its middle on
     for one in scenario.truth.happenings:
-        assert scenario.truth.begins <= one.began < one.ended <= scenario.truth.ends
+        assert one.began < one.ended <= scenario.truth.ends
+        assert one.ended > scenario.truth.begins
         assert bool(one.code) == bool(one.conditions) == (one.role == "problem")
 
 
