@@ -109,6 +109,7 @@ def report(
         "notes": {"total": len(ours.notes), **_sums(map(why_no_case, ours.notes))},
         "cases": caseload(ours, city),
         "rules": _rules(ours, months),
+        "channels_of_no_rule": _of_no_rule(trial),
         "noisiest": noisiest(ours.speaking, wrong, trial.channels),
     }
     if others is not None:
@@ -226,6 +227,20 @@ def _rules(ours: Found, months: float) -> list[dict[str, Any]]:
             }
         )
     return rows
+
+
+def _of_no_rule(trial: Backtest) -> list[str]:
+    """Return the channels at which none of the rules looks: their readings count for nothing."""
+    return [
+        channel.id
+        for channel in trial.channels.values()
+        if not any(
+            binds(rule, signal, channel)
+            for rule in trial.ruleset.judged()
+            if rule.id not in trial.ruleset.beside
+            for signal in rule.signals.values()
+        )
+    ]
 
 
 def _against_labels(

@@ -162,6 +162,9 @@ def _say(body: dict[str, Any], out: Path) -> None:
     )
     if not body["readings"]:
         click.echo("nothing was judged: there are no readings of these channels in that time")
+    if alone := body["channels_of_no_rule"]:
+        named = ", ".join(alone[:5]) + (", ..." if len(alone) > 5 else "")
+        click.echo(f"no rule looks at {len(alone)} of {body['channels']} channels: {named}")
     if cases["total"]:
         day, shift = cases["per_day"], cases["per_shift"]
         click.echo(

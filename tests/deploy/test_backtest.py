@@ -18,8 +18,34 @@ from rules.pack import load
 FLOODS = Path(__file__).parents[1] / "backtest" / "street_floods"
 HISTORY = ["--assets", str(FLOODS / "assets.csv"), "--readings", str(FLOODS / "readings.csv")]
 LABELS = ["--labels", str(FLOODS / "labels.csv")]
+PACKS = Path(__file__).parents[2] / "rules" / "packs"
 HOUR = timedelta(hours=1)
 CHROMIUM = Path("/usr/bin/chromium")
+
+
+#: The lowest contrast of any text of the page with what lies under it (WCAG 2, 1.4.3).
+LOWEST_CONTRAST = """() => {
+  const rgb = (text) => text.match(/[\\d.]+/g).map(Number);
+  const light = (c) => c.slice(0, 3).map((v) => v / 255)
+    .map((v) => (v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4))
+    .reduce((sum, v, n) => sum + v * [0.2126, 0.7152, 0.0722][n], 0);
+  const under = (one) => {
+    for (; one; one = one.parentElement) {
+      const c = rgb(getComputedStyle(one).backgroundColor);
+      if (c.length === 3 || c[3] > 0) return c;
+    }
+    return [255, 255, 255];
+  };
+  const found = [];
+  for (const one of document.querySelectorAll("body *")) {
+    const own = [...one.childNodes].some((n) => n.nodeType === 3 && n.data.trim());
+    if (!own || !one.getClientRects().length) continue;
+    const style = getComputedStyle(one);
+    const [a, b] = [light(rgb(one.closest("svg") ? style.fill : style.color)), light(under(one))];
+    found.push((Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05));
+  }
+  return Math.min(...found);
+}"""
 
 
 def backtest(out, *more, pack=FLOODS / "rules.yml"):
@@ -213,6 +239,14 @@ def test_labels_of_which_none_can_be_read_are_refused(tmp_path):
     assert "no label could be read: row 1, start: the column is missing" in result.output
 
 
+def test_channels_at_which_no_rule_looks_are_said(tmp_path):
+    """A pack for something else finds nothing, and that is not because all was quiet."""
+    said = backtest(tmp_path, pack=PACKS / "gas").output
+    assert "no rule looks at 4 of 4 channels: road-1/depth, road-2/depth" in said
+    report = json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))
+    assert len(report["channels_of_no_rule"]) == 4
+
+
 def test_readings_of_no_channel_make_a_report_of_nothing(tmp_path, city):
     (tmp_path / "r.csv").write_text("time,channel,value\n2026-06-01T00:00Z,nobody,1\n")
     given = from_files(FLOODS / "assets.csv", tmp_path / "r.csv", FLOODS / "labels.csv", "UTC")
@@ -306,6 +340,26 @@ def test_false_events_come_before_found_ones_with_limit_label_and_reason(page):
     assert false.locator("rect.label").count() == 0
     assert found.locator("rect.label").count() == 1
     assert found.locator("path.curve").first.get_attribute("d").count("L") > 20
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_page_fits_a_phone_in_either_scheme_with_its_numbers_those_of_the_report(
+    browser, written, scheme
+):
+    report = json.loads((written / "report.json").read_text(encoding="utf-8"))
+    page = browser.new_page(viewport={"width": 400, "height": 800}, color_scheme=scheme)
+    page.goto((written / "index.html").as_uri())
+    page.wait_for_selector("body[data-ready]")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 400
+    shown = dict(zip(page.locator("#figures dt").all_inner_texts(),
+                     page.locator("#figures dd").all_inner_texts(), strict=True))  # fmt: skip
+    assert shown["案件 Cases"] == str(report["cases"]["total"])
+    assert shown["事件 Events"] == str(report["events"])
+    assert shown["不立案 Notes, no case"] == str(report["notes"]["total"])
+    assert shown["读数 Readings"] == f"{report['readings']:,}"
+    assert page.evaluate(LOWEST_CONTRAST) >= 4.5
+    page.close()
 
 
 @pytest.mark.browser

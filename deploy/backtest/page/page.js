@@ -96,7 +96,7 @@ function timeTicks(t0, t1, count) {
 function figures() {
   const cases = report.cases;
   const shown = [
-    ["案件 Cases", cases.total],
+    ["案件 Cases", number(cases.total)],
     ["每日 p50 / p95 / 最多 a day", cases.per_day ? `${cases.per_day.p50} / ${cases.per_day.p95} / ${cases.per_day.max}` : "–"],
     ["每班 p50 / p95 / 最多 a shift", cases.per_shift ? `${cases.per_shift.p50} / ${cases.per_shift.p95} / ${cases.per_shift.max}` : "–"],
     ["事件 Events", number(report.events)],
@@ -156,6 +156,8 @@ function rules() {
   at("rules").append(table("", [["规则 Rule"], ["状态 Status"], ["通道 Channels", "n"], ["事件 Events", "n"], ["不立案 Notes, no case", "n"], ["开案 Cases opened", "n"], ["事件/传感器月 a sensor-month", "n"]], rows));
   const { total, ...why } = report.notes;
   if (total) at("rules").append(node("p", { class: "note" }, `不立案 opens no case: ${Object.entries(why).map(([name, n]) => `${NOTES[name]} ${number(n)}`).join(", ")}`));
+  const alone = report.channels_of_no_rule;
+  if (alone.length) at("rules").append(node("p", { class: "note" }, `没有规则适用的通道 channels at which no rule looks (${number(alone.length)} / ${number(report.channels)}): ${alone.slice(0, 20).join(", ")}${alone.length > 20 ? " …" : ""}`));
   const idle = report.rules.filter((r) => !bound.includes(r)).map((r) => r.rule);
   if (idle.length) at("rules").append(node("p", { class: "note" }, `没有适用通道 no channel is theirs: ${idle.join(", ")}`));
 }
@@ -201,7 +203,7 @@ function picture(one) {
     const area = { y: box.top, height: box.bottom - box.top };
     const bands = draw("g", { class: "labels" });
     for (const l of one.labels) {
-      const band = draw("rect", { class: "label", x: clip(l.start), width: Math.max(2, clip(l.end) - clip(l.start)), ...area });
+      const band = draw("rect", { class: l === missed ? "label mine" : "label", x: clip(l.start), width: Math.max(2, clip(l.end) - clip(l.start)), ...area });
       band.append(draw("title", {}, `${l.kind} ${l.place}`));
       bands.append(band);
     }
@@ -257,6 +259,8 @@ function pictures() {
   const all = data.pictures;
   if (!all.length) { at("pictures").append("没有事件 nothing was raised"); return; }
   at("pictures").append(...all.map(picture));
+  const drawn = all.filter((one) => ["event", "false", "found"].includes(one.kind)).length;
+  if (drawn < report.events) at("filter").before(node("p", { class: "note" }, `此处 ${number(drawn)} 个，共 ${number(report.events)} 个事件，全部见 events.csv。${number(drawn)} of ${number(report.events)} events are drawn, first to last evenly; all are in events.csv.`));
   const kinds = [...new Set(all.map((one) => one.kind))];
   const show = (kind) => {
     for (const one of at("pictures").children) one.hidden = kind !== "" && !one.classList.contains(`of-${kind}`);
@@ -280,7 +284,7 @@ function pictures() {
 
 function sweeps() {
   const sweep = report.sweep;
-  if (!sweep?.rules) return;
+  if (!Object.keys(sweep?.rules ?? {}).length) return;
   at("s-sweep").hidden = false;
   at("how").textContent = `每条规则的限值乘以系数后重新判定（精确，由记录的得分）。Each rule alone at its limit times a factor, worked out exactly from its scores; 1 is as written.${sweep.left_out.length ? ` 未扫描 not swept (flags, or channels side by side): ${sweep.left_out.join(", ")}.` : ""}`;
   const labelled = Boolean(report.labels);
