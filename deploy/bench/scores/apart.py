@@ -12,7 +12,7 @@ from ingest.asset_files import channels_of
 from ingest.batch import Floats, Times, make_batch
 from rules.backtest import Backtest
 from rules.event import Event
-from rules.pack import load
+from rules.pack import RuleSet, load
 
 PACKS = Path(__file__).parents[3] / "rules" / "packs"
 #: Judged at once, so that memory stays small.
@@ -38,8 +38,10 @@ class Track:
         return float((self.time[-1] - self.time[0]) / np.timedelta64(1, "D")) / DAYS_A_MONTH
 
 
-def judged_apart(tracks: Sequence[Track], time_zone: str = "UTC") -> list[Event]:
-    """Return the events of the default packs on `tracks`, as they stand at the end."""
+def judged_apart(
+    tracks: Sequence[Track], time_zone: str = "UTC", rules: RuleSet | None = None
+) -> list[Event]:
+    """Return the events of `rules` (default: all packs that ship), as they stand at the end."""
     rows = []
     for track in tracks:
         row = {"channel": track.channel, "device": track.device or track.channel}
@@ -48,7 +50,7 @@ def judged_apart(tracks: Sequence[Track], time_zone: str = "UTC") -> list[Event]
     assets = channels_of(rows, time_zone)
     if assets.problems:
         raise ValueError(f"a row of the plain asset file was refused: {assets.problems[0]}")
-    backtest = Backtest(load(PACKS), assets.channels)
+    backtest = Backtest(rules or load(PACKS), assets.channels)
     first = min(track.time[0] for track in tracks)
     last = max(track.time[-1] for track in tracks)
     for begin in np.arange(first, last + np.timedelta64(1, "us"), STRETCH):
