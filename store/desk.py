@@ -77,6 +77,10 @@ class Desk:
     settled: Settled
 
     def settle(self) -> None:
+        # Causes that were settled before may have taken its events along to another case.
+        rows = self._rows("cases_of_events", ids=[change.id for change in self.changes])
+        now_in = {row["id"]: row["case_id"] for row in rows}
+        self.changes = [replace(change, case_id=now_in[change.id]) for change in self.changes]
         self._place()
         for number in sorted({c.case_id for c in self.changes if c.case_id and c.regroups}):
             self._part(number)

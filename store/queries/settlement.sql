@@ -96,6 +96,9 @@ ORDER BY c.id, e.id;
 SELECT id, case_key, standing, channels, code_list, code, began, lon, lat, near, paths
 FROM events WHERE case_id = %(case_id)s AND standing IN ('standing', 'over') ORDER BY began, id;
 
+-- name: cases_of_events
+SELECT id, case_id FROM events WHERE id = ANY (%(ids)s);
+
 -- name: part
 UPDATE events SET case_id = NULL WHERE id = ANY (%(ids)s);
 

@@ -209,6 +209,20 @@ def test_a_merged_case_that_people_work_on_stays_as_they_know_it(wells):
     assert [subjects for _, subjects in facts_of_cases(wells)] == [("d1", "d3")]
 
 
+def test_what_was_moved_in_the_same_settlement_parts_from_where_it_is_now(wells):
+    """The case of 2, 3 and 4 goes up in that of 1 just as 2, which held it together, goes."""
+    two = gas(2, paths=["gas pipe Q"])
+    three, four = gas(3, paths=["gas pipe P"]), gas(4, paths=["gas pipe Q"])
+    settled(wells, gas(1, began=-30 * 60))
+    settled(wells, two, three, four)
+    assert len(facts_of_cases(wells)) == 2
+    settled(wells, gas(1, paths=["gas pipe P"]), withdrawn(two))
+    assert sorted(subjects for _, subjects in facts_of_cases(wells)) == [
+        ("d1", "d1", "d3"),
+        ("d4",),
+    ]
+
+
 @pytest.mark.parametrize("first", [True, False])
 def test_a_storm_that_is_known_late_makes_one_case_all_the_same(wells, first):
     """The gauge reports by the hour, the wells at once: both have the storm in the end."""
