@@ -95,6 +95,12 @@ def test_runs_are_counted(
     assert (both.found, both.false, both.f1) == (2 * found, 2 * false, counted.f1)
 
 
+def test_what_stood_before_its_label_is_told() -> None:
+    counted = count(bits(".##...####.#"), bits("..###..##..#"))
+    assert (counted.found, counted.delays, counted.stood) == (3, (0, 0, 0), 2)
+    assert together([counted, counted]).stood == 4
+
+
 def test_event_f1_is_of_recall_and_of_true_among_all() -> None:
     counted = count(bits("##..#...#"), bits("##..#.#.."))
     recall, precision = 2 / 3, 2 / 3

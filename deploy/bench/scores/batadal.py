@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow.parquet as pq
 
-from deploy.bench.scores.events import batadal_score, count, runs
+from deploy.bench.scores.events import batadal_score, count, runs, stood_before
 from deploy.bench.scores.result import Result
 from deploy.bench.scores.several_channels import METHODS
 
@@ -65,7 +65,8 @@ def measure(data: Path) -> list[Result]:
                     false_per_sensor_year=false
                     / (len(label) * timedelta(hours=1) / YEAR * len(names)),
                     delay=timedelta(hours=float(np.median(found.delays))) if found.delays else None,
-                    own={key: round(figure, 3) for key, figure in own.items()},
+                    own={key: round(figure, 3) for key, figure in own.items()}
+                    | {"stood before": float(stood_before(raised, some))},
                 )
             )
     return results

@@ -22,13 +22,15 @@ def runs(raised: Raised) -> list[Run]:
 @dataclass(frozen=True)
 class Counted:
     """events : labelled runs;  found : those with a raised row inside;  false : raised runs
-    wholly outside all labels;  delays : of the found ones, rows from the begin of the label
+    wholly outside all labels;  delays : of the found ones, rows from the begin of the label;
+    stood : the found ones that were so by a raised run from before the label
     """
 
     events: int
     found: int
     false: int
     delays: tuple[int, ...]
+    stood: int = 0
 
     @property
     def f1(self) -> float:
@@ -42,7 +44,12 @@ def count(raised: Raised, labelled: Raised) -> Counted:
     firsts = [np.flatnonzero(raised[a:b]) for a, b in events]
     delays = tuple(int(first[0]) for first in firsts if len(first))
     false = sum(not labelled[a:b].any() for a, b in runs(raised))
-    return Counted(len(events), len(delays), false, delays)
+    return Counted(len(events), len(delays), false, delays, stood_before(raised, events))
+
+
+def stood_before(raised: Raised, events: Sequence[Run]) -> int:
+    """Return how many events began in a raised run that was there already."""
+    return sum(bool(begin and raised[begin - 1] and raised[begin]) for begin, _ in events)
 
 
 def together(counted: Sequence[Counted]) -> Counted:
@@ -52,6 +59,7 @@ def together(counted: Sequence[Counted]) -> Counted:
         sum(c.found for c in counted),
         sum(c.false for c in counted),
         tuple(delay for c in counted for delay in c.delays),
+        sum(c.stood for c in counted),
     )
 
 

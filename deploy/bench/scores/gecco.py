@@ -60,5 +60,9 @@ def _result(method: str, part: str, score: Floats, label: Raised) -> Result:
         found=counted.found,
         false_per_sensor_year=counted.false / (len(label) * ROW / YEAR * len(CHANNELS)),
         delay=float(np.median(counted.delays)) * ROW if counted.delays else None,
-        own={"VUS-PR": round(vus_pr(label, score), 3), "event F1": round(counted.f1, 3)},
+        own={
+            "VUS-PR": round(vus_pr(label, score), 3),
+            "event F1": round(counted.f1, 3),
+            "stood before": float(counted.stood),
+        },
     )

@@ -31,12 +31,14 @@ at more than once on the way, and some of what was seen there led to changes: th
 set say what was seen how often. A part that was looked at proves less than one that was not, and
 none of this proves as much as data that nobody here has seen.
 
-Beside ours stand a rolling Gaussian and detectors of the river library at one fixed setting each,
-or at two where no one suits all sets, counted the same way; and figures of others, with their
-source. An alarm within a label finds it, even if it stood before the label began: then the delay
-is 0. False runs are runs of alarms wholly outside every label; where a benchmark counts rows, they
-are rows. Missing data is no anomaly; nothing is point-adjusted. References are not asked about the
-first 150 rows of a channel or 300 of a station; ours is asked about all that the set counts.
+Beside ours stand a rolling Gaussian and detectors of the river library at one fixed setting
+each, or at two where no one suits all sets, counted the same way; and figures of others, with
+their source. An alarm within a label finds it, even if it stood before the label began: then the
+delay is 0, and `stood before` counts it among those found; how much such a find is worth is for
+the reader to say. False runs are runs of alarms wholly outside every label; where a benchmark
+counts rows, they are rows. Missing data is no anomaly; nothing is point-adjusted. References are
+not asked about the first 150 rows of a channel or 300 of a station; ours is asked about all that
+the set counts.
 """
 
 

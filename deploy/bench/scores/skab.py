@@ -73,5 +73,6 @@ def _result(method: str, part: str, judged: list[tuple[Raised, Raised]]) -> Resu
         own={
             "F1": round(2 * hit / max(1.0, float(raised.sum() + label.sum())), 3),
             "false alarm rate": round(float((raised & ~label).sum() / (~label).sum()), 3),
+            "stood before": float(counted.stood),
         },
     )

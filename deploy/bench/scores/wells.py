@@ -54,7 +54,10 @@ def measure(data: Path) -> list[Result]:
                     found=counted.found,
                     false_per_sensor_year=counted.false / years,
                     delay=float(np.median(late)) * STEP if late else None,
-                    own={"false runs": float(counted.false)},
+                    own={
+                        "false runs": float(counted.false),
+                        "stood before": float(counted.stood),
+                    },
                 )
             )
     return results
