@@ -36,9 +36,9 @@ each, or at two where no one suits all sets, counted the same way; and figures o
 their source. An alarm within a label finds it, even if it stood before the label began: then the
 delay is 0, and `stood before` counts it among those found; how much such a find is worth is for
 the reader to say. False runs are runs of alarms wholly outside every label; where a benchmark
-counts rows, they are rows. Missing data is no anomaly; nothing is point-adjusted. References are
-not asked about the first 150 rows of a channel or 300 of a station; ours is asked about all that
-the set counts.
+counts rows, they are rows. A station of six channels watched for a year is six sensor-years.
+Missing data is no anomaly; nothing is point-adjusted. References are not asked about the first
+150 rows of a channel or 300 of a station; ours is asked about all that the set counts.
 """
 
 
