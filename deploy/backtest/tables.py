@@ -267,7 +267,9 @@ def _csv(path: Path, faults: Faults) -> Table:
         row, bytes_read = 2, 0
         for batch in reader:
             bytes_read += BLOCK
-            yield row, min(1.0, bytes_read / size), batch
+            done = min(1.0, bytes_read / size)
+            for start in range(0, len(batch), rows):  # a wide block holds many readings
+                yield row + start, done, batch.slice(start, rows)
             row += len(batch)
 
     return Table(names, read, skipped)
