@@ -1,6 +1,7 @@
 """Make the files beside this: four road sensors, ten days, two recorded floods and artefacts.
 
-Floods: FloodNet, NYC Open Data (simulators/recorded). Run: `python tests/backtest/street_floods/make.py`
+Floods: FloodNet, NYC Open Data (simulators/recorded).
+Run: `python tests/backtest/street_floods/make.py`
 """
 
 from __future__ import annotations
@@ -33,7 +34,9 @@ def main() -> None:
     depth[700, 3] += 60  # a blip: a leg
     with (HERE / "assets.csv").open("w", newline="") as file:
         rows = csv.writer(file, lineterminator="\n")
-        rows.writerow("channel,device,quantity,unit,component,lon,lat,zone,interval".split(","))
+        rows.writerow(
+            ["channel", "device", "quantity", "unit", "component", "lon", "lat", "zone", "interval"]
+        )
         for n in range(1, 5):
             component = f"34010201030000{n:02}"
             place = (component, 117.2 + n / 100, 31.8, "east")
@@ -45,7 +48,7 @@ def main() -> None:
             rows.writerow([f"{START + step * STEP:%Y-%m-%dT%H:%MZ}", *values])
     with (HERE / "labels.csv").open("w", newline="") as file:
         rows = csv.writer(file, lineterminator="\n")
-        rows.writerow("start,end,channel_or_zone,kind".split(","))
+        rows.writerow(["start", "end", "channel_or_zone", "kind"])
         for begin, end, device in labels:
             rows.writerow((f"{begin:%Y-%m-%dT%H:%MZ}", f"{end:%Y-%m-%dT%H:%MZ}", device, "flood"))
 
