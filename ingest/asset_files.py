@@ -89,7 +89,7 @@ def channels_of(rows: Iterable[Mapping[str, str | None]], time_zone: str) -> Ass
     assets, lines = Assets(), dict[str, int]()
     for line, row in enumerate(rows, start=2):
         try:
-            values = read_row({column: cell for column, cell in row.items() if column})
+            values = read_row({c: cell for c, cell in row.items() if c}, placed=False)
             first = lines.setdefault(values["channel"], line)
             if first != line:
                 what = f"{values['channel']} is in row {first} already"

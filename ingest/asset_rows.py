@@ -48,8 +48,11 @@ class Problem(NamedTuple):
         return f"row {self.row}, {self.column}: {self.what}. {self.mend}."
 
 
-def read_row(row: Mapping[str, str | None]) -> dict[str, Any]:
-    """Return the values of one row for the store, all SI; raise Unreadable."""
+def read_row(row: Mapping[str, str | None], placed: bool = True) -> dict[str, Any]:
+    """Return the values of one row for the store, all SI; raise Unreadable.
+
+    A component must have a place if its cases are to be filed (`placed`).
+    """
     cells = {name: (text or "").strip() for name, text in row.items()}
     for column in NEEDED:
         if not cells.get(column):
@@ -69,7 +72,7 @@ def read_row(row: Mapping[str, str | None]) -> dict[str, Any]:
     values["name"] = cells.get("name") or _name(cells["channel"], cells["device"], quantity)
     values["lon"] = degrees(cells, "lon", 180)
     values["lat"] = degrees(cells, "lat", 90)
-    if values["component"] and (values["lon"] is None or values["lat"] is None):
+    if placed and values["component"] and (values["lon"] is None or values["lat"] is None):
         raise Unreadable("lon", "a component needs a place", "Give lon and lat in degrees, WGS 84")
     values["code_list"] = values["code_list"] or CODE_LIST
     values["class"] = values["class"] or _class(values["component"])

@@ -122,7 +122,7 @@ def placed_by(assets: Assets) -> Callable[[Event], Place]:
 
 
 def _component(values: Mapping[str, object]) -> Component | None:
-    if not values["component"]:
+    if not values["component"] or values["lon"] is None or values["lat"] is None:
         return None
     text = {name: str(values[name] or "") for name in ("component", "code_list", "class")}
     return Component(

@@ -239,6 +239,18 @@ def test_labels_of_which_none_can_be_read_are_refused(tmp_path):
     assert "no label could be read: row 1, start: the column is missing" in result.output
 
 
+def test_a_component_without_a_place_is_judged_all_the_same(tmp_path):
+    lines = (FLOODS / "assets.csv").read_text(encoding="utf-8").splitlines()
+    bare = [",".join([*(cells := line.split(","))[:5], "", "", *cells[7:]]) for line in lines[1:]]
+    (tmp_path / "a.csv").write_text("\n".join([lines[0], *bare, ""]), encoding="utf-8")
+    arguments = ["--assets", str(tmp_path / "a.csv"), *HISTORY[2:], "--out", str(tmp_path)]
+    result = CliRunner().invoke(
+        lifeline, ["backtest", "--pack", str(FLOODS / "rules.yml"), *arguments]
+    )
+    assert "3 events, 3 cases" in result.output, result.output
+    assert {row["lon"] for row in table(tmp_path / "cases.csv")} == {""}
+
+
 def test_channels_at_which_no_rule_looks_are_said(tmp_path):
     """A pack for something else finds nothing, and that is not because all was quiet."""
     said = backtest(tmp_path, pack=PACKS / "gas").output

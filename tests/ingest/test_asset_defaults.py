@@ -122,7 +122,6 @@ def test_the_rules_that_ship_work_on_plain_files(rule, quantities):
         ("a,d,depth,kg,,,,,", "unit", "kg"),
         ("a,d,depth,cm,,east,,,", "lon", "'east' is not a number"),
         ("a,d,depth,cm,,200,,,", "lon", "beyond 180"),
-        ("a,d,depth,cm,C1,,,,", "lon", "a component needs a place"),
         ("a,d,depth,cm,,,,,often", "interval", "'often' is not a duration"),
         ("b,d,depth,cm,,,,,", "channel", "b is in row 2 already"),
     ],
