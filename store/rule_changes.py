@@ -95,7 +95,9 @@ def roll_back(connection: Connection, rule: str, by: By) -> Changed:
         row = connection.execute(statements("rules")["former"], values).fetchone()
         if row is None:
             raise ChangeRefused(f"{rule}: no other version was ever in force")
-        desk.put(rule, False, RuleVersion(*row)[:4], "rollback")
+        former = RuleVersion(*row)
+        desk.check(ruleset([former]))
+        desk.put(rule, False, former[:4], "rollback")
         return desk.changes("")[0]
 
 

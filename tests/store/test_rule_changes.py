@@ -223,6 +223,22 @@ def test_what_is_refused_changes_nothing_and_says_why(
     assert (state_of_terms(database), len(log_lines(database, None, 99))) == before
 
 
+def test_no_step_back_to_a_version_that_leans_on_a_rule_that_is_gone(database: Connection) -> None:
+    """Else no other rule could be saved any more: they would not fit what is in force."""
+    rain = WATER.replace("id: water", "id: rain").replace("pack: test", "pack: rain")
+    other = WATER.replace("id: water", "id: other").replace("pack: test", "pack: third")
+    save_it(database, read_pack(other))
+    save_it(database, read_pack(rain))
+    save_it(database, EXPLAINED)
+    save_it(database, OLD)
+    save_it(database, read_pack(rain.replace("status: active", "status: retired")))
+    with pytest.raises(ChangeRefused, match="no rule 'rain'"):
+        roll_back(database, "water", by(3))
+    assert (version(OLD), None) in {
+        (v.version, v.in_force_until) for v in present(database) if v.rule == "water"
+    }
+
+
 def test_the_log_says_who_did_what_and_why_newest_first(database: Connection) -> None:
     brought(database, OLD, 0)
     try_it(database, OURS, 1)
