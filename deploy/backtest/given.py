@@ -27,7 +27,7 @@ class Given:
     """History with its labels; `asked` and `problems` (by file) go into the report."""
 
     history: History
-    labels: Sequence[Label]
+    labels: Sequence[Label] | None  #: None: nobody says what happened
     asked: Mapping[str, str]
     problems: dict[Path, list[Problem]] = field(default_factory=dict)
     lines: Mapping[int, int] = field(default_factory=dict)  #: of the assets file, by channel
@@ -43,7 +43,7 @@ def from_files(assets: Path, readings: Path, labels: Path | None, time_zone: str
         told = "; ".join(str(problem) for problem in read.problems[:5]) or "it has no rows"
         raise UnreadableFile(f"{assets}: no channel could be read: {told}")
     problems = {assets: [*read.problems, *unit_problems(read)]}
-    known_labels: list[Label] = []
+    known_labels: list[Label] | None = None
     asked = {"assets": str(assets), "readings": str(readings)}
     if labels is not None:
         known = {name for channel in read.channels for name in places(channel)}
@@ -71,7 +71,7 @@ def from_store(
     asked = {"since": since.isoformat(), "until": until.isoformat()}
     labels = past_cases(connection, since, until)
     sure = any(label.sure for label in labels)
-    return Given(stored_history(connection, since, until, wanted), labels if sure else [], asked)
+    return Given(stored_history(connection, since, until, wanted), labels if sure else None, asked)
 
 
 def in_force(connection: Connection) -> RuleSet:

@@ -68,5 +68,5 @@ def write(
     text = json.dumps(body, indent=2, ensure_ascii=False, default=str)
     (out / "report.json").write_text(text + "\n", encoding="utf-8")
     readings = given.history.readings
-    write_page(out / "index.html", body, draw(choose(ours, given.labels), readings, ours))
+    write_page(out / "index.html", body, draw(choose(ours, given.labels or ()), readings, ours))
     return body

@@ -63,7 +63,11 @@ class Found:
 
 
 def found(
-    trial: Backtest, history: History, labels: Sequence[Label], tolerance: timedelta, city: City
+    trial: Backtest,
+    history: History,
+    labels: Sequence[Label] | None,
+    tolerance: timedelta,
+    city: City,
 ) -> Found:
     """Gather what a run has found; without labels nothing is counted as right or wrong."""
     events = trial.events()
@@ -75,7 +79,7 @@ def found(
     speaking = [event for event in events if opens_case(event)]
     notes = [event for event in events if not opens_case(event)]
     counted = None
-    if labels:
+    if labels is not None:
         counted = count(speaking, labels, trial.channels, trial.first, trial.last, tolerance)
     return Found(trial, speaking, notes, cases, counted)
 
@@ -84,7 +88,7 @@ def report(
     ran: Ran,
     ours: Found,
     others: Found | None,
-    labels: Sequence[Label],
+    labels: Sequence[Label] | None,
     tolerance: timedelta,
     city: City,
     asked: Mapping[str, Any],
@@ -116,7 +120,7 @@ def report(
         body["against"] = against(ours, others, city)
     body["sweep"] = sweep(ours, labels, tolerance)
     if ours.counted is not None:
-        body["labels"] = _against_labels(ours.counted, labels, tolerance)
+        body["labels"] = _against_labels(ours.counted, labels or (), tolerance)
     return body
 
 
@@ -138,7 +142,7 @@ def against(ours: Found, others: Found, city: City) -> dict[str, Any]:
     }
 
 
-def sweep(ours: Found, labels: Sequence[Label], tolerance: timedelta) -> dict[str, Any]:
+def sweep(ours: Found, labels: Sequence[Label] | None, tolerance: timedelta) -> dict[str, Any]:
     """Return for each rule what it would have done had its limit been times a factor."""
     trial, rules = ours.trial, ours.trial.ruleset.rules
     if not trial.sweep.factors:
@@ -157,7 +161,7 @@ def sweep(ours: Found, labels: Sequence[Label], tolerance: timedelta) -> dict[st
                 "explained": len(events) - len(facts),
                 "cases": len(would_open(events, rules)),
             }
-            if labels:
+            if labels is not None:
                 counted = count(facts, labels, trial.channels, trial.first, trial.last, tolerance)
                 measured = counted.total.report()
                 names = ("found", "recall", "false_runs", "false_runs_per_sensor_month")

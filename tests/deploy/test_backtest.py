@@ -139,6 +139,15 @@ def test_the_report_counts_against_labels(written):
     assert report["cases"]["by_department"] == {"排水管理处 Drainage office": 3}
 
 
+def test_a_file_of_labels_without_any_says_that_nothing_happened(tmp_path):
+    (tmp_path / "l.csv").write_text("start,end,channel_or_zone,kind\n")
+    said = backtest(tmp_path / "out", "--labels", str(tmp_path / "l.csv")).output
+    assert "0 of 0 found; 3 false runs" in said
+    report = json.loads((tmp_path / "out" / "report.json").read_text(encoding="utf-8"))
+    assert report["labels"]["total"]["recall"] is None
+    assert report["sweep"]["rules"]["example.deep"][3]["false_runs"] == 3
+
+
 def test_the_report_compares_with_the_other_pack(written):
     against = json.loads((written / "report.json").read_text(encoding="utf-8"))["against"]
     assert [case["channel"] for case in against["gained"]] == ["road-2/depth"]
