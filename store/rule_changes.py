@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -146,8 +147,9 @@ class _Desk:
     def check(self, rules: RuleSet, catalogue: Catalogue | None = None) -> None:
         """Refuse rules that do not fit those in force, or that no filing condition covers."""
         others = [v for v in self.now.values() if not v.shadow and v.rule not in rules.rules]
+        staying = {r.id: r for r in rules if r.status is not Status.RETIRED}
         try:
-            merge([("in force", ruleset(others)), ("given", rules)])
+            merge([("in force", ruleset(others)), ("given", replace(rules, rules=staying))])
         except BadPack as refused:
             raise ChangeRefused(str(refused)) from None
         if catalogue is not None and (lacking := uncovered(rules, catalogue)):

@@ -163,6 +163,17 @@ def test_versions_that_explain_each_other_in_a_circle_are_ordered_by_the_terms_a
     assert ordered(terms) == ordered(terms[::-1])
 
 
+def test_every_version_of_a_rule_explains_what_came_in_its_time():
+    """Rain that goes on over a change of its rule quietens puddles before and after it."""
+    terms = changed_at(AT, RULES, RULES.replace("why: it explains", "why: it does explain"))
+    rain = depths(*[1.0] * 100, number=21)
+    water = concatenate([depths(*[0.4] * 10, *[0.02] * 70), depths(*[0.4] * 20, begin=80)])
+    ledger = judged(terms, concatenate([rain, water]))
+    found = [e for e in ledger.facts().values() if e.rule == "water"]
+    assert [e.standing for e in found] == [Standing.EXPLAINED] * 2
+    assert len({e.why["explained_by"]["event"] for e in found}) == 2
+
+
 # On trial -------------------------------------------------------------------------------------
 
 

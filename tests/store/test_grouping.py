@@ -79,6 +79,7 @@ def open_cases(database):
         ("a step further than 50 m", [gas(1), gas(3)], [["d1"], ["d3"]]),
         ("a rule that groups by nothing", [gas(1), gas(2, near=0)], [["d1"], ["d2"]]),
         ("another class", [gas(1), gas(2, code="0101")], [["d1"], ["d2"]]),
+        ("a day later to the minute", [gas(1), gas(2, began=24 * 60)], [["d1", "d2"]]),
         ("a day and a bit later", [gas(1), gas(2, began=24 * 60 + 1)], [["d1"], ["d2"]]),
         (
             "one pipe, however far",
@@ -138,6 +139,15 @@ def test_two_cases_that_people_work_on_stay_two(wells):
         apply(wells, case, version, Verb.HANDLE, "crew 7", Role.DEPARTMENT, NOW, "", {})
     settled(wells, gas(2))
     assert open_cases(wells) == [["d1", "d2"], ["d3"]]
+
+
+def test_of_two_cases_the_one_that_people_work_on_stays(wells):
+    settled(wells, gas(1))
+    [case] = settled(wells, gas(3)).opened
+    [(version,)] = wells.execute("SELECT version FROM cases WHERE id = %s", (case,)).fetchall()
+    apply(wells, case, version, Verb.HANDLE, "crew 7", Role.DEPARTMENT, NOW, "", {})
+    settled(wells, gas(2))
+    assert facts_of_cases(wells) == {("gas|device|d3", ("d1", "d2", "d3"))}
 
 
 def test_what_joined_stays_with_its_case_when_it_changes(wells):

@@ -239,6 +239,28 @@ def test_no_step_back_to_a_version_that_leans_on_a_rule_that_is_gone(database: C
     }
 
 
+def test_a_trial_that_leans_on_a_rule_that_went_meanwhile_is_not_promoted(
+    database: Connection,
+) -> None:
+    rain = WATER.replace("id: water", "id: rain").replace("pack: test", "pack: rain")
+    other = WATER.replace("id: water", "id: other").replace("pack: test", "pack: third")
+    for rules in (read_pack(other), read_pack(rain), OLD):
+        save_it(database, rules)
+    try_it(database, EXPLAINED)
+    save_it(database, read_pack(rain.replace("status: active", "status: retired")))
+    with pytest.raises(ChangeRefused, match="no rule 'rain'"):
+        promote(database, "water", by(2))
+
+
+def test_a_rule_that_others_lean_on_does_not_go_before_them(database: Connection) -> None:
+    rain = WATER.replace("id: water", "id: rain").replace("pack: test", "pack: rain")
+    other = WATER.replace("id: water", "id: other").replace("pack: test", "pack: third")
+    for rules in (read_pack(other), read_pack(rain), EXPLAINED):
+        save_it(database, rules)
+    with pytest.raises(ChangeRefused, match="rule water: explained_by: no rule 'rain'"):
+        save_it(database, read_pack(rain.replace("status: active", "status: retired")))
+
+
 def test_the_log_says_who_did_what_and_why_newest_first(database: Connection) -> None:
     brought(database, OLD, 0)
     try_it(database, OURS, 1)
