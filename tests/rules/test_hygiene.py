@@ -102,6 +102,11 @@ def test_stale_alarms_are_those_of_the_worst_day():
     assert measure(five, "stale").met is False
 
 
+def test_what_was_over_before_the_stretch_is_not_stale_in_it():
+    report = hygiene(alarms(("a", -9000, 8990), ("b", -9000, 9005)), MONDAY, TUESDAY)
+    assert report.stale == ("b",)
+
+
 def test_a_flood_lasts_until_alarms_are_fewer_than_five_in_ten_minutes():
     minutes = [*np.linspace(60, 69, 12), *np.linspace(70, 79, 6), *np.linspace(80, 89, 4)]
     report = hygiene(alarms(*((str(m), m, 5) for m in minutes)), MONDAY, TUESDAY)
