@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from one_rule import PACK
 from psycopg.types.json import Jsonb
 from stored import stored_judge
 
@@ -24,21 +25,7 @@ pytestmark = pytest.mark.server
 
 START = np.datetime64("2026-07-01T02:00", "us")
 MINUTE = np.timedelta64(60_000_000, "us")
-WATER = """
-pack: test
-rules:
-  - id: water
-    title: {en: standing water, zh: 积水}
-    status: active
-    why: it is deep
-    source: us
-    signals: {deep: {select: {quantity: depth}, detect: [{with: level, high: 15 cm}]}}
-    per: device
-    severity: [{at: 1, level: yellow}]
-    event: {code_list: GB/T 30428.2-2013, code: "0506", condition: standing-water}
-    case: {one_per: device}
-"""
-RULES = read_pack(WATER)
+RULES = read_pack(PACK)
 
 
 def add_device(database: Connection, number: int) -> None:
@@ -154,7 +141,7 @@ def test_what_was_over_before_a_rule_changed_stays_as_told_even_without_a_checkp
 ) -> None:
     """The old version's flood stays its own; the new one opens nothing for last night's puddle."""
     add_device(database, 1)
-    changed = read_pack(WATER.replace("15 cm", "5 cm"))
+    changed = read_pack(PACK.replace("15 cm", "5 cm"))
     for ruleset, minute in ((RULES, 0), (changed, 30)):
         rules = [(r.id, r.version, "test", ruleset.body[r.id]) for r in ruleset]
         ship(database, rules, as_datetime(START + minute * MINUTE))

@@ -9,6 +9,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from one_rule import PACK
 
 from cases.city import load_city
 from rules.pack import RuleSet, read_pack
@@ -31,24 +32,10 @@ pytestmark = pytest.mark.server
 
 AT = datetime(2026, 7, 1, 8, tzinfo=UTC)
 CATALOGUE = load_city().catalogue
-WATER = """
-pack: test
-rules:
-  - id: water
-    title: {en: standing water, zh: 积水}
-    status: active
-    why: it is deep
-    source: us
-    signals: {deep: {select: {quantity: depth}, detect: [{with: level, high: 15 cm}]}}
-    per: device
-    severity: [{at: 1, level: yellow}]
-    event: {code_list: GB/T 30428.2-2013, code: "0506", condition: standing-water}
-    case: {one_per: device}
-"""
 
 
 def water(limit: int = 15, **replaced: str) -> RuleSet:
-    text = WATER.replace("15 cm", f"{limit} cm")
+    text = PACK.replace("15 cm", f"{limit} cm")
     for old, new in replaced.items():
         text = text.replace(f"{old}: ", f"{old}: {new} #", 1)
     return read_pack(text)
@@ -191,9 +178,9 @@ def test_whoever_judges_can_tell_that_terms_changed(database: Connection) -> Non
 # What is refused, and what is kept ------------------------------------------------------------
 
 EXPLAINED = read_pack(
-    WATER.replace("    per:", "    explained_by: [{rule: rain, same: zone}]\n    per:")
+    PACK.replace("    per:", "    explained_by: [{rule: rain, same: zone}]\n    per:")
 )
-UNCOVERED = read_pack(WATER.replace("standing-water", "dry"))
+UNCOVERED = read_pack(PACK.replace("standing-water", "dry"))
 REFUSED: list[tuple[str, Any, str]] = [
     ("a change by nobody", lambda d: save(d, OURS, by(actor=" "), CATALOGUE), "who changes"),
     ("a change without a reason", lambda d: save(d, OURS, by(reason=""), CATALOGUE), "and why"),
@@ -215,7 +202,7 @@ def test_what_is_refused_changes_nothing_and_says_why(
 ) -> None:
     brought(database, OLD, 0)
     if "rain" in why:
-        other = WATER.replace("id: water", "id: other").replace("pack: test", "pack: third")
+        other = PACK.replace("id: water", "id: other").replace("pack: test", "pack: third")
         save_it(database, read_pack(other))
     before = state_of_terms(database), len(log_lines(database, None, 99))
     with pytest.raises(ChangeRefused, match=why):
@@ -225,8 +212,8 @@ def test_what_is_refused_changes_nothing_and_says_why(
 
 def test_no_step_back_to_a_version_that_leans_on_a_rule_that_is_gone(database: Connection) -> None:
     """Else no other rule could be saved any more: they would not fit what is in force."""
-    rain = WATER.replace("id: water", "id: rain").replace("pack: test", "pack: rain")
-    other = WATER.replace("id: water", "id: other").replace("pack: test", "pack: third")
+    rain = PACK.replace("id: water", "id: rain").replace("pack: test", "pack: rain")
+    other = PACK.replace("id: water", "id: other").replace("pack: test", "pack: third")
     save_it(database, read_pack(other))
     save_it(database, read_pack(rain))
     save_it(database, EXPLAINED)
@@ -242,8 +229,8 @@ def test_no_step_back_to_a_version_that_leans_on_a_rule_that_is_gone(database: C
 def test_a_trial_that_leans_on_a_rule_that_went_meanwhile_is_not_promoted(
     database: Connection,
 ) -> None:
-    rain = WATER.replace("id: water", "id: rain").replace("pack: test", "pack: rain")
-    other = WATER.replace("id: water", "id: other").replace("pack: test", "pack: third")
+    rain = PACK.replace("id: water", "id: rain").replace("pack: test", "pack: rain")
+    other = PACK.replace("id: water", "id: other").replace("pack: test", "pack: third")
     for rules in (read_pack(other), read_pack(rain), OLD):
         save_it(database, rules)
     try_it(database, EXPLAINED)
@@ -253,8 +240,8 @@ def test_a_trial_that_leans_on_a_rule_that_went_meanwhile_is_not_promoted(
 
 
 def test_a_rule_that_others_lean_on_does_not_go_before_them(database: Connection) -> None:
-    rain = WATER.replace("id: water", "id: rain").replace("pack: test", "pack: rain")
-    other = WATER.replace("id: water", "id: other").replace("pack: test", "pack: third")
+    rain = PACK.replace("id: water", "id: rain").replace("pack: test", "pack: rain")
+    other = PACK.replace("id: water", "id: other").replace("pack: test", "pack: third")
     for rules in (read_pack(other), read_pack(rain), EXPLAINED):
         save_it(database, rules)
     with pytest.raises(ChangeRefused, match="rule water: explained_by: no rule 'rain'"):
