@@ -25,7 +25,7 @@ class Cause:
 
 
 def amend(
-    before: Mapping[str, Any], cause: Cause, leading: Facts, touched: bool, refiled: bool = False
+    before: Mapping[str, Any], cause: Cause, leading: Facts, touched: bool
 ) -> dict[str, tuple[Any, Any]]:
     """Return the columns of the case that change, each with its value before and after.
 
@@ -40,6 +40,4 @@ def amend(
         after["severity"] = max(cause.severity, before["severity"], key=SEVERITIES.index)
     else:
         after = {**asdict(leading), **after}
-        if before["condition"] == leading.condition and not refiled:
-            del after["due"]  # the clock runs since the case was filed
     return {name: (before[name], value) for name, value in after.items() if before[name] != value}

@@ -1,4 +1,4 @@
-"""What differs from city to city in casework: conditions, calendar, departments, time zone."""
+"""What differs from city to city in casework: conditions, calendar, departments, policy, zone."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from cases.catalogue import Catalogue, load_catalogue
 from cases.clock import Calendar, load_calendar
 from cases.departments import Departments, load_departments
+from cases.policy import Policy, load_policy
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,12 +18,14 @@ class City:
     calendar: Calendar
     departments: Departments
     zone: ZoneInfo
+    policy: Policy
 
 
 def load_city(folder: Path | None = None, time_zone: str = "Asia/Shanghai") -> City:
     """Read the city's own data, or that which comes with the product where it has none.
 
-    `folder` may hold `catalogues/*.yml`, `calendars/*.yml` and `departments.yml`.
+    `folder` may hold `catalogues/*.yml`, `calendars/*.yml`, `working-time.yml`,
+    `departments.yml` and `policy.yml`.
     """
 
     def own(name: str) -> Path | None:
@@ -30,7 +33,8 @@ def load_city(folder: Path | None = None, time_zone: str = "Asia/Shanghai") -> C
 
     return City(
         load_catalogue(own("catalogues")),
-        load_calendar(own("calendars")),
+        load_calendar(own("calendars"), own("working-time.yml")),
         load_departments(own("departments.yml")),
         ZoneInfo(time_zone),
+        load_policy(own("policy.yml")),
     )

@@ -9,11 +9,13 @@ from typing import Any
 
 import numpy as np
 
+from cases.case import Case, Entry
 from cases.catalogue import Catalogue, Filing, UnknownCondition
 from cases.city import City
 from cases.clock import deadline
 from cases.placing import Component, Place
-from cases.workflow import Case, Entry, Role, State, Verb, step
+from cases.words import Role, Source, Verb
+from cases.workflow import begin, step
 from rules.event import Event
 
 #: Who the system is in a log.
@@ -36,7 +38,6 @@ class Facts:
     lon: float | None
     lat: float | None
     department: str | None  #: None: for people to decide
-    due: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +77,8 @@ def _filing(event: Event, component: Component | None, catalogue: Catalogue) -> 
         return catalogue.condition(component.code_list, event.code, event.condition)
 
 
-def facts(event: Event, place: Place, city: City, opened: datetime) -> Facts:
-    """Return what `event` says of a case opened at `opened`."""
+def facts(event: Event, place: Place, city: City) -> Facts:
+    """Return what `event` says of its case."""
     found = find(event, place, city)
     filing = found.filing
     title = filing.title
@@ -93,7 +94,6 @@ def facts(event: Event, place: Place, city: City, opened: datetime) -> Facts:
         lon=place.lon,
         lat=place.lat,
         department=found.department or None,
-        due=deadline(opened, filing.condition.limit, city.calendar, city.zone),
     )
 
 
@@ -106,18 +106,10 @@ def open_case(
     condition it names is met: so intake, filing and dispatch are the system's. What the
     catalogue does not have waits for the shift lead.
     """
-    report = Entry(
-        case_id,
-        1,
-        now,
-        event.rule,
-        Role.SYSTEM,
-        Verb.REPORT,
-        None,
-        State.REPORTED,
-        details={"event": str(event.id), "version": event.version},
+    told = {"event": str(event.id), "version": event.version, "source": Source.SENSOR}
+    case, report = begin(
+        case_id, actor=event.rule, role=Role.SYSTEM, at=now, city=city, details=told
     )
-    case = Case(case_id, State.REPORTED, 1, by={Verb.REPORT: event.rule})
     case, steps = take_up(case, event, place, city, now)
     return case, [report, *steps]
 
@@ -129,7 +121,14 @@ def take_up(
     entries = []
     for verb, reason, details in _first_steps(event, place, city, now):
         case, entry = step(
-            case, verb, actor=SYSTEM, role=Role.SYSTEM, at=now, reason=reason, details=details
+            case,
+            verb,
+            actor=SYSTEM,
+            role=Role.SYSTEM,
+            at=now,
+            city=city,
+            reason=reason,
+            details=details,
         )
         entries.append(entry)
     return case, entries
@@ -142,12 +141,25 @@ def _first_steps(
     if not found.listed:
         yield Verb.ACCEPT, f"to be sorted out: {found.department_why}", {}
         return
-    filing = found.filing
-    condition = filing.condition
+    text = found.filing.condition.text
     yield Verb.ACCEPT, SENSED, {}
+    yield (
+        Verb.FILE,
+        f"符合立案条件 filing condition met: {text.zh} {text.en}",
+        filed(found.filing, now, city),
+    )
+    yield Verb.DISPATCH, found.department_why, {"department": found.department}
+
+
+def filed(filing: Filing, now: datetime, city: City) -> dict[str, Any]:
+    """Return what the log keeps of the condition under which a case is filed.
+
+    `due` is when its limit ends if handling begins at once, as it does for a sensor's case.
+    """
+    condition = filing.condition
     due = deadline(now, condition.limit, city.calendar, city.zone)
     years = {now.astimezone(city.zone).year, due.astimezone(city.zone).year}
-    filed: dict[str, Any] = {
+    told: dict[str, Any] = {
         "code_list": filing.code_list,
         "catalogue": filing.version,
         "code": filing.problem.code,
@@ -158,13 +170,8 @@ def _first_steps(
         "closed_when": {"zh": condition.closed_when.zh, "en": condition.closed_when.en},
     }
     if unknown := sorted(years - city.calendar.years):
-        filed["calendar"] = f"public holidays of {', '.join(map(str, unknown))} are not known"
-    yield (
-        Verb.FILE,
-        f"符合立案条件 filing condition met: {condition.text.zh} {condition.text.en}",
-        filed,
-    )
-    yield Verb.DISPATCH, found.department_why, {"department": found.department}
+        told["calendar"] = f"public holidays of {', '.join(map(str, unknown))} are not known"
+    return told
 
 
 def as_datetime(time: np.datetime64) -> datetime:

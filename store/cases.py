@@ -11,9 +11,25 @@ from psycopg import errors
 from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
-from cases.workflow import NOTHING, OPEN, Case, Entry, Outcome, Refused, Role, State, Verb, step
+from cases.case import Case, Entry, replay
+from cases.city import City
+from cases.enriching import CLASS, FACTS, enrich, filing_of
+from cases.guards import Ask
+from cases.opening import SYSTEM
+from cases.stages import handling
+from cases.words import Role, State, Verb
+from cases.workflow import NOTHING, Refused, step
 from store.database import Connection
 from store.statements import statements
+from store.timers import put_runs, set_timers
+
+#: Lines that leave a case where it is: who saw it before them has seen it.
+REMARKS = frozenset(
+    {
+        Verb.JOIN, Verb.AMEND, Verb.NOTE, Verb.URGE, Verb.SUPERVISE, Verb.ESCALATE, Verb.CONFIRM,
+        Verb.CALL_BACK,
+    }
+)  # fmt: skip
 
 
 class UnknownCase(LookupError):
@@ -24,19 +40,12 @@ class Stale(Refused):
     """Somebody else has moved the case since the caller saw it."""
 
 
-class Line(NamedTuple):
-    version: int
-    actor: str
-    role: Role
-    verb: Verb
-    before: State | None
-
-
 class Held(NamedTuple):
-    """A case whose row this transaction has locked, and its log without the system's remarks."""
+    """A case whose row this transaction has locked, and its log but for remarks on findings."""
 
     case: Case
-    log: tuple[Line, ...]
+    log: tuple[Entry, ...]
+    known: Mapping[str, Any]  #: columns of its class and place
 
     @property
     def touched(self) -> bool:
@@ -44,7 +53,7 @@ class Held(NamedTuple):
         return any(line.role is not Role.SYSTEM for line in self.log)
 
 
-def hold(connection: Connection, case_id: int) -> Held:
+def hold(connection: Connection, case_id: int, city: City) -> Held:
     """Lock a case until the transaction ends, and return it; raises UnknownCase."""
     sql = statements("cases")
     with connection.cursor(row_factory=dict_row) as cursor:
@@ -53,42 +62,70 @@ def hold(connection: Connection, case_id: int) -> Held:
             raise UnknownCase(f"there is no case {case_id}")
         # Only now: a log read together with the lock could be older than the row.
         log = tuple(
-            Line(
+            Entry(
+                case_id,
                 line["version"],
+                line["at"],
                 line["actor"],
                 Role(line["role"]),
                 Verb(line["verb"]),
                 State(line["before"]) if line["before"] else None,
+                State(line["after"]),
+                line["reason"],
+                line["details"],
             )
             for line in cursor.execute(sql["log"], {"id": case_id})
         )
-    case = Case(
-        case_id,
-        State(row["state"]),
-        row["version"],
-        row["department"] or "",
-        Outcome(row["outcome"]) if row["outcome"] else None,
-        {line.verb: line.actor for line in log},
-    )
-    return Held(case, log)
+    # Remarks that were not read have numbers too.
+    case = replay(log, city, version=row["version"])
+    return Held(case, log, row)
 
 
-def record(connection: Connection, case: Case, entries: Sequence[Entry]) -> None:
-    """Write `case` as it is after `entries`, and the entries."""
-    sql = statements("cases")
-    connection.execute(
-        sql["save"],
-        {
-            "id": case.id,
-            "state": case.state,
-            "version": case.version,
-            "department": case.department or None,
-            "outcome": case.outcome,
-            "closed": None if case.state in OPEN else entries[-1].at,
-        },
-    )
+def record(connection: Connection, case: Case, entries: Sequence[Entry], city: City) -> None:
+    """Write `case` as it is after `entries`, and the entries, its clocks and its timers."""
+    connection.execute(statements("cases")["save"], columns(case))
     add_lines(connection, entries)
+    put_runs(connection, case)
+    set_timers(connection, case, city)
     tell(connection, "case", case.id)
+
+
+def columns(case: Case) -> dict[str, Any]:
+    """Return the row of a case as its log says it; the rest of the row is its class and place."""
+    run, now = handling(case.runs), case.running
+    return {
+        "id": case.id,
+        "state": case.state,
+        "version": case.version,
+        "department": case.department or None,
+        "outcome": case.outcome,
+        "source": case.source,
+        "exercise": case.exercise,
+        "level": case.level,
+        "handed_to": case.handed_to,
+        "due": case.due,
+        "stage": now.stage if now else None,
+        "stage_due": now.due if now else None,
+        "stage_yellow": now.yellow if now else None,
+        "filed": case.filed,
+        "dispatched": case.dispatched,
+        "verified": case.verified,
+        "fed_back": case.fed_back,
+        "inspected": case.inspected,
+        "passed": case.passed,
+        "confirmed": case.confirmed,
+        "closed": case.closed,
+        "handled_in_time": run.in_time if run else None,
+        "returns": case.returns,
+        "redirects": case.redirects,
+        "reworks": case.reworks,
+        "extensions": case.extensions,
+        "urges": case.urges,
+        "supervised": case.supervised,
+        "suspended_until": case.until,
+        "exempt": case.exempt,
+        "satisfaction": case.satisfaction,
+    }
 
 
 def add_lines(connection: Connection, entries: Sequence[Entry]) -> None:
@@ -119,6 +156,30 @@ def tell(connection: Connection, kind: str, identity: object) -> None:
     connection.execute(statements("cases")["tell"], {"news": news})
 
 
+def system_step(
+    connection: Connection,
+    held: Held,
+    verb: Verb,
+    at: datetime,
+    city: City,
+    reason: str = "",
+    details: Mapping[str, Any] = NOTHING,
+) -> Case:
+    """Take a step of the system with a case that this transaction holds; raises Refused."""
+    case, entry = step(
+        held.case,
+        verb,
+        actor=SYSTEM,
+        role=Role.SYSTEM,
+        at=at,
+        city=city,
+        reason=reason,
+        details=details,
+    )
+    record(connection, case, [entry], city)
+    return case
+
+
 def apply(
     connection: Connection,
     case_id: int,
@@ -127,33 +188,38 @@ def apply(
     actor: str,
     role: Role,
     at: datetime,
+    city: City,
     reason: str = "",
     details: Mapping[str, Any] = NOTHING,
 ) -> Case:
     """Do somebody's step of a case last seen at `expected_version`; return the case after it.
 
-    Raises Stale when somebody else has moved the case since (the system's remarks do not
-    count); Refused when the workflow does not allow the step, when the department is
-    unknown, or when the case would be reopened beside another open one of its cause.
+    Raises Stale when somebody else has moved the case since (remarks do not count); Refused
+    when the workflow does not allow the step, when the department or the class is unknown, or
+    when the case would be reopened beside another open one of its cause.
     """
     if role is Role.SYSTEM:
         raise Refused("the system takes its own steps; nobody acts in its name")
     try:
         with connection.transaction():
-            held = hold(connection, case_id)
-            moved = [line for line in held.log if line.version > expected_version]
-            if moved or expected_version > held.case.version:
-                last = f": {moved[-1].actor} did {moved[-1].verb}" if moved else ""
-                raise Stale(
-                    f"the case has moved on to version {held.case.version}, you saw "
-                    f"{expected_version}{last}; look again"
-                )
+            held = hold(connection, case_id, city)
+            _check_seen(held, expected_version)
+            ask = Ask(verb, actor, role, at, reason, details, city)
+            enriched = enrich(held.case, held.known, ask)
             after, entry = step(
-                held.case, verb, actor=actor, role=role, at=at, reason=reason, details=details
+                held.case,
+                verb,
+                actor=actor,
+                role=role,
+                at=at,
+                city=city,
+                reason=reason,
+                details=enriched,
             )
             if after.department != held.case.department:
                 _check_department(connection, after.department)
-            record(connection, after, [entry])
+            _write_facts(connection, held, ask)
+            record(connection, after, [entry], city)
             return after
     except errors.UniqueViolation as violation:
         if violation.diag.constraint_name != "one_open_case_per_cause":
@@ -161,7 +227,37 @@ def apply(
         raise Refused("another case of the same cause is open; work on that one") from violation
 
 
+def _check_seen(held: Held, expected_version: int) -> None:
+    moved = [e for e in held.log if e.version > expected_version and e.verb not in REMARKS]
+    if moved or expected_version > held.case.version:
+        last = f": {moved[-1].actor} did {moved[-1].verb}" if moved else ""
+        raise Stale(
+            f"the case has moved on to version {held.case.version}, you saw "
+            f"{expected_version}{last}; look again"
+        )
+
+
 def _check_department(connection: Connection, code: str) -> None:
     row = connection.execute(statements("cases")["department_exists"], {"code": code}).fetchone()
     if row is None or not row[0]:
         raise Refused(f"there is no department {code}")
+
+
+def _write_facts(connection: Connection, held: Held, ask: Ask) -> None:
+    """Write the class that people file a case under, and what they know better of its place."""
+    sql = statements("cases")
+    given = set(ask.details)
+    if ask.verb is Verb.FILE or (ask.verb is Verb.AMEND and given & set(CLASS)):
+        filing = filing_of(held.known, ask.details, ask.city)
+        named = {
+            "code_list": filing.code_list,
+            "code": filing.problem.code,
+            "condition": filing.condition.slug,
+            "catalogue": filing.version,
+            "title_zh": filing.title.zh,
+            "title_en": filing.title.en,
+        }
+        connection.execute(sql["classify"], {**named, "id": held.case.id})
+    if ask.verb is Verb.AMEND and given & set(FACTS):
+        known = {name: ask.details.get(name, held.known[name]) for name in FACTS}
+        connection.execute(sql["put"], {**known, "id": held.case.id})

@@ -12,14 +12,16 @@ from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
 from cases.amending import SEVERITIES, Cause, amend
+from cases.case import Case, Entry
 from cases.city import City
 from cases.codes import case_number
 from cases.grouping import WITHIN, box, causes, one_cause, settled_symptom, symptom
-from cases.opening import SYSTEM, as_datetime, facts, open_case, take_up
+from cases.opening import SYSTEM, as_datetime, facts, filed, find, open_case, take_up
 from cases.placing import Speaker
-from cases.workflow import OPEN, Case, Entry, Role, State, Verb, step
+from cases.words import OPEN, Role, State, Verb
+from cases.workflow import step
 from rules.event import Event, Standing
-from store.cases import Held, add_lines, hold, record, tell
+from store.cases import Held, hold, record
 from store.database import Connection
 from store.event_rows import as_event, as_json
 from store.statements import statements
@@ -28,7 +30,7 @@ from store.surroundings import evidence_of, place_of, speakers_of
 #: Standings that are facts about the city: only these open cases and keep them.
 FACTS = frozenset({Standing.STANDING, Standing.OVER})
 #: Changes that a log line tells; that it began or was found at another time is in its details.
-TOLD_CHANGES = frozenset({"severity", "condition", "component", "department", "due"})
+TOLD_CHANGES = frozenset({"severity", "condition", "component", "department"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +107,7 @@ class Desk:
         """Lock the cause's open case, and those that its changed events are in."""
         ids = sorted({c.case_id for c in self.changes if c.case_id is not None})
         rows = self._rows("lock_cases_of_cause", ids=ids, key=self.key)
-        return {row["id"]: hold(self.connection, row["id"]) for row in rows}
+        return {row["id"]: hold(self.connection, row["id"], self.city) for row in rows}
 
     def _one_case(self, cases: dict[int, Held], homeless: list[Change]) -> Held | None:
         """Return the open case of the cause; cases that turn out to have one cause become one.
@@ -117,7 +119,7 @@ class Desk:
         again = [c for c in self.changes if c.counts and c.regroups and c.case_id in open_cases]
         for change in (*homeless, *again):
             for number, why in self._related(change, [*open_cases]).items():
-                open_cases[number], whys[number] = hold(self.connection, number), why
+                open_cases[number], whys[number] = hold(self.connection, number, self.city), why
         if not open_cases:
             return None
         keep, *others = sorted(open_cases.values(), key=lambda h: (not h.touched, h.case.id))
@@ -156,7 +158,7 @@ class Desk:
         Then the cases are those that would have been without it. A case that people have
         touched stays as they know it.
         """
-        held = hold(self.connection, number)
+        held = hold(self.connection, number, self.city)
         if held.touched or held.case.state not in OPEN:
             return
         rows = self._rows("symptoms_of_case", case_id=number)
@@ -177,11 +179,11 @@ class Desk:
         details = {"events": [str(row["id"]) for row in gone]}
         said = f"{len(gone)} of its events have causes of their own"
         case, entry = self._step(held.case, Verb.AMEND, said, details)
-        record(self.connection, case, [entry])
+        record(self.connection, case, [entry], self.city)
         found = map(as_event, self._rows("events", ids=[row["id"] for row in gone]))
         events = {event.id: event for event in found}
         desk = replace(self, changes=[], events=self.events | events)
-        desk._amend(Held(case, held.log))
+        desk._amend(Held(case, held.log, held.known))
         for key in sorted({row["case_key"] for row in gone}):
             standing = [
                 Change(row["id"], key, Standing(row["standing"]), None, Standing(row["standing"]),
@@ -199,8 +201,11 @@ class Desk:
         kept, gone = (
             self._rows("case_named", id=held.case.id)[0]["number"] for held in (keep, other)
         )
-        case, entry = self._step(other.case, Verb.VOID, f"one cause with case {kept}: {why}")
-        record(self.connection, case, [entry])
+        case, entry = self._step(
+            other.case, Verb.MERGE, f"one cause with case {kept}: {why}", {"into": kept}
+        )
+        record(self.connection, case, [entry], self.city)
+        self._rows_changed("merged_into", **ids)
         self.settled.voided.append(case.id)
         case, entry = self._step(
             keep.case,
@@ -208,8 +213,8 @@ class Desk:
             f"joined by case {gone}: {why}",
             {"case": gone, "events": [str(row["id"]) for row in moved]},
         )
-        record(self.connection, case, [entry])
-        return hold(self.connection, case.id)
+        record(self.connection, case, [entry], self.city)
+        return hold(self.connection, case.id, self.city)
 
     def _open(self, homeless: list[Change]) -> bool:
         events = sorted((self.events[c.id] for c in homeless), key=lambda e: (e.began, e.id))
@@ -218,7 +223,7 @@ class Desk:
         case_id = self._rows("next_case")[0]["id"]
         case, entries = open_case(case_id, first, place, self.city, self.now)
         row = {
-            **asdict(facts(first, place, self.city, self.now)),
+            **asdict(facts(first, place, self.city)),
             "id": case_id,
             "number": case_number(self.now, case_id, self.city.zone),
             "key": self.key,
@@ -229,14 +234,16 @@ class Desk:
             "began": as_datetime(first.began),
             "found": as_datetime(min(e.found for e in events)),
             "opened": self.now,
+            "catalogue": next((e.details["catalogue"] for e in entries if e.verb is Verb.FILE), ""),
         }
         if not self._rows("open_case", **row):
             return False
-        add_lines(self.connection, entries)
+        record(self.connection, case, entries, self.city)
         self._attach(case_id, [first])
         self.settled.opened.append(case_id)
-        tell(self.connection, "case", case_id)
-        self._join(hold(self.connection, case_id), [c for c in homeless if c.id != first.id])
+        self._join(
+            hold(self.connection, case_id, self.city), [c for c in homeless if c.id != first.id]
+        )
         return True
 
     def _take_up_again(self, homeless: list[Change], cases: dict[int, Held]) -> bool:
@@ -251,12 +258,12 @@ class Desk:
         case, entries = take_up(case, event, place, self.city, self.now)
         try:
             with self.connection.transaction():
-                record(self.connection, case, [reopened, *entries])
+                record(self.connection, case, [reopened, *entries], self.city)
         except errors.UniqueViolation:
             return False
         self.settled.reopened.append(case.id)
         others = [c for c in homeless if c.case_id != case.id]
-        self._amend(self._join(hold(self.connection, case.id), others), refiled=True)
+        self._amend(self._join(hold(self.connection, case.id, self.city), others))
         return True
 
     def _join(self, held: Held, changes: list[Change]) -> Held:
@@ -271,10 +278,10 @@ class Desk:
             f"joined by event of {names}",
             {"events": [str(event.id) for event in events]},
         )
-        record(self.connection, case, [entry])
+        record(self.connection, case, [entry], self.city)
         if case.id not in self.settled.opened:
             self.settled.joined.append(case.id)
-        return Held(case, held.log)
+        return Held(case, held.log, held.known)
 
     def _attach(self, case_id: int, events: list[Event]) -> None:
         self._rows_changed("attach_events", case_id=case_id, ids=[event.id for event in events])
@@ -304,7 +311,7 @@ class Desk:
                 spoken += [s.id for s in new]
         return spoken
 
-    def _amend(self, held: Held, refiled: bool = False) -> None:
+    def _amend(self, held: Held) -> None:
         """Bring the case in line with its events, or void it when none is left."""
         case = held.case
         [summed] = self._rows("cause", case_id=case.id, severities=SEVERITIES)
@@ -312,7 +319,7 @@ class Desk:
         if leading is None and not held.touched:
             reasons = sorted({c.standing for c in self.changes if not c.counts})
             case, entry = self._step(case, Verb.VOID, f"its events are {' and '.join(reasons)}")
-            record(self.connection, case, [entry])
+            record(self.connection, case, [entry], self.city)
             self.settled.voided.append(case.id)
             return
         changed: dict[str, tuple[Any, Any]] = {}
@@ -320,8 +327,8 @@ class Desk:
             event = self.events.get(leading) or as_event(self._rows("events", ids=[leading])[0])
             place = place_of(self.connection, event, speakers_of(self.connection, event))
             [before] = self._rows("case_facts", case_id=case.id)
-            said = facts(event, place, self.city, self.now)
-            changed = amend(before, Cause(**summed), said, held.touched, refiled)
+            said = facts(event, place, self.city)
+            changed = amend(before, Cause(**summed), said, held.touched)
             if changed:
                 after = {name: value for name, (_, value) in changed.items()}
                 self._rows_changed("amend_case", **before | after, case_id=case.id)
@@ -332,14 +339,15 @@ class Desk:
             for name, (before, after) in details.items()
             if name in TOLD_CHANGES
         ]
+        if case.filed and changed.keys() & {"code_list", "code", "condition"}:
+            filing = find(event, place, self.city).filing
+            details["limit"] = filed(filing, self.now, self.city)["limit"]
         if spoken := self._gather(case.id):
             news.append(f"{len(spoken)} more of its channels have spoken")
             details["channels"] = spoken
         if details or news:
             case, entry = self._step(case, Verb.AMEND, "; ".join(news), details)
-            if "department" in changed:
-                case = replace(case, department=changed["department"][1] or "")
-            record(self.connection, case, [entry])
+            record(self.connection, case, [entry], self.city)
 
     def _news(self, still_standing: int) -> list[str]:
         """Return what became of events that were here before."""
@@ -364,6 +372,7 @@ class Desk:
             actor=SYSTEM,
             role=Role.SYSTEM,
             at=self.now,
+            city=self.city,
             reason=reason,
             details=details or {},
         )

@@ -17,8 +17,10 @@ from api.paging import Cursor, Limit, Page, page, read_cursor
 from api.problem import ON_ERROR, Problem
 from api.routes.events import Event, events
 from api.services import Given, Services
+from cases.details import DETAILS, Details
 from cases.grouping import likely_origins
-from cases.workflow import NEEDS_REASON, NEXT, Role, State, Verb
+from cases.transitions import NEEDS_REASON, NEXT
+from cases.words import Role, State, Verb
 from store.desk import FACTS
 from store.told import told_of_case
 from store.views import view
@@ -56,7 +58,7 @@ class Case(BaseModel):
     found: Time = Field(description="When we knew")
     found_after: timedelta = Field(description="found - began")
     opened: Time
-    due: Time
+    due: Time | None = Field(description="Of handling; null while its clock stands")
     time_left: timedelta | None = Field(description="Negative when overdue; null when closed")
     light: Light = Field(description="red: overdue; yellow: a quarter of the limit left")
     closed: Time | None
@@ -94,6 +96,7 @@ class Choice(BaseModel):
     after: State
     roles: list[Role]
     needs_reason: bool
+    details: dict[str, Any] = Field(description="JSON schema of what the step must say")
 
 
 class CaseDetail(BaseModel):
@@ -114,12 +117,14 @@ def cases(services: Services, limit: int, **chosen: Any) -> list[dict[str, Any]]
     now = services.time()
     for row in rows:
         row["found_after"] = row["found"] - row["began"]
-        row["time_left"] = None if row["closed"] else row["due"] - now
+        row["time_left"] = None if row["closed"] or not row["due"] else row["due"] - now
         row["light"] = light(row["opened"], row["due"], row["closed"] or now)
     return rows
 
 
-def light(opened: datetime, due: datetime, at: datetime) -> Light:
+def light(opened: datetime, due: datetime | None, at: datetime) -> Light:
+    if due is None:
+        return Light.GREEN
     if at > due:
         return Light.RED
     return Light.YELLOW if due - at < SOON * (due - opened) else Light.GREEN
@@ -177,6 +182,7 @@ def choices(state: State) -> list[dict[str, Any]]:
                     "after": move.after,
                     "roles": roles,
                     "needs_reason": verb in NEEDS_REASON,
+                    "details": DETAILS.get(verb, Details).model_json_schema(),
                 }
             )
     return found

@@ -11,7 +11,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from api.problem import ON_ERROR, Problem
 from api.routes.cases import CaseDetail, case_id, detail
 from api.services import Given
-from cases.workflow import Refused, Role, Verb
+from cases.words import Role, Verb
+from cases.workflow import Refused
 from store.cases import Stale, apply
 
 router = APIRouter(prefix="/cases", tags=["cases"], responses=ON_ERROR)
@@ -42,7 +43,7 @@ class Step(BaseModel):
     version: int | None = Field(None, description="Seen by the actor; or send it as If-Match")
     reason: str = Field("", max_length=10_000)
     details: dict[str, Any] = Field(
-        default_factory=dict, description="dispatch: department; close and void: outcome"
+        default_factory=dict, description="What the verb asks for, see the choices of the case"
     )
 
 
@@ -76,6 +77,7 @@ def do_step(
                 step.actor,
                 step.role,
                 services.time(),
+                services.city,
                 step.reason,
                 step.details,
             )

@@ -12,8 +12,10 @@ from rich.console import Console
 from rich.table import Table
 
 from cases.account import account
-from cases.workflow import Outcome, Refused, Role, Verb
-from deploy.commands.database import opened
+from cases.city import load_city
+from cases.words import Outcome, Role, Verb
+from cases.workflow import Refused
+from deploy.commands.database import opened, settings_of
 from deploy.commands.printed import minute, print_table, zone_of
 from deploy.explaining import reproduce
 from store.cases import UnknownCase, apply
@@ -177,6 +179,8 @@ def step_command(
       lifeline cases step 20261122-000012 close --actor lead-1 --role shift-lead --outcome real
     """
     details = {"department": department, "outcome": outcome}
+    settings = settings_of(ctx)
+    city = load_city(settings.city, settings.time_zone)
     with opened(ctx) as connection:
         found = find(connection, case)
         try:
@@ -188,6 +192,7 @@ def step_command(
                 actor,
                 Role(role),
                 datetime.now(UTC),
+                city,
                 reason,
                 {name: value for name, value in details.items() if value},
             )

@@ -1,16 +1,40 @@
 -- Steps of cases.
 
 -- name: lock
-SELECT state, version, department, outcome FROM cases WHERE id = %(id)s FOR NO KEY UPDATE;
+SELECT state, version, code_list, code, condition, grid_cell, component, lon, lat, severity,
+       description, address
+FROM cases WHERE id = %(id)s FOR NO KEY UPDATE;
 
 -- name: log
--- What moved the case. The system's remarks do not, and a storm makes thousands of them.
-SELECT version, actor, role, verb, before FROM case_log
-WHERE case_id = %(id)s AND verb NOT IN ('join', 'amend') ORDER BY version;
+-- What a case is, is what these lines say. The rest are remarks on its findings, of which a storm
+-- makes thousands.
+SELECT version, at, actor, role, verb, before, after, reason, details FROM case_log
+WHERE case_id = %(id)s
+  AND (verb NOT IN ('join', 'amend') OR details ?| ARRAY['limit', 'department'])
+ORDER BY version;
 
 -- name: save
-UPDATE cases SET state = %(state)s, version = %(version)s, department = %(department)s,
-       outcome = %(outcome)s, closed = %(closed)s
+UPDATE cases SET
+    state = %(state)s, version = %(version)s, department = %(department)s, outcome = %(outcome)s,
+    source = %(source)s, exercise = %(exercise)s, level = %(level)s, handed_to = %(handed_to)s,
+    due = %(due)s, stage = %(stage)s, stage_due = %(stage_due)s, stage_yellow = %(stage_yellow)s,
+    filed = %(filed)s, dispatched = %(dispatched)s, verified = %(verified)s,
+    fed_back = %(fed_back)s, inspected = %(inspected)s, passed = %(passed)s,
+    confirmed = %(confirmed)s, closed = %(closed)s, handled_in_time = %(handled_in_time)s,
+    returns = %(returns)s, redirects = %(redirects)s, reworks = %(reworks)s,
+    extensions = %(extensions)s, urges = %(urges)s, supervised = %(supervised)s,
+    suspended_until = %(suspended_until)s, exempt = %(exempt)s, satisfaction = %(satisfaction)s
+WHERE id = %(id)s;
+
+-- name: classify
+UPDATE cases SET code_list = %(code_list)s, code = %(code)s, condition = %(condition)s,
+       catalogue = %(catalogue)s, title_zh = %(title_zh)s, title_en = %(title_en)s
+WHERE id = %(id)s;
+
+-- name: put
+-- What people know better of the place and the words of a case.
+UPDATE cases SET grid_cell = %(grid_cell)s, component = %(component)s, lon = %(lon)s, lat = %(lat)s,
+       severity = %(severity)s, description = %(description)s, address = %(address)s
 WHERE id = %(id)s;
 
 -- name: add_line

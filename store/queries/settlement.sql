@@ -63,7 +63,7 @@ SELECT channel, min(time), max(time) FROM changed GROUP BY channel, date_trunc('
 -- those that its changed events are in.
 SELECT id, key, state FROM cases
 WHERE id = ANY (%(ids)s)
-   OR (state NOT IN ('closed', 'void')
+   OR (state NOT IN ('closed', 'rejected', 'void')
        AND (key = %(key)s
             OR id IN (SELECT case_id FROM events
                       WHERE case_key = %(key)s AND standing IN ('standing', 'over'))))
@@ -88,7 +88,7 @@ WITH beside AS (
 SELECT c.id AS case_id, e.code_list, e.code, e.began, e.lon, e.lat, e.near, e.paths
 FROM (SELECT id FROM beside UNION SELECT id FROM along) AS found
 JOIN events e USING (id) JOIN cases c ON c.id = e.case_id
-WHERE c.state NOT IN ('closed', 'void')
+WHERE c.state NOT IN ('closed', 'rejected', 'void')
 ORDER BY c.id, e.id;
 
 -- name: symptoms_of_case
@@ -106,7 +106,7 @@ UPDATE events SET case_id = NULL WHERE id = ANY (%(ids)s);
 -- The key of a case is that of what it rests on, unless another open case has it by now.
 UPDATE cases SET key = %(key)s
 WHERE id = %(case_id)s AND key <> %(key)s AND NOT EXISTS (
-    SELECT FROM cases WHERE key = %(key)s AND state NOT IN ('closed', 'void'));
+    SELECT FROM cases WHERE key = %(key)s AND state NOT IN ('closed', 'rejected', 'void'));
 
 -- name: settle_at
 -- Where an event is and what it is grouped by, kept with it so that those of its cause find it.
@@ -122,6 +122,9 @@ INSERT INTO evidence (case_id, event_id, piece, frozen_at, body)
 SELECT %(case_id)s, event_id, piece, frozen_at, body FROM evidence WHERE case_id = %(from_case)s
 ON CONFLICT DO NOTHING;
 
+-- name: merged_into
+UPDATE cases SET merged_into = %(case_id)s WHERE id = %(from_case)s;
+
 -- name: case_named
 SELECT number, key FROM cases WHERE id = %(id)s;
 
@@ -134,12 +137,14 @@ SELECT nextval(pg_get_serial_sequence('cases', 'id')) AS id;
 -- name: open_case
 -- Nothing is returned when the cause has an open case by now.
 INSERT INTO cases (id, number, key, version, state, code_list, code, condition, title_zh, title_en,
-                   severity, component, grid_cell, lon, lat, department, began, found, opened, due)
+                   severity, component, grid_cell, lon, lat, department, began, found, opened,
+                   catalogue, first_sensed)
 OVERRIDING SYSTEM VALUE
 VALUES (%(id)s, %(number)s, %(key)s, %(version)s, %(state)s, %(code_list)s, %(code)s,
         %(condition)s, %(title_zh)s, %(title_en)s, %(severity)s, %(component)s, %(grid_cell)s,
-        %(lon)s, %(lat)s, %(department)s, %(began)s, %(found)s, %(opened)s, %(due)s)
-ON CONFLICT (key) WHERE state NOT IN ('closed', 'void') DO NOTHING
+        %(lon)s, %(lat)s, %(department)s, %(began)s, %(found)s, %(opened)s,
+        %(catalogue)s, %(found)s)
+ON CONFLICT (key) WHERE state NOT IN ('closed', 'rejected', 'void') DO NOTHING
 RETURNING id;
 
 -- name: attach_events
@@ -157,7 +162,7 @@ FROM events WHERE case_id = %(case_id)s AND standing IN ('standing', 'over');
 
 -- name: case_facts
 SELECT code_list, code, condition, title_zh, title_en, severity, component, grid_cell, lon, lat,
-       department, began, found, opened, due
+       department, began, found, opened
 FROM cases WHERE id = %(case_id)s;
 
 -- name: amend_case
@@ -165,7 +170,7 @@ UPDATE cases SET
     code_list = %(code_list)s, code = %(code)s, condition = %(condition)s, title_zh = %(title_zh)s,
     title_en = %(title_en)s, severity = %(severity)s, component = %(component)s,
     grid_cell = %(grid_cell)s, lon = %(lon)s, lat = %(lat)s, department = %(department)s,
-    began = %(began)s, found = %(found)s, due = %(due)s
+    began = %(began)s, found = %(found)s
 WHERE id = %(case_id)s;
 
 -- name: events

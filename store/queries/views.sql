@@ -97,7 +97,7 @@ LEFT JOIN departments d ON d.code = c.department
 WHERE (%(id)s::bigint IS NULL OR c.id = %(id)s)
   AND (%(before)s::bigint IS NULL OR c.id < %(before)s)
   AND (%(states)s::text[] IS NULL OR c.state = ANY (%(states)s))
-  AND (%(open)s::boolean IS NULL OR (c.state NOT IN ('closed', 'void')) = %(open)s)
+  AND (%(open)s::boolean IS NULL OR (c.state NOT IN ('closed', 'rejected', 'void')) = %(open)s)
   AND (%(code)s::text IS NULL OR c.code = %(code)s)
   AND (%(department)s::text IS NULL OR c.department = %(department)s)
   AND (%(severity)s::text IS NULL OR c.severity = %(severity)s)
@@ -149,8 +149,8 @@ WITH RECURSIVE strangers AS (
 )
 SELECT (SELECT count(*) FROM devices WHERE status = 'active') AS devices,
        (SELECT count(*) FROM channels) AS channels,
-       (SELECT count(*) FROM cases WHERE state NOT IN ('closed', 'void')) AS open_cases,
-       (SELECT count(*) FROM cases WHERE state NOT IN ('closed', 'void') AND due < %(now)s) AS overdue_cases,
+       (SELECT count(*) FROM cases WHERE state NOT IN ('closed', 'rejected', 'void')) AS open_cases,
+       (SELECT count(*) FROM cases WHERE state NOT IN ('closed', 'rejected', 'void') AND due < %(now)s) AS overdue_cases,
        (SELECT count(*) FROM events WHERE standing = 'standing' AND NOT shadow) AS standing_events,
        (SELECT count(*) FROM dead_letters WHERE replayed_at IS NULL) AS open_dead_letters,
        (SELECT count(device) FROM strangers) AS quarantined_devices;

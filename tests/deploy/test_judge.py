@@ -168,7 +168,7 @@ def test_a_window_holds_a_case_back_until_it_ends_by_itself(
         database, Reason.PLANNED_WORK, "device", "d1", as_datetime(START), ends,
         "control room", "the gully is flushed", as_datetime(START),
     )  # fmt: skip
-    opened = "SELECT count(*) FROM cases WHERE state NOT IN ('closed', 'void')"
+    opened = "SELECT count(*) FROM cases WHERE state NOT IN ('closed', 'rejected', 'void')"
     with stored_judge(database_url, RULES) as judge:
         judge.judge(store(database, readings(1, 0, [0.3] * 5, received=6)))
         judge.settle()
@@ -185,7 +185,7 @@ def test_a_window_set_after_the_fact_voids_the_case_and_ending_it_brings_it_back
 ) -> None:
     add_device(database, 1)
     now = as_datetime(START)
-    opened = "SELECT count(*) FROM cases WHERE state NOT IN ('closed', 'void')"
+    opened = "SELECT count(*) FROM cases WHERE state NOT IN ('closed', 'rejected', 'void')"
     with stored_judge(database_url, RULES) as judge:
         judge.judge(store(database, readings(1, 5, [0.3] * 5, received=10)))
         judge.settle()

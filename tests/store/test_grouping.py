@@ -66,7 +66,7 @@ def open_cases(database):
     """Return the subjects of each open case."""
     rows = database.execute(
         "SELECT array_agg(e.subject ORDER BY e.subject) FROM cases c"
-        " JOIN events e ON e.case_id = c.id WHERE c.state NOT IN ('closed', 'void')"
+        " JOIN events e ON e.case_id = c.id WHERE c.state NOT IN ('closed', 'rejected', 'void')"
         " GROUP BY c.id ORDER BY 1"
     ).fetchall()
     return [subjects for (subjects,) in rows]
@@ -111,7 +111,7 @@ def test_a_chain_of_wells_is_one_case_in_any_order(wells, order):
     assert open_cases(wells) == [["d1", "d2", "d3"]]
     [(frozen,)] = wells.execute(
         "SELECT count(DISTINCT event_id) FROM evidence v JOIN cases c ON c.id = v.case_id"
-        " WHERE c.state NOT IN ('closed', 'void')"
+        " WHERE c.state NOT IN ('closed', 'rejected', 'void')"
     ).fetchall()
     assert frozen == 3
 
@@ -274,7 +274,7 @@ def facts_of_cases(database):
     """Return the key of each open case and the subjects of its facts."""
     rows = database.execute(
         "SELECT c.key, array_agg(e.subject ORDER BY e.subject, e.began) FROM cases c"
-        " JOIN events e ON e.case_id = c.id WHERE c.state NOT IN ('closed', 'void')"
+        " JOIN events e ON e.case_id = c.id WHERE c.state NOT IN ('closed', 'rejected', 'void')"
         " AND e.standing IN ('standing', 'over') GROUP BY c.id"
     ).fetchall()
     return {(key, tuple(subjects)) for key, subjects in rows}

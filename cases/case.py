@@ -1,0 +1,261 @@
+"""A case as its log tells it: every line changes it by one function, so that the log is enough."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from cases.catalogue import Limit
+from cases.city import City
+from cases.stages import Run, handling, running, turn
+from cases.words import Outcome, Role, Satisfaction, Source, State, Verb
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the case's log. The log is only ever added to."""
+
+    case_id: int
+    version: int
+    at: datetime
+    actor: str
+    role: Role
+    verb: Verb
+    before: State | None  #: None: the case began with this line
+    after: State
+    reason: str = ""
+    details: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a department has asked for and nobody has decided yet."""
+
+    verb: Verb
+    by: str
+    amount: float = 0.0  #: of an extension, in hours or days as the limit counts
+    until: datetime | None = None  #: of a suspension
+    approved: bool = False  #: by the first of the two levels
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What the workflow knows of a case: nothing but what its log says."""
+
+    id: int
+    state: State
+    version: int = 0  #: grows by one each step; the store refuses a stale one
+    source: Source = Source.SENSOR
+    exercise: bool = False
+    department: str = ""
+    handed_to: str = ""  #: name of the instance, or `110`, that has or had it
+    outcome: Outcome | None = None
+    limit: Limit | None = None  #: of the filing condition, with what was granted on top
+    first_limit: Limit | None = None  #: as filed
+    level: int = 1  #: 1 community grid, 2 street, 3 district, 4 city
+    did: Mapping[Verb, frozenset[str]] = field(default_factory=dict)  #: everybody who ever did
+    sides: Mapping[str, frozenset[Role]] = field(default_factory=dict)  #: in which roles each acted
+    found: bool | None = None  #: what the verification on site said
+    passed: bool | None = None  #: what the last inspection said
+    confirmed: datetime | None = None  #: since when the sensor's closing condition holds
+    returned: bool = False  #: the department gave it back and has not taken it up since
+    request: Request | None = None
+    until: datetime | None = None  #: of a suspension, when the clock runs on
+    extensions: int = 0  #: granted
+    suspended: bool = False  #: ever
+    appealed: bool = False
+    exempt: bool = False  #: an appeal was granted: in no statistic of overtime
+    supervised: bool = False
+    urges: int = 0
+    returns: int = 0  #: by departments
+    redirects: int = 0
+    reworks: int = 0
+    filed: datetime | None = None  #: the first time, as are the next two
+    dispatched: datetime | None = None
+    verified: datetime | None = None
+    fed_back: datetime | None = None  #: the last time, as are the next three
+    inspected: datetime | None = None
+    closed: datetime | None = None  #: or rejected, or void
+    reopened: datetime | None = None
+    satisfaction: Satisfaction | None = None
+    runs: tuple[Run, ...] = ()
+
+    @property
+    def due(self) -> datetime | None:
+        """When handling must be done, None while its clock stands or has not begun."""
+        run = handling(self.runs)
+        return run.due if run else None
+
+    @property
+    def running(self) -> Run | None:
+        return running(self.runs)
+
+
+def replay(entries: Iterable[Entry], city: City, version: int | None = None) -> Case:
+    """Return the case that a log tells of, oldest line first.
+
+    `version` is that of the last line, where remarks that change nothing were left out.
+    """
+    case: Case | None = None
+    for entry in entries:
+        case = advance(case, entry, city)
+    if case is None:
+        raise ValueError("a case has at least the line that it began with")
+    return case if version is None else replace(case, version=version)
+
+
+def advance(case: Case | None, entry: Entry, city: City) -> Case:
+    """Return the case after `entry`, which is believed."""
+    before = case or Case(entry.case_id, entry.after)
+    changes = EFFECTS[entry.verb](before, entry) if entry.verb in EFFECTS else {}
+    if entry.verb not in SPEECH:
+        changes["did"] = {
+            **before.did,
+            entry.verb: before.did.get(entry.verb, frozenset()) | {entry.actor},
+        }
+        changes["sides"] = {
+            **before.sides,
+            entry.actor: before.sides.get(entry.actor, frozenset()) | {entry.role},
+        }
+    after = replace(before, state=entry.after, version=entry.version, **changes)
+    return replace(after, runs=turn(after.runs, after, entry, city))
+
+
+#: What anybody may say without having taken part in the case.
+SPEECH = frozenset({Verb.NOTE, Verb.URGE, Verb.SUPERVISE, Verb.CALL_BACK, Verb.JOIN})
+
+Changes = dict[str, Any]
+
+
+def _reported(case: Case, entry: Entry) -> Changes:
+    told = entry.details
+    return {
+        "source": Source(told.get("source", Source.SENSOR)),
+        "exercise": bool(told.get("exercise")),
+    }
+
+
+def _filed(case: Case, entry: Entry) -> Changes:
+    limit = _limit(entry.details)
+    return {"filed": case.filed or entry.at, "limit": limit, "first_limit": limit}
+
+
+def _amended(case: Case, entry: Entry) -> Changes:
+    changes: Changes = {}
+    if limit := _limit(entry.details):
+        changes |= {"limit": limit, "first_limit": limit, "extensions": 0}
+    if "department" in entry.details:
+        changes["department"] = entry.details["department"][1] or ""
+    return changes
+
+
+def _limit(details: Mapping[str, Any]) -> Limit | None:
+    return Limit.model_validate(details["limit"]) if "limit" in details else None
+
+
+def _sent(case: Case, entry: Entry) -> Changes:
+    return {
+        "department": str(entry.details.get("department") or case.department),
+        "dispatched": case.dispatched or entry.at,
+        "redirects": case.redirects + (entry.verb is Verb.REDIRECT),
+        "request": None,
+    }
+
+
+def _handed_over(case: Case, entry: Entry) -> Changes:
+    return {
+        "handed_to": str(entry.details["to"]),
+        "dispatched": case.dispatched or entry.at,
+        "request": None,
+    }
+
+
+def _returned(case: Case, entry: Entry) -> Changes:
+    if entry.role not in (Role.DEPARTMENT, Role.PARTNER):
+        return {}
+    return {"returned": True, "returns": case.returns + 1, "request": None}
+
+
+def _fed_back(case: Case, entry: Entry) -> Changes:
+    return {"fed_back": entry.at, "passed": None, "confirmed": None, "request": None}
+
+
+def _rework(case: Case, entry: Entry) -> Changes:
+    return {"reworks": case.reworks + 1, "passed": None, "confirmed": None}
+
+
+def _ended(case: Case, entry: Entry) -> Changes:
+    outcome = entry.details.get("outcome")
+    return {
+        "outcome": Outcome(outcome) if outcome else None, "request": None, "closed": entry.at,
+    }  # fmt: skip
+
+
+def _reopened(case: Case, entry: Entry) -> Changes:
+    return {
+        "reopened": entry.at, "closed": None, "outcome": None, "fed_back": None, "passed": None,
+        "confirmed": None, "returned": False, "request": None,
+    }  # fmt: skip
+
+
+def _asked(case: Case, entry: Entry) -> Changes:
+    until = entry.details.get("until")
+    amount = float(entry.details.get("amount", 0))
+    asked = Request(
+        entry.verb, entry.actor, amount, datetime.fromisoformat(until) if until else None
+    )
+    return {"request": asked, "appealed": case.appealed or entry.verb is Verb.APPEAL}
+
+
+def _approved(case: Case, entry: Entry) -> Changes:
+    return {"request": replace(case.request, approved=True) if case.request else None}
+
+
+def _extended(case: Case, entry: Entry) -> Changes:
+    if case.limit is None or case.request is None:
+        return {"request": None}
+    more = case.limit.amount + case.request.amount
+    limit = case.limit.model_copy(update={"amount": more})
+    return {"limit": limit, "extensions": case.extensions + 1, "request": None}
+
+
+def _suspended(case: Case, entry: Entry) -> Changes:
+    until = case.request.until if case.request else None
+    return {"suspended": True, "until": until, "request": None}
+
+
+EFFECTS: dict[Verb, Callable[[Case, Entry], Changes]] = {
+    Verb.REPORT: _reported,
+    Verb.VERIFY: lambda c, e: {"found": bool(e.details.get("found")), "verified": e.at},
+    Verb.FILE: _filed,
+    Verb.AMEND: _amended,
+    Verb.DISPATCH: _sent,
+    Verb.REDIRECT: _sent,
+    Verb.HAND_OVER: _handed_over,
+    Verb.RETURN: _returned,
+    Verb.HANDLE: lambda c, e: {"returned": False},
+    Verb.FEED_BACK: _fed_back,
+    Verb.INSPECT: lambda c, e: {"passed": bool(e.details.get("passed")), "inspected": e.at},
+    Verb.CONFIRM: lambda c, e: {"confirmed": e.at},
+    Verb.REWORK: _rework,
+    Verb.CLOSE: _ended,
+    Verb.REJECT: _ended,
+    Verb.VOID: _ended,
+    Verb.MERGE: lambda c, e: {"outcome": Outcome.DUPLICATE, "request": None, "closed": e.at},
+    Verb.REOPEN: _reopened,
+    Verb.ASK_EXTENSION: _asked,
+    Verb.ASK_SUSPENSION: _asked,
+    Verb.APPEAL: _asked,
+    Verb.APPROVE: _approved,
+    Verb.EXTEND: _extended,
+    Verb.SUSPEND: _suspended,
+    Verb.RESUME: lambda c, e: {"until": None},
+    Verb.EXEMPT: lambda c, e: {"exempt": True, "request": None},
+    Verb.REFUSE: lambda c, e: {"request": None},
+    Verb.SUPERVISE: lambda c, e: {"supervised": True},
+    Verb.URGE: lambda c, e: {"urges": c.urges + 1},
+    Verb.ESCALATE: lambda c, e: {"level": min(c.level + 1, 4)},
+    Verb.CALL_BACK: lambda c, e: {"satisfaction": Satisfaction(e.details["satisfaction"])},
+}

@@ -1,0 +1,60 @@
+"""What the catalogue and the departments add to a step that people take, before it is taken."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from cases.case import Case
+from cases.catalogue import Filing, UnknownCondition
+from cases.city import City
+from cases.guards import Ask
+from cases.opening import filed
+from cases.words import Verb
+from cases.workflow import Refused
+
+CLASS = ("code_list", "code", "condition")
+#: What AMEND may change beside the class.
+FACTS = ("component", "grid_cell", "lon", "lat", "severity", "description", "address")
+
+
+def filing_of(known: Mapping[str, Any], details: Mapping[str, Any], city: City) -> Filing:
+    """Return the condition that a step names, or that the case has; raises Refused."""
+    named = [str(details.get(name) or known[name]) for name in CLASS]
+    try:
+        return city.catalogue.condition(*named)
+    except UnknownCondition as why:
+        raise Refused(f"{why}: name code_list, code and condition") from why
+
+
+def enrich(case: Case, known: Mapping[str, Any], ask: Ask) -> dict[str, Any]:
+    """Return the details of a step, with what follows from them; raises Refused.
+
+    `known` are the columns of the case that people do not set by steps of their own. FILE gets
+    the limit and closing condition of its class, DISPATCH the department that is responsible,
+    AMEND what was known before.
+    """
+    details = dict(ask.details)
+    if ask.verb is Verb.FILE:
+        return {**details, **filed(filing_of(known, details, ask.city), ask.at, ask.city)}
+    if ask.verb is Verb.DISPATCH and not details.get("department") and not case.department:
+        problem = filing_of(known, details, ask.city).problem
+        area = known["grid_cell"] or (known["component"] or "")[:6]
+        details["department"] = ask.city.departments.responsible(problem.responsible, area).code
+    if ask.verb is Verb.AMEND:
+        return _amended(case, known, ask)
+    return details
+
+
+def _amended(case: Case, known: Mapping[str, Any], ask: Ask) -> dict[str, Any]:
+    given = {name: value for name, value in ask.details.items() if name != "photos"}
+    if strange := sorted(set(given) - {*CLASS, *FACTS}):
+        raise Refused(f"amend changes {', '.join((*CLASS, *FACTS))}; not {', '.join(strange)}")
+    if not given:
+        raise Refused(f"amend changes at least one of {', '.join((*CLASS, *FACTS))}")
+    details: dict[str, Any] = {name: [known[name], value] for name, value in given.items()}
+    if set(given) & set(CLASS):
+        filing = filing_of(known, given, ask.city)
+        if case.filed:
+            details |= {"limit": filed(filing, ask.at, ask.city)["limit"]}
+    return details

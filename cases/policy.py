@@ -1,0 +1,43 @@
+"""How a city runs its casework: limits of its desks, escalation, what is verified; as data."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from importlib.resources import files
+from pathlib import Path
+
+from pydantic import Field
+
+from cases.catalogue import Data, Limit, read_data
+from cases.words import Source, Stage
+
+
+class Duplicates(Data):
+    metres: float = Field(50, gt=0)
+    """Reports of one minor class this near [m] may be one problem."""
+    within: timedelta = timedelta(hours=24)
+    """... when they come within this time."""
+
+
+class Policy(Data):
+    version: str
+    source: str
+    stages: dict[Stage, Limit]
+    """Limits of the desks; the limit of handling is the filing condition's."""
+    yellow: float = Field(0.2, gt=0, lt=1)
+    """Share of a limit that is left when the light turns yellow."""
+    escalate_again: float = Field(0.5, gt=0)
+    """Share of a limit after which an overdue case goes up one more level."""
+    verify: frozenset[Source]
+    """Sources whose reports are verified on site before intake accepts them."""
+    duplicates: Duplicates = Duplicates()
+    extensions: int = Field(2, ge=0)
+    """How often a limit may be extended, each time by at most the original limit."""
+    longest_suspension: timedelta = timedelta(days=365)
+    reopen_within: timedelta = timedelta(hours=24)
+    """A sensor that speaks again so soon after closing reopens the case."""
+
+
+def load_policy(file: Path | None = None) -> Policy:
+    """Read the city's own policy, or the one that comes with the product."""
+    return read_data(file or files("cases").joinpath("policy.yml"), Policy)
