@@ -1,13 +1,15 @@
 """When a limit runs out: emergency hours on the clock, working time by the calendar.
 
 Working time is a set of spans of each working day. A working day is a weekday that is no
-public holiday, or a weekend day worked in exchange (调休).
+public holiday, or a weekend day worked in exchange (调休). Both questions, how much time has
+passed and when a limit is used up, are looked up in sums that are made once a calendar, zone
+and stretch of years: casework asks them at every step.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from datetime import UTC, date, datetime, time, timedelta
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, timedelta
 from importlib.resources import files
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -15,10 +17,13 @@ from zoneinfo import ZoneInfo
 from pydantic import model_validator
 
 from cases.catalogue import Data, Limit, Text, TimeClass, read_data, yaml_files
+from cases.working_time import EPOCH, MICROSECOND, Worked, WorkingTime, microseconds
 
-#: Working time: eight hours, which is what a limit of one working day means.
-WORKING_TIME = ((time(8), time(12)), (time(14), time(18)))
-WORKING_DAY = timedelta(hours=8)
+#: Eight hours, which is what a limit of one working day means.
+USUAL = WorkingTime.model_validate({"spans": ["08:00/12:00", "14:00/18:00"]})
+
+
+CENTURY = 128  #: [years] or so; what is to last longer is a mistake
 
 
 class Holiday(Data):
@@ -49,54 +54,100 @@ class Year(Data):
 
 
 class Calendar:
-    """Working days of the years that are known; of other years, every weekday."""
+    """Working days of the years that are known, of other years every weekday; and working time."""
 
-    def __init__(self, years: Iterable[Year] = ()) -> None:
+    def __init__(self, years: Iterable[Year] = (), working_time: WorkingTime = USUAL) -> None:
         self.years: set[int] = set()
+        self.working_time = working_time
         self._holidays: set[date] = set()
-        self._worked: set[date] = set()
+        self._exchanged: set[date] = set()
+        self._worked: dict[ZoneInfo, Worked] = {}
         for year in years:
             self.years.add(year.year)
-            self._worked.update(year.worked)
+            self._exchanged.update(year.worked)
             for holiday in year.holidays:
-                length = (holiday.last - holiday.first).days + 1
-                self._holidays.update(holiday.first + timedelta(days=n) for n in range(length))
+                days = (holiday.last - holiday.first).days + 1
+                self._holidays.update(holiday.first + timedelta(days=n) for n in range(days))
 
     def is_working_day(self, day: date) -> bool:
-        return day in self._worked or (day.weekday() < 5 and day not in self._holidays)
+        return day in self._exchanged or (day.weekday() < 5 and day not in self._holidays)
 
-    def working_spans(self, day: date, zone: ZoneInfo) -> Iterator[tuple[datetime, datetime]]:
-        """Yield the working time of `day` as UTC instants, earliest first."""
-        if self.is_working_day(day):
-            for first, last in WORKING_TIME:
-                yield (
-                    datetime.combine(day, first, zone).astimezone(UTC),
-                    datetime.combine(day, last, zone).astimezone(UTC),
-                )
+    def worked(self, zone: ZoneInfo, first: int, last: int) -> Worked:
+        """Return the sums of working time in a zone for at least the years named.
+
+        Kept, and made anew when more years are asked for. Two threads may both make them:
+        each goes on with its own, and the sums are the same.
+        """
+        known = self._worked.get(zone)
+        if known is None or first < known.first or last > known.last:
+            if known is not None:
+                first, last = min(first, known.first), max(last, known.last)
+            known = self._worked[zone] = Worked.over(first, last, self._spans, zone)
+        return known
+
+    def _spans(self, day: date) -> tuple[tuple[int, int], ...]:
+        return self.working_time.of(day) if self.is_working_day(day) else ()
+
+
+def length(limit: Limit, calendar: Calendar) -> timedelta:
+    """Return the time that `limit` gives, in clock or working time as its class says."""
+    if limit.time_class is TimeClass.WORKING_DAYS:
+        return limit.amount * calendar.working_time.working_day
+    return timedelta(hours=limit.amount)
 
 
 def deadline(opened: datetime, limit: Limit, calendar: Calendar, zone: ZoneInfo) -> datetime:
-    """Return when `limit`, running since `opened`, is used up; in UTC.
+    """Return when `limit`, running since `opened`, is used up; in UTC."""
+    return reach(opened, length(limit, calendar), limit.time_class, calendar, zone)
 
-    A limit that ends with a span of working time ends there, not when the next begins.
+
+def reach(
+    since: datetime, left: timedelta, time_class: TimeClass, calendar: Calendar, zone: ZoneInfo
+) -> datetime:
+    """Return when `left` of a class, running since `since`, is used up; in UTC.
+
+    Time that ends with a span of working time ends there, not when the next begins. What is
+    used up already was so at `since`. Raises OverflowError when a century is not enough.
     """
-    if opened.utcoffset() is None:
-        raise ValueError("`opened` must carry a time zone")
-    now = opened.astimezone(UTC)
-    if limit.time_class is TimeClass.EMERGENCY_HOURS:
-        return now + timedelta(hours=limit.amount)
-    unit = WORKING_DAY if limit.time_class is TimeClass.WORKING_DAYS else timedelta(hours=1)
-    left = limit.amount * unit
-    day = now.astimezone(zone).date()
-    while True:
-        for first, last in calendar.working_spans(day, zone):
-            begins = max(first, now)
-            if begins + left <= last:
-                return begins + left
-            left -= max(last - begins, timedelta(0))
-        day += timedelta(days=1)
+    since = _utc(since)
+    if left <= timedelta(0):
+        return since
+    if time_class is TimeClass.EMERGENCY_HOURS:
+        return since + left
+    first = since.astimezone(zone).year
+    start, span, ahead = microseconds(since), left // MICROSECOND, 1
+    while ahead <= CENTURY:
+        worked = calendar.worked(zone, first, first + ahead)
+        if (found := worked.reach(worked.at(start) + span)) is not None:
+            return EPOCH + found * MICROSECOND
+        ahead *= 2
+    raise OverflowError(f"{left} of working time from {since} on do not end within a century")
 
 
-def load_calendar(folder: Path | None = None) -> Calendar:
-    """Read every ``*.yml`` of `folder`, or the years that come with the product."""
-    return Calendar(read_data(f, Year) for f in yaml_files(folder or files("ingest.calendars")))
+def elapsed(
+    start: datetime, stop: datetime, time_class: TimeClass, calendar: Calendar, zone: ZoneInfo
+) -> timedelta:
+    """Return how much time of a class lies between two instants; none if they are reversed."""
+    start, stop = _utc(start), _utc(stop)
+    if stop <= start:
+        return timedelta(0)
+    if time_class is TimeClass.EMERGENCY_HOURS:
+        return stop - start
+    worked = calendar.worked(zone, start.astimezone(zone).year, stop.astimezone(zone).year)
+    return (worked.at(microseconds(stop)) - worked.at(microseconds(start))) * MICROSECOND
+
+
+def _utc(at: datetime) -> datetime:
+    if at.utcoffset() is None:
+        raise ValueError(f"{at} must carry a time zone")
+    return at.astimezone(UTC)
+
+
+def load_calendar(folder: Path | None = None, working_time: Path | None = None) -> Calendar:
+    """Read every ``*.yml`` of `folder`, or the years that come with the product.
+
+    `working_time` is the city's file of it; without one people work from 08:00 to 12:00 and
+    from 14:00 to 18:00.
+    """
+    years = (read_data(f, Year) for f in yaml_files(folder or files("ingest.calendars")))
+    return Calendar(years, read_data(working_time, WorkingTime) if working_time else USUAL)

@@ -29,6 +29,18 @@ STAGE_OF: dict[State, Stage] = {
     State.INSPECTED: Stage.CLOSING,
 }
 
+#: What a stage is there for: a run that ends otherwise was taken away before it was done.
+DONE_BY: dict[Stage, frozenset[Verb]] = {
+    Stage.INTAKE: frozenset({Verb.ACCEPT, Verb.REJECT}),
+    Stage.VERIFY: frozenset({Verb.VERIFY}),
+    Stage.FILING: frozenset({Verb.FILE, Verb.REJECT}),
+    Stage.DISPATCH: frozenset({Verb.DISPATCH, Verb.REDIRECT, Verb.HAND_OVER, Verb.RETURN}),
+    Stage.HANDLING: frozenset({Verb.FEED_BACK}),
+    Stage.ORDER: frozenset({Verb.ASK_INSPECT, Verb.REWORK, Verb.CLOSE}),
+    Stage.INSPECT: frozenset({Verb.INSPECT}),
+    Stage.CLOSING: frozenset({Verb.CLOSE, Verb.REWORK}),
+}
+
 #: Left so, a run stands and may go on; left otherwise, it has ended.
 PAUSES = frozenset(
     {
@@ -48,14 +60,17 @@ class Run:
     allowed: Limit  #: with what was granted on top
     began: datetime
     since: datetime | None
-    used: timedelta = timedelta(0)  #: before `since`, in the time of the limit's class
-    due: datetime | None = None  #: None while it stands
-    yellow: datetime | None = None  #: when little of the limit is left
+    ran: tuple[tuple[datetime, datetime], ...] = ()  #: before `since`, from when to when
+    used: timedelta = timedelta(0)  #: in `ran`, in the time of the limit's class
+    #: When its time is or was used up. While it stands, and once it has ended, only if that
+    #: had passed; a run that ended while it ran keeps the one it had.
+    due: datetime | None = None
+    yellow: datetime | None = None  #: when little of its time is or was left, likewise
     ended: datetime | None = None
     owner: str = ""  #: the department, or who it was handed to, whose time it is
     actor: str = ""  #: who ended it
     role: Role | None = None
-    in_time: bool | None = None  #: None: not ended, or taken away before the work was done
+    in_time: bool | None = None  #: None: not ended, or taken away undone before it was due
 
 
 def running(runs: Sequence[Run]) -> Run | None:
@@ -65,33 +80,36 @@ def running(runs: Sequence[Run]) -> Run | None:
 
 def handling(runs: Sequence[Run]) -> Run | None:
     """Return the last run of handling."""
-    return next((run for run in reversed(runs) if run.stage is Stage.HANDLING), None)
+    return _last(runs, Stage.HANDLING)
 
 
-def light(run: Run, at: datetime) -> Light:
-    """Return green, yellow when little time is left, red when it is used up."""
-    if run.ended is not None:
-        return Light.RED if run.in_time is False else Light.GREEN
-    if run.used > length(run.allowed) or (run.due is not None and at > run.due):
+def light(due: datetime | None, yellow: datetime | None, at: datetime) -> Light:
+    """Return green, yellow when little time is left of what runs, red when it is used up."""
+    if due is not None and at > due:
         return Light.RED
-    return Light.YELLOW if run.yellow is not None and at > run.yellow else Light.GREEN
+    return Light.YELLOW if yellow is not None and at > yellow else Light.GREEN
 
 
 def turn(runs: tuple[Run, ...], case: Case, entry: Entry, city: City) -> tuple[Run, ...]:
     """Return the runs after `entry`, which has brought the case to `case`."""
-    at, verb = entry.at, entry.verb
-    stage = STAGE_OF.get(entry.after)
-    now = running(runs)
+    stage = None if _waits_for_sensor(case) else STAGE_OF.get(case.state)
     owner = _owner(case, stage)
-    stays = now is not None and stage is now.stage and owner == now.owner
-    if now is not None and not stays:
-        paused = (now.stage, verb) in PAUSES
-        runs = _put(runs, _pause(now, at, city) if paused else _end(now, entry, city))
-    if stage is not None and not stays:
+    now = running(runs)
+    goes_on = now is not None and stage is now.stage and owner == now.owner
+    if now is not None and not goes_on:
+        stands = (now.stage, entry.verb) in PAUSES
+        runs = _put(runs, _stop(now, entry.at, city) if stands else _end(now, entry, city))
+    if stage is not None and not goes_on:
         runs = _take_up(runs, stage, owner, case, entry, city)
-    if entry.after in ENDS:
+    if case.state in ENDS:
         runs = tuple(run if run.ended else _end(run, entry, city) for run in runs)
-    return _relimit(_wait_for_sensor(runs, case, at, city), case, entry, city)
+    return _relimit(runs, case, city)
+
+
+def _waits_for_sensor(case: Case) -> bool:
+    """Nobody's time runs while a case that people have passed waits for its sensor."""
+    inspected = case.state is State.INSPECTED and case.passed is True
+    return inspected and case.source is Source.SENSOR and not case.confirmed
 
 
 def _owner(case: Case, stage: Stage | None) -> str:
@@ -106,106 +124,94 @@ def _take_up(
     """Let the last run of the stage go on, or begin one.
 
     The same department goes on with its clock, after a return and after a rework; another
-    begins anew, and so does everybody once a case was reopened.
+    begins anew. With its end a case ends all its runs, so that it begins anew when reopened.
     """
-    last = next((run for run in reversed(runs) if run.stage is stage), None)
-    reopened = case.reopened is not None and last is not None and last.began < case.reopened
-    if last is not None and last.owner == owner and not reopened:
-        resumes = last.ended is None or stage is Stage.HANDLING
-        if resumes:
-            again = replace(last, ended=None, in_time=None, actor="", role=None)
-            return _put(runs, _resume(again, entry.at, city))
-    # A run that stands and is another's now has ended without having been judged.
+    last = _last(runs, stage)
+    if last is not None and last.owner == owner:
+        reworked = entry.verb is Verb.REWORK and stage is Stage.HANDLING
+        if last.ended is None or reworked:
+            again = replace(last, since=entry.at, ended=None, actor="", role=None, in_time=None)
+            return _put(runs, _foresee(again, city))
+    # A run that stands has ended when another of its stage begins: it was another's.
     runs = tuple(
-        replace(run, ended=entry.at, actor=entry.actor, role=entry.role)
-        if run.stage is stage and run.ended is None
-        else run
-        for run in runs
+        _end(run, entry, city) if run.stage is stage and run.ended is None else run for run in runs
     )
     limit = case.limit if stage is Stage.HANDLING else city.policy.stages[stage]
     if limit is None:
         return runs
-    fresh = Run(len(runs) + 1, stage, limit, entry.at, None, owner=owner)
-    return (*runs, _resume(fresh, entry.at, city))
+    fresh = Run(len(runs) + 1, stage, limit, entry.at, entry.at, owner=owner)
+    return (*runs, _foresee(fresh, city))
 
 
-def _wait_for_sensor(
-    runs: tuple[Run, ...], case: Case, at: datetime, city: City
-) -> tuple[Run, ...]:
-    """Nobody's time runs while a case that people have passed waits for its sensor."""
-    last = runs[-1] if runs else None
-    if last is None or last.stage is not Stage.CLOSING or last.ended is not None:
-        return runs
-    waits = case.source is Source.SENSOR and case.passed is True and not case.confirmed
-    if waits and last.since is not None:
-        return _put(runs, _pause(last, at, city))
-    if not waits and last.since is None:
-        return _put(runs, _resume(last, at, city))
-    return runs
-
-
-def _relimit(runs: tuple[Run, ...], case: Case, entry: Entry, city: City) -> tuple[Run, ...]:
+def _relimit(runs: tuple[Run, ...], case: Case, city: City) -> tuple[Run, ...]:
     """Let the open run of handling have the limit that the case has by now.
 
-    Time that was granted comes on top. Another condition has another clock, which begins when
-    it turns out to be the one that is met: nobody is late by what they could not know.
+    A run that has ended was judged by the limit that it had.
     """
     run = handling(runs)
     if run is None or run.ended or case.limit is None or run.allowed == case.limit:
         return runs
-    if entry.verb is Verb.AMEND:
-        run = replace(run, used=timedelta(0), since=run.since and entry.at)
-    run = replace(run, allowed=case.limit)
-    return _put(runs, _foresee(run, city) if run.since else run)
+    # Another class counts other time: what has passed is counted anew.
+    used = sum((_passed(case.limit, *each, city) for each in run.ran), timedelta(0))
+    return _put(runs, _foresee(replace(run, allowed=case.limit, used=used), city))
 
 
-def _resume(run: Run, at: datetime, city: City) -> Run:
-    return _foresee(replace(run, since=at), city)
+def reached(run: Run, amount: timedelta, city: City) -> datetime | None:
+    """Return when `amount` of a run's time is or was used up; None if it stands before that.
+
+    What was used up to the instant when the run was stopped is only so once it runs on.
+    """
+    left = amount
+    if run.used > amount or (run.used == amount and run.ran):
+        for start, stop in run.ran:
+            at = reach(start, left, run.allowed.time_class, city.calendar, city.zone)
+            if at < stop:
+                return at
+            left -= _passed(run.allowed, start, stop, city)
+    if run.since is None:
+        return None
+    left = amount - run.used
+    return reach(run.since, left, run.allowed.time_class, city.calendar, city.zone)
 
 
 def _foresee(run: Run, city: City) -> Run:
-    """Fill in when the time of a running run will be used up, and when most of it."""
-    assert run.since is not None
-    allowed = length(run.allowed)
-    early = allowed * (1 - city.policy.yellow)
-    due, yellow = (
-        reach(run.since, whole - run.used, run.allowed.time_class, city.calendar, city.zone)
-        for whole in (allowed, early)
-    )
-    return replace(run, due=due, yellow=yellow)
+    """Fill in when the time of a run is or was used up, and when most of it."""
+    whole = length(run.allowed, city.calendar)
+    early = whole * (1 - city.policy.yellow)
+    return replace(run, due=reached(run, whole, city), yellow=reached(run, early, city))
 
 
-def _used(run: Run, at: datetime, city: City) -> timedelta:
+def _passed(limit: Limit, start: datetime, stop: datetime, city: City) -> timedelta:
+    return elapsed(start, stop, limit.time_class, city.calendar, city.zone)
+
+
+def _stop(run: Run, at: datetime, city: City) -> Run:
+    """Let a run stand from `at` on."""
     if run.since is None:
-        return run.used
-    return run.used + elapsed(run.since, at, run.allowed.time_class, city.calendar, city.zone)
-
-
-def _pause(run: Run, at: datetime, city: City) -> Run:
-    return replace(run, used=_used(run, at, city), since=None, due=None, yellow=None)
+        return run
+    used = run.used + _passed(run.allowed, run.since, at, city)
+    stopped = replace(run, since=None, ran=(*run.ran, (run.since, at)), used=used)
+    return _foresee(stopped, city)
 
 
 def _end(run: Run, entry: Entry, city: City) -> Run:
-    used = _used(run, entry.at, city)
-    due = run.due
+    """Judge a run and end it: whoever had it was late once its time was used up."""
+    done = entry.verb in DONE_BY[run.stage] and run.since is not None
+    ended = _stop(run, entry.at, city)
+    late = ended.due is not None
     return replace(
-        run,
-        used=used,
-        since=None,
-        yellow=None,
-        due=due,
+        ended,
+        due=run.due,
+        yellow=run.yellow,
         ended=entry.at,
         actor=entry.actor,
         role=entry.role,
-        in_time=None if _taken_away(run, entry) else used <= length(run.allowed),
+        in_time=False if late else True if done else None,
     )
 
 
-def _taken_away(run: Run, entry: Entry) -> bool:
-    """Tell whether the work was not done but needed no more."""
-    if run.stage is Stage.HANDLING:
-        return entry.verb is not Verb.FEED_BACK
-    return entry.verb in (Verb.MERGE, Verb.VOID)
+def _last(runs: Sequence[Run], stage: Stage) -> Run | None:
+    return next((run for run in reversed(runs) if run.stage is stage), None)
 
 
 def _put(runs: tuple[Run, ...], run: Run) -> tuple[Run, ...]:
