@@ -2,37 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 from enum import StrEnum
 from importlib.resources import files
-from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import Literal, NamedTuple, TypeVar
+from typing import Literal, NamedTuple
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field, field_validator
 
-
-class BadCatalogue(Exception):
-    """A file of the catalogue cannot be used. ``args[0]`` names file, place and fault."""
+from cases.codes import COMPONENT_CODES, Split, extensions_out_of_order, split_of
+from cases.data import BadCatalogue as BadCatalogue
+from cases.data import Data as Data
+from cases.data import Text as Text
+from cases.data import read_data as read_data
+from cases.data import yaml_files as yaml_files
+from cases.versions import Versioned, apart
 
 
 class UnknownCondition(LookupError):
     """The catalogue has no such class or condition. ``args[0]`` says which, for the operator."""
-
-
-class Data(BaseModel):
-    """Base of what is read from the city's YAML files."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
-
-
-Model = TypeVar("Model", bound=Data)
-
-
-class Text(Data):
-    zh: str
-    en: str
 
 
 class TimeClass(StrEnum):
@@ -59,21 +48,40 @@ class Condition(Data):
 
 
 class ProblemClass(Data):
-    code: str = Field(pattern=r"^\d{2}(\d{2})?$")
+    code: str = Field(pattern=r"^\d{2}(\d{2,3})?$")
     """Major and minor class; two digits only in local extensions."""
     kind: Literal["component", "event"]
     """A list may use one number for a component and for an event."""
     name: Text
+    local: bool = False
+    """The city's own extension: two digits count down from 99, three are 080 to 999."""
     responsible: str
     """Role of the department, see departments.yml."""
     conditions: tuple[Condition, ...] = Field(min_length=1)
 
+    @property
+    def extends(self) -> bool:
+        return self.local or len(self.code) == 2
 
-class CodeList(Data):
+
+class CodeList(Versioned):
     code_list: str
-    version: str
-    source: str
+    component_codes: tuple[str, ...] = COMPONENT_CODES
+    """Digits of county, major and minor class, (subclass) and serial: one form a length."""
     classes: tuple[ProblemClass, ...]
+
+    @field_validator("component_codes")
+    @classmethod
+    def _one_form_a_length(cls, forms: tuple[str, ...]) -> tuple[str, ...]:
+        lengths = [sum(width for _, width in split_of(form)) for form in forms]
+        if len(set(lengths)) < len(lengths):
+            raise ValueError(f"{', '.join(forms)}: two forms have one length")
+        return forms
+
+    def split(self, code: str) -> Split | None:
+        """Return how a component's code of this list is taken apart, by its length."""
+        splits = map(split_of, self.component_codes)
+        return next((s for s in splits if sum(width for _, width in s) == len(code)), None)
 
 
 class Filing(NamedTuple):
@@ -89,64 +97,96 @@ class Filing(NamedTuple):
         name, text = self.problem.name, self.condition.text
         if self.problem.kind == "event":
             return name
-        return Text(zh=f"{name.zh}：{text.zh}", en=f"{name.en}: {text.en}")
+        return Text(zh=f"{name.zh}：{text.zh}", en=": ".join(filter(None, (name.en, text.en))))
 
 
 UNLISTED = ("lifeline-local-1", "98", "unlisted")
 
 
 class Catalogue:
-    """All code lists in force; generations reuse numbers, so a code is nothing without its list."""
+    """All code lists in all versions. Generations reuse numbers: a code needs its list.
+
+    A list may be split over files: parts of one version are one. Without a time, the newest
+    version that has a condition answers; a case is filed by the version of its time.
+    """
 
     def __init__(self, lists: Iterable[CodeList]) -> None:
-        self._filings: dict[tuple[str, str, str], Filing] = {}
+        self._versions: dict[str, list[CodeList]] = {}
+        self._filings: dict[tuple[str, str, str, str], Filing] = {}
+        parts: dict[str, dict[str, CodeList]] = {}
         for each in lists:
+            known = parts.setdefault(each.code_list, {})
+            known[each.version] = _joined(known.get(each.version), each)
+        for code_list, by_version in parts.items():
+            self._versions[code_list] = apart(code_list, by_version.values())
+            self._check_extensions(code_list)
+        for each in self.lists:
             for problem in each.classes:
                 for condition in problem.conditions:
-                    key = (each.code_list, problem.code, condition.slug)
+                    key = (each.code_list, each.version, problem.code, condition.slug)
                     if key in self._filings:
-                        raise BadCatalogue(f"{each.code_list}: {key[1]} has two {key[2]!r}")
+                        raise BadCatalogue(f"{each.code_list}: {key[2]} has two {key[3]!r}")
                     self._filings[key] = Filing(each.code_list, each.version, problem, condition)
-        if UNLISTED not in self._filings:
+        if not any((key[0], *key[2:]) == UNLISTED for key in self._filings):
             raise BadCatalogue(f"the catalogue needs {UNLISTED} for findings that no list names")
 
-    def __iter__(self) -> Iterator[Filing]:
-        return iter(self._filings.values())
+    @property
+    def lists(self) -> list[CodeList]:
+        """Every version of every list, newest first."""
+        return [version for versions in self._versions.values() for version in versions]
 
-    def condition(self, code_list: str, code: str, slug: str) -> Filing:
-        """Return the condition; raises UnknownCondition."""
-        try:
-            return self._filings[code_list, code, slug]
-        except KeyError:
-            raise UnknownCondition(
-                f"no filing condition {slug!r} for class {code} of {code_list}"
-            ) from None
+    def versions(self, code_list: str) -> list[CodeList]:
+        return list(self._versions.get(code_list, ()))
+
+    def __iter__(self) -> Iterator[Filing]:
+        """Yield each condition once, as the newest version that has it says."""
+        seen = set()
+        for (code_list, _, code, slug), filing in self._filings.items():
+            if (code_list, code, slug) not in seen:
+                seen.add((code_list, code, slug))
+                yield filing
+
+    def in_force(self, at: datetime) -> Iterator[Filing]:
+        versions = {(v.code_list, v.version) for v in self.lists if v.is_in_force(at)}
+        return (filing for filing in self._filings.values() if filing[:2] in versions)
+
+    def condition(
+        self, code_list: str, code: str, slug: str, *, at: datetime | None = None
+    ) -> Filing:
+        """Return the condition, of the version in force `at`; raises UnknownCondition."""
+        for version in self._versions.get(code_list, ()):
+            filing = self._filings.get((code_list, version.version, code, slug))
+            if filing and (at is None or version.is_in_force(at)):
+                return filing
+        then = f" at {at:%Y-%m-%d %H:%M %Z}" if at else ""
+        raise UnknownCondition(
+            f"no filing condition {slug!r} for class {code} of {code_list}{then}"
+        )
 
     def unlisted(self) -> Filing:
         """Return the condition under which people sort out what has none."""
-        return self._filings[UNLISTED]
+        return self.condition(*UNLISTED)
+
+    def _check_extensions(self, code_list: str) -> None:
+        codes = {p.code for v in self._versions[code_list] for p in v.classes if p.extends}
+        if wrong := extensions_out_of_order(codes):
+            raise BadCatalogue(f"{code_list}: {wrong[0][1]}")
+
+
+def _joined(part: CodeList | None, other: CodeList) -> CodeList:
+    if part is None:
+        return other
+    if (part.in_force_from, part.in_force_until) != (other.in_force_from, other.in_force_until):
+        raise BadCatalogue(
+            f"{part.code_list}: version {part.version} is in force at two different times"
+        )
+    return part.model_copy(update={"classes": (*part.classes, *other.classes)})
 
 
 def load_catalogue(folder: Path | None = None) -> Catalogue:
     """Read every ``*.yml`` of `folder`, or the lists that come with the product."""
-    return Catalogue(
-        read_data(file, CodeList) for file in yaml_files(folder or files("cases.catalogues"))
-    )
+    return Catalogue(lists_of(folder))
 
 
-def yaml_files(folder: Traversable) -> list[Traversable]:
-    return sorted((f for f in folder.iterdir() if f.name.endswith(".yml")), key=lambda f: f.name)
-
-
-def read_data(file: Traversable, model: type[Model]) -> Model:
-    """Read one YAML file; raises BadCatalogue naming file, place and fault."""
-    try:
-        return model.model_validate(yaml.safe_load(file.read_text(encoding="utf-8")))
-    except yaml.YAMLError as error:
-        raise BadCatalogue(f"{file}: not YAML: {error}") from error
-    except ValidationError as error:
-        faults = "; ".join(
-            f"{'.'.join(map(str, fault['loc'])) or 'file'}: {fault['msg']}"
-            for fault in error.errors(include_url=False)
-        )
-        raise BadCatalogue(f"{file}: {faults}") from error
+def lists_of(folder: Path | None = None) -> Sequence[CodeList]:
+    return [read_data(file, CodeList) for file in yaml_files(folder or files("cases.catalogues"))]

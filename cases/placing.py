@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from math import isnan
 from typing import Any
 
+from cases.polygons import inside, on_border
 from rules.event import Event
 
 
@@ -85,21 +86,12 @@ def place(event: Event, speakers: Sequence[Speaker], named: Sequence[Component])
 
 
 def cell_of(lon: float, lat: float, cells: Sequence[Cell]) -> str:
-    """Return the first of `cells` that holds the point, "" if none does.
+    """Return the first of `cells` that holds the point, else that on whose border it lies, or "".
 
     `cells` are those whose bounding box holds it, by code.
     """
-    return next((c.code for c in cells if c.polygon is None or _inside(lon, lat, c.polygon)), "")
-
-
-def _inside(lon: float, lat: float, geometry: Mapping[str, Any]) -> bool:
-    """Tell by the even-odd rule, so that holes are outside."""
-    polygons = geometry["coordinates"]
-    if geometry["type"] == "Polygon":
-        polygons = [polygons]
-    crossings = 0
-    for ring in (ring for polygon in polygons for ring in polygon):
-        for (x1, y1, *_), (x2, y2, *_) in zip(ring, [*ring[1:], ring[0]], strict=True):
-            if (y1 > lat) != (y2 > lat) and lon < x1 + (lat - y1) / (y2 - y1) * (x2 - x1):
-                crossings += 1
-    return crossings % 2 == 1
+    for holds in (inside, on_border):
+        for cell in cells:
+            if cell.polygon is None or holds(lon, lat, cell.polygon):
+                return cell.code
+    return ""
