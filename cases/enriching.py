@@ -20,9 +20,9 @@ FACTS = ("component", "grid_cell", "lon", "lat", "severity", "description", "add
 
 def filing_of(known: Mapping[str, Any], details: Mapping[str, Any], city: City) -> Filing:
     """Return the condition that a step names, or that the case has; raises Refused."""
-    named = [str(details.get(name) or known[name]) for name in CLASS]
+    code_list, code, condition = (str(details.get(name) or known[name]) for name in CLASS)
     try:
-        return city.catalogue.condition(*named)
+        return city.catalogue.condition(code_list, code, condition)
     except UnknownCondition as why:
         raise Refused(f"{why}: name code_list, code and condition") from why
 

@@ -53,6 +53,7 @@ def side_of(role: Role) -> str:
 
 
 def one_side(case: Case, ask: Ask) -> str:
+    """Who has acted on one side acts on no other."""
     mine = side_of(ask.role)
     if ask.verb in SPEECH or not mine:
         return ""
@@ -63,6 +64,7 @@ def one_side(case: Case, ask: Ask) -> str:
 
 
 def apart(case: Case, ask: Ask) -> str:
+    """Nobody judges their own work on the same side."""
     for other in APART.get(ask.verb, ()):
         if ask.role is not Role.SYSTEM and ask.actor in case.did.get(other, ()):
             return f"{ask.actor} did {other} in this case and may not {ask.verb} it"
@@ -70,12 +72,14 @@ def apart(case: Case, ask: Ask) -> str:
 
 
 def reason(case: Case, ask: Ask) -> str:
+    """What goes against somebody has a reason."""
     if ask.verb in NEEDS_REASON and not ask.reason.strip():
         return f"{ask.verb} needs a reason"
     return ""
 
 
 def verified(case: Case, ask: Ask) -> str:
+    """What the public reported was not seen on site, or not found there."""
     if case.source in ask.city.policy.verify and case.found is None:
         return f"a report by {case.source} is verified on site first: ask-verify"
     if case.found is False:
@@ -84,14 +88,17 @@ def verified(case: Case, ask: Ask) -> str:
 
 
 def classified(case: Case, ask: Ask) -> str:
+    """No filing condition of the catalogue is named."""
     return "" if "limit" in ask.details else "file names a filing condition of the catalogue"
 
 
 def has_department(case: Case, ask: Ask) -> str:
+    """No department is named, and the case has none."""
     return "" if ask.details.get("department") or case.department else "dispatch needs a department"
 
 
 def same_department(case: Case, ask: Ask) -> str:
+    """It was dispatched to another department before: that is a redirect."""
     to = ask.details.get("department") or case.department
     if ask.role is Role.SYSTEM or not case.dispatched or case.handed_to:
         return ""
@@ -101,6 +108,7 @@ def same_department(case: Case, ask: Ask) -> str:
 
 
 def another_department(case: Case, ask: Ask) -> str:
+    """It goes to the department that has it, or nobody has dispatched it yet."""
     if not case.dispatched:
         return "nobody has dispatched it yet: dispatch"
     if ask.details.get("department") == case.department:
@@ -109,18 +117,21 @@ def another_department(case: Case, ask: Ask) -> str:
 
 
 def not_returned(case: Case, ask: Ask) -> str:
+    """The department returned it, and the dispatcher forwards it to closing."""
     if ask.role is Role.DISPATCHER and case.returned:
         return "the department returned it; the dispatcher may not forward it to closing"
     return ""
 
 
 def in_time(case: Case, ask: Ask) -> str:
+    """The deadline has passed, or the clock stands."""
     if case.due is None or ask.at >= case.due:
         return "an extension is asked before the deadline"
     return ""
 
 
 def extensible(case: Case, ask: Ask) -> str:
+    """It was extended as often as the policy allows, or by more than the original limit."""
     most = ask.city.policy.extensions
     if case.extensions >= most:
         return f"a limit is extended at most {most} times"
@@ -133,10 +144,12 @@ def extensible(case: Case, ask: Ask) -> str:
 
 
 def nothing_asked(case: Case, ask: Ask) -> str:
+    """Something is asked and not decided."""
     return f"{case.request.verb} is not decided yet" if case.request else ""
 
 
 def suspendable(case: Case, ask: Ask) -> str:
+    """It was suspended before, or until the past or longer than the policy allows."""
     if case.suspended:
         return "a case is suspended once at most"
     until = datetime.fromisoformat(str(ask.details["until"]))
@@ -152,24 +165,29 @@ def asked(*verbs: Verb) -> Guard:
             return f"nobody asks: {' or '.join(verbs)} comes first"
         return ""
 
+    pending.__doc__ = f"Nobody has asked: {' or '.join(verbs)} comes first."
     return pending
 
 
 def first_level(case: Case, ask: Ask) -> str:
+    """The first of two levels has not approved."""
     return "" if case.request and case.request.approved else "a dispatcher approves it first"
 
 
 def not_approved(case: Case, ask: Ask) -> str:
+    """The first of two levels has approved already."""
     return "it is approved already" if case.request and case.request.approved else ""
 
 
 def still_ahead(case: Case, ask: Ask) -> str:
+    """The day that was asked for has passed."""
     if case.request and case.request.until and case.request.until <= ask.at:
         return "the day that was asked for has passed: refuse it"
     return ""
 
 
 def said_early(case: Case, ask: Ask) -> str:
+    """The system resumes before the day agreed on, or people do without a reason."""
     if ask.role is Role.SYSTEM and case.until and ask.at < case.until:
         return "the suspension has not ended yet"
     if ask.role is not Role.SYSTEM and not ask.reason.strip():
@@ -178,6 +196,7 @@ def said_early(case: Case, ask: Ask) -> str:
 
 
 def overtime(case: Case, ask: Ask) -> str:
+    """It was handled in time, or an appeal was made before."""
     if case.appealed:
         return "there is one appeal a case"
     run = handling(case.runs)
@@ -185,18 +204,21 @@ def overtime(case: Case, ask: Ask) -> str:
 
 
 def passed(case: Case, ask: Ask) -> str:
+    """The last inspection did not find the closing condition met."""
     if ask.role is Role.SYSTEM or case.passed:
         return ""
     return "the inspection did not find the closing condition met: rework"
 
 
 def sensor_normal(case: Case, ask: Ask) -> str:
+    """Its sensor was not normal for long enough, and no reason is given."""
     if case.source is not Source.SENSOR or case.confirmed or ask.reason.strip():
         return ""
     return "its sensor has not been normal for long enough: wait, or give a reason to close anyway"
 
 
 def confirmed(case: Case, ask: Ask) -> str:
+    """The system closes what no sensor has confirmed."""
     if ask.role is Role.SYSTEM and not case.confirmed:
         return "the system closes only what the sensor has confirmed"
     return ""

@@ -90,6 +90,8 @@ class Story:
     def _next(self) -> tuple[Verb, Role, dict[str, Any]]:
         if self.case.state is State.SUSPENDED:
             return V.RESUME, R.DISPATCHER, {}
+        if self.case.state is State.HANDED_OVER:
+            return V.FEED_BACK, R.PARTNER, {}
         if self.case.state is State.REPORTED:
             to_verify = self.case.source in self.city.policy.verify and self.case.found is None
             place = 0 if to_verify else 2

@@ -8,7 +8,7 @@ from one_event import an_event
 from cases.city import load_city
 from cases.opening import facts, find, open_case
 from cases.placing import Component, Place
-from cases.workflow import State, Verb
+from cases.words import State, Verb
 from rules.event import Event
 
 CITY = load_city()
@@ -53,7 +53,7 @@ def what(code: str, condition: str) -> Event:
 def test_a_finding_has_a_title_and_a_department(
     event: Event, place: Place, title: str, department: str
 ) -> None:
-    said = facts(event, place, CITY, NOW)
+    said = facts(event, place, CITY)
     assert said.title_en == title
     assert CITY.departments.by_code(said.department or "").name.en == department
 
@@ -84,7 +84,7 @@ def test_what_the_catalogue_lacks_stays_with_the_supervision_centre() -> None:
     assert entries[-1].reason == (
         "to be sorted out: no filing condition 'meteorite' for class 0506 of GB/T 30428.2-2013"
     )
-    assert facts(what("0506", "meteorite"), Place(), CITY, NOW).department is None
+    assert facts(what("0506", "meteorite"), Place(), CITY).department is None
 
 
 def test_the_log_says_when_the_holidays_are_not_known() -> None:

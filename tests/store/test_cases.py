@@ -4,76 +4,72 @@ from __future__ import annotations
 
 import re
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
+from typing import Any
 
 import pytest
+from put_case import put_case
+from story import AT, CITY, GAS, LIMIT, WATER, Story
 from psycopg.sql import SQL
 
-from cases.workflow import Outcome, Refused, Role, State, Verb, step
+from cases.words import Outcome, Role, Source, State, Verb
+from cases.workflow import Refused, step
 from store.cases import Stale, UnknownCase, apply, hold, record
 from store.database import Connection, connect
 from store.statements import statements
 
 pytestmark = pytest.mark.server
 
-AT = datetime(2024, 3, 1, 6, 30, tzinfo=UTC)
-SETUP = """
-INSERT INTO departments (code, name_zh) VALUES ('910000000000000431', '燃气'), ('other', '其他');
-INSERT INTO cases (id, number, key, state, version, code_list, code, condition, title_zh, title_en,
-                   severity, department, began, found, opened, due)
-    OVERRIDING SYSTEM VALUE
-    SELECT 7, 'N7', 'k', 'dispatched', 4, 'l', 'c', 's', '', '', 'red', '910000000000000431',
-           t, t, t, t FROM (VALUES (timestamptz '2024-03-01 06:00Z')) AS v (t);
-INSERT INTO case_log (case_id, version, at, actor, role, verb, before, after) VALUES
-    (7, 1, now(), 'rule', 'system', 'report', '', 'reported'),
-    (7, 2, now(), 'lifeline', 'system', 'accept', 'reported', 'accepted'),
-    (7, 3, now(), 'lifeline', 'system', 'file', 'accepted', 'filed'),
-    (7, 4, now(), 'lifeline', 'system', 'dispatch', 'filed', 'dispatched');
-"""
-TO_THE_END = [
+TO_THE_END: list[tuple[Verb, str, Role, dict[str, Any]]] = [
     (Verb.HANDLE, "crew", Role.DEPARTMENT, {}),
     (Verb.FEED_BACK, "crew", Role.DEPARTMENT, {}),
-    (Verb.INSPECT, "inspector", Role.INSPECTOR, {}),
+    (Verb.ASK_INSPECT, "desk", Role.INTAKE, {}),
+    (Verb.INSPECT, "inspector", Role.INSPECTOR, {"passed": True}),
     (Verb.CLOSE, "lead", Role.SHIFT_LEAD, {"outcome": "real"}),
 ]
+
+
+def found_by_a_sensor() -> Story:
+    """A case that the system has dispatched; it is at version 4."""
+    story = Story(Source.SENSOR).do(Verb.ACCEPT, Role.SYSTEM)
+    story.do(Verb.FILE, Role.SYSTEM, **LIMIT)
+    return story.do(Verb.DISPATCH, Role.SYSTEM, department=WATER)
 
 
 @pytest.fixture
 def dispatched(database: Connection) -> Connection:
     """A database with case 7, dispatched by the system, at version 4."""
-    database.execute(SETUP)
-    database.commit()
+    put_case(database, found_by_a_sensor(), key="k")
     return database
 
 
 def test_a_case_goes_through_to_its_closing(dispatched: Connection) -> None:
     for version, (verb, actor, role, details) in enumerate(TO_THE_END, 4):
-        case = apply(dispatched, 7, version, verb, actor, role, AT, details=details)
+        case = apply(dispatched, 7, version, verb, actor, role, AT, CITY, "because", details)
         assert case.version == version + 1
     row = dispatched.execute("SELECT state, version, outcome, closed FROM cases").fetchone()
-    assert row == ("closed", 8, "real", AT)
-    assert hold(dispatched, 7).case.outcome is Outcome.REAL
+    assert row == ("closed", 9, "real", AT)
+    assert hold(dispatched, 7, CITY).case.outcome is Outcome.REAL
     lines = dispatched.execute("SELECT version, verb, before, after FROM case_log").fetchall()
-    assert lines[-1] == (8, "close", "inspected", "closed")
+    assert lines[-1] == (9, "close", "inspected", "closed")
 
 
 def test_a_stale_version_is_refused(dispatched: Connection) -> None:
-    apply(dispatched, 7, 4, Verb.HANDLE, "crew 1", Role.DEPARTMENT, AT)
+    apply(dispatched, 7, 4, Verb.HANDLE, "crew 1", Role.DEPARTMENT, AT, CITY)
     with pytest.raises(Stale, match="version 5, you saw 4: crew 1 did handle"):
-        apply(dispatched, 7, 4, Verb.RETURN, "crew 2", Role.DEPARTMENT, AT, "not ours")
-    assert hold(dispatched, 7).case.state is State.HANDLING
+        apply(dispatched, 7, 4, Verb.RETURN, "crew 2", Role.DEPARTMENT, AT, CITY, "not ours")
+    assert hold(dispatched, 7, CITY).case.state is State.HANDLING
 
 
 def test_a_version_from_the_future_is_refused(dispatched: Connection) -> None:
     with pytest.raises(Stale, match="you saw 9"):
-        apply(dispatched, 7, 9, Verb.HANDLE, "crew", Role.DEPARTMENT, AT)
+        apply(dispatched, 7, 9, Verb.HANDLE, "crew", Role.DEPARTMENT, AT, CITY)
 
 
 def test_an_event_that_joins_meanwhile_makes_nobody_stale(dispatched: Connection) -> None:
-    case = hold(dispatched, 7).case
-    case, entry = step(case, Verb.JOIN, actor="lifeline", role=Role.SYSTEM, at=AT)
-    record(dispatched, case, [entry])
-    assert apply(dispatched, 7, 4, Verb.HANDLE, "crew", Role.DEPARTMENT, AT).version == 6
+    case = hold(dispatched, 7, CITY).case
+    case, entry = step(case, Verb.JOIN, actor="lifeline", role=Role.SYSTEM, at=AT, city=CITY)
+    record(dispatched, case, [entry], CITY)
+    assert apply(dispatched, 7, 4, Verb.HANDLE, "crew", Role.DEPARTMENT, AT, CITY).version == 6
 
 
 def test_of_many_who_take_the_same_step_one_succeeds(
@@ -82,7 +78,7 @@ def test_of_many_who_take_the_same_step_one_succeeds(
     def take(crew: int) -> bool:
         with connect(database_url) as connection:
             try:
-                apply(connection, 7, 4, Verb.HANDLE, f"crew {crew}", Role.DEPARTMENT, AT)
+                apply(connection, 7, 4, Verb.HANDLE, f"crew {crew}", Role.DEPARTMENT, AT, CITY)
             except Refused:
                 return False
             return True
@@ -93,38 +89,40 @@ def test_of_many_who_take_the_same_step_one_succeeds(
 
 def test_a_refused_step_leaves_no_trace(dispatched: Connection) -> None:
     with pytest.raises(Refused, match="return needs a reason"):
-        apply(dispatched, 7, 4, Verb.RETURN, "crew", Role.DEPARTMENT, AT)
-    assert hold(dispatched, 7).case.version == 4
-    assert len(hold(dispatched, 7).log) == 4
+        apply(dispatched, 7, 4, Verb.RETURN, "crew", Role.DEPARTMENT, AT, CITY)
+    assert hold(dispatched, 7, CITY).case.version == 4
+    assert len(hold(dispatched, 7, CITY).log) == 4
 
 
-def test_a_case_is_dispatched_anew_to_a_department_that_exists(dispatched: Connection) -> None:
-    send = (Verb.DISPATCH, "dispatcher", Role.DISPATCHER, AT)
+def test_a_case_is_redirected_to_a_department_that_exists(dispatched: Connection) -> None:
+    send = (Verb.REDIRECT, "dispatcher", Role.DISPATCHER, AT, CITY, "not theirs")
     with pytest.raises(Refused, match="no department nowhere"):
-        apply(dispatched, 7, 4, *send, details={"department": "nowhere"})
-    assert apply(dispatched, 7, 4, *send, details={"department": "other"}).department == "other"
+        apply(dispatched, 7, 4, *send, {"department": "nowhere"})
+    assert apply(dispatched, 7, 4, *send, {"department": GAS}).department == GAS
 
 
-def test_a_case_is_not_reopened_beside_another_of_its_cause(dispatched: Connection) -> None:
-    dispatched.execute("UPDATE cases SET state = 'closed'")
-    dispatched.execute(
+def test_a_case_is_not_reopened_beside_another_of_its_cause(database: Connection) -> None:
+    closed = found_by_a_sensor().to(State.CLOSED)
+    put_case(database, closed, key="k")
+    database.execute(
         "INSERT INTO cases (number, key, state, code_list, code, condition, title_zh, title_en,"
-        " severity, began, found, opened, due) VALUES ('N8', 'k', 'filed', '', '', '', '', '',"
-        " 'red', now(), now(), now(), now())"
+        " severity, began, found, opened) VALUES ('N8', 'k', 'filed', '', '', '', '', '',"
+        " 'red', now(), now(), now())"
     )
-    dispatched.commit()
+    database.commit()
+    again = (Verb.REOPEN, "lead", Role.SHIFT_LEAD, AT, CITY, "not mended")
     with pytest.raises(Refused, match="another case of the same cause is open"):
-        apply(dispatched, 7, 4, Verb.REOPEN, "lead", Role.SHIFT_LEAD, AT, "not mended")
+        apply(database, 7, closed.case.version, *again)
 
 
 def test_nobody_acts_in_the_systems_name(dispatched: Connection) -> None:
     with pytest.raises(Refused, match="nobody acts in its name"):
-        apply(dispatched, 7, 4, Verb.VOID, "somebody", Role.SYSTEM, AT, "because")
+        apply(dispatched, 7, 4, Verb.VOID, "somebody", Role.SYSTEM, AT, CITY, "because")
 
 
 def test_an_unknown_case_is_named(database: Connection) -> None:
     with pytest.raises(UnknownCase, match="no case 7"):
-        apply(database, 7, 1, Verb.HANDLE, "crew", Role.DEPARTMENT, AT)
+        apply(database, 7, 1, Verb.HANDLE, "crew", Role.DEPARTMENT, AT, CITY)
 
 
 @pytest.mark.parametrize(
@@ -140,8 +138,8 @@ def test_the_usual_lists_read_an_index(
 ) -> None:
     database.execute(
         "INSERT INTO cases (number, key, state, code_list, code, condition, title_zh, title_en,"
-        " severity, began, found, opened, due) SELECT n, 'k' || n, 'closed', '', '', '', '', '',"
-        " 'red', now(), now(), now(), now() FROM generate_series(1, 20000) n"
+        " severity, began, found, opened) SELECT n, 'k' || n, 'closed', '', '', '', '', '',"
+        " 'red', now(), now(), now() FROM generate_series(1, 20000) n"
     )
     database.execute("ANALYZE cases")
     question = statements("views")["cases_page"]

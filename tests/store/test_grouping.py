@@ -11,7 +11,7 @@ from one_event import START, an_event, minutes
 from cases.city import load_city
 from cases.grouping import Symptom, one_cause
 from cases.opening import as_datetime
-from cases.workflow import Role, Verb
+from cases.words import Role, Verb
 from rules.event import Standing
 from rules.judgement import Requalified
 from store.cases import apply
@@ -136,7 +136,7 @@ def test_two_cases_that_people_work_on_stay_two(wells):
     opened = [settled(wells, gas(well)).opened[0] for well in (1, 3)]
     for case in opened:
         [(version,)] = wells.execute("SELECT version FROM cases WHERE id = %s", (case,)).fetchall()
-        apply(wells, case, version, Verb.HANDLE, "crew 7", Role.DEPARTMENT, NOW, "", {})
+        apply(wells, case, version, Verb.HANDLE, "crew 7", Role.DEPARTMENT, NOW, CITY, "", {})
     settled(wells, gas(2))
     assert open_cases(wells) == [["d1", "d2"], ["d3"]]
 
@@ -145,7 +145,7 @@ def test_of_two_cases_the_one_that_people_work_on_stays(wells):
     settled(wells, gas(1))
     [case] = settled(wells, gas(3)).opened
     [(version,)] = wells.execute("SELECT version FROM cases WHERE id = %s", (case,)).fetchall()
-    apply(wells, case, version, Verb.HANDLE, "crew 7", Role.DEPARTMENT, NOW, "", {})
+    apply(wells, case, version, Verb.HANDLE, "crew 7", Role.DEPARTMENT, NOW, CITY, "", {})
     settled(wells, gas(2))
     assert facts_of_cases(wells) == {("gas|device|d3", ("d1", "d2", "d3"))}
 
@@ -214,7 +214,7 @@ def test_the_key_of_a_case_is_that_of_what_is_left_of_it(wells):
 def test_a_merged_case_that_people_work_on_stays_as_they_know_it(wells):
     [case] = settled(wells, gas(1), gas(2), gas(3)).opened
     [(version,)] = wells.execute("SELECT version FROM cases WHERE id = %s", (case,)).fetchall()
-    apply(wells, case, version, Verb.HANDLE, "crew 7", Role.DEPARTMENT, NOW, "", {})
+    apply(wells, case, version, Verb.HANDLE, "crew 7", Role.DEPARTMENT, NOW, CITY, "", {})
     settled(wells, withdrawn(gas(2)))
     assert [subjects for _, subjects in facts_of_cases(wells)] == [("d1", "d3")]
 

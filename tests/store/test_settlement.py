@@ -14,7 +14,7 @@ import pytest
 from one_event import START, an_event
 
 from cases.city import load_city
-from cases.workflow import Role, Verb
+from cases.words import Role, Verb
 from rules.event import Event, Standing
 from rules.judgement import Requalified
 from store.cases import apply, hold
@@ -243,7 +243,7 @@ def test_a_case_whose_event_is_withdrawn_is_voided_with_the_reason(
 
 def test_a_case_that_a_human_has_touched_is_not_voided(city_database: Connection) -> None:
     [case_id] = settled(city_database, flood()).opened
-    apply(city_database, case_id, 4, Verb.HANDLE, "crew 4", Role.DEPARTMENT, NOW)
+    apply(city_database, case_id, 4, Verb.HANDLE, "crew 4", Role.DEPARTMENT, NOW, CITY)
     assert settled(city_database, flood(standing=Standing.EXPLAINED)).voided == []
     row = one(city_database, "SELECT after, reason FROM case_log ORDER BY version DESC LIMIT 1")
     assert row == ("handling", "1 of its events: explained")
@@ -260,7 +260,7 @@ def test_a_case_is_taken_up_again_when_its_event_is_back(city_database: Connecti
 
 def test_a_case_that_people_voided_stays_void(city_database: Connection) -> None:
     [case_id] = settled(city_database, flood()).opened
-    apply(city_database, case_id, 4, Verb.VOID, "lead", Role.SHIFT_LEAD, NOW, "car wash")
+    apply(city_database, case_id, 4, Verb.VOID, "lead", Role.SHIFT_LEAD, NOW, CITY, "car wash")
     settled(city_database, flood(standing=Standing.WITHDRAWN))
     assert settled(city_database, flood()) == Settled()
 
