@@ -16,6 +16,8 @@ CASES_OPENED = Counter("lifeline_cases_opened", "Cases opened by events")
 CASES_VOIDED = Counter("lifeline_cases_voided", "Cases voided because their events were withdrawn")
 STORE_FAILURES = Counter("lifeline_store_failures", "Drains that had to be tried again", ["cause"])
 JUDGE_FAILURES = Counter("lifeline_judge_failures", "Failures of the engine or of its settling")
+TIMERS_FIRED = Counter("lifeline_timers_fired", "Timers of cases that have fired", ["kind"])
+TIMER_FAILURES = Counter("lifeline_timer_failures", "Cases whose timers could not be fired")
 
 DRAIN_SECONDS = Histogram(
     "lifeline_drain_seconds",
@@ -33,6 +35,9 @@ BACKLOG_SECONDS = Gauge(
 JUDGE_WAITING = Gauge("lifeline_judge_waiting", "Batches that are stored and not yet judged")
 JUDGE_LAG_SECONDS = Gauge(
     "lifeline_judge_lag_seconds", "From receipt of the last reading judged to its settling"
+)
+TIMER_LAG_SECONDS = Gauge(
+    "lifeline_timer_lag_seconds", "Event time since the oldest timer that has not fired was due"
 )
 JUDGE_SECONDS = Histogram(
     "lifeline_judge_seconds",

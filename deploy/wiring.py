@@ -23,6 +23,7 @@ from deploy.handover import Handover
 from deploy.judge import StoredJudge
 from deploy.judging import Judging
 from deploy.link import Link
+from deploy.scheduling import Scheduling
 from deploy.settings import BadSettings, Settings, Source
 from deploy.storing import Storing
 from deploy.upkeep import Upkeep
@@ -60,6 +61,7 @@ class App:
     judge: StoredJudge
     judging: Judging
     upkeep: Upkeep
+    scheduling: Scheduling
     pool: ConnectionPool[Connection]
     door: socket.socket
     server: Server
@@ -80,6 +82,7 @@ class App:
         """Start from the back, so that whatever arrives finds the next part at work."""
         self.guard.start()
         self.upkeep.start()
+        self.scheduling.start()
         self.judging.start()
         self.storing.start()
         self.serving.start()
@@ -99,6 +102,7 @@ class App:
         self.judging.join(JUDGE_WITHIN)
         if self.judging.trouble is None:
             self.judge.checkpoint()
+        self.scheduling.stop()
         self.upkeep.stop()
         self.pool.close()
         self.guard.stop()
@@ -167,6 +171,7 @@ def _assemble(
     )
     judging = Judging(judge, handover, now)
     upkeep = Upkeep(database, now, settings.keep_readings, judge.reload.set)
+    scheduling = Scheduling(database, now, city)
     pool = ConnectionPool[Connection](
         database,
         min_size=2,
@@ -183,6 +188,7 @@ def _assemble(
             **{session.name: partial(_session_health, session) for session in sessions},
             "storing": partial(_storing_health, storing, inbox),
             "judging": partial(_judging_health, judging),
+            "scheduling": partial(_scheduling_health, scheduling),
         },
         time_zone=settings.time_zone,
         city=city,
@@ -199,6 +205,7 @@ def _assemble(
         judge=judge,
         judging=judging,
         upkeep=upkeep,
+        scheduling=scheduling,
         pool=pool,
         door=door,
         server=server,
@@ -268,3 +275,9 @@ def _judging_health(judging: Judging) -> Health:
     if not judging.is_alive():
         return Health(False, "the judging thread has ended: restart")
     return Health(judging.trouble is None, judging.trouble or "up to date")
+
+
+def _scheduling_health(scheduling: Scheduling) -> Health:
+    if not scheduling.is_alive():
+        return Health(False, "the scheduling thread has ended: restart")
+    return Health(scheduling.trouble is None, scheduling.trouble or "up to date")
