@@ -57,17 +57,23 @@ class Calendar:
     """Working days of the years that are known, of other years every weekday; and working time."""
 
     def __init__(self, years: Iterable[Year] = (), working_time: WorkingTime = USUAL) -> None:
-        self.years: set[int] = set()
+        self.given = tuple(years)
+        self.years = {year.year for year in self.given}
         self.working_time = working_time
         self._holidays: set[date] = set()
         self._exchanged: set[date] = set()
         self._worked: dict[ZoneInfo, Worked] = {}
-        for year in years:
-            self.years.add(year.year)
+        for year in self.given:
             self._exchanged.update(year.worked)
             for holiday in year.holidays:
                 days = (holiday.last - holiday.first).days + 1
                 self._holidays.update(holiday.first + timedelta(days=n) for n in range(days))
+
+    def replaced(self, years: Iterable[Year]) -> Calendar:
+        """Return a calendar in which `years` take the places of those of their numbers."""
+        new = tuple(years)
+        kept = [year for year in self.given if year.year not in {each.year for each in new}]
+        return Calendar([*kept, *new], self.working_time)
 
     def is_working_day(self, day: date) -> bool:
         return day in self._exchanged or (day.weekday() < 5 and day not in self._holidays)
