@@ -39,12 +39,17 @@ class Story:
     """A case and its log. Each step takes a minute unless told otherwise."""
 
     def __init__(
-        self, source: Source = Source.HOTLINE, at: datetime = AT, city: City = CITY, **told: Any
+        self,
+        source: Source = Source.HOTLINE,
+        at: datetime = AT,
+        city: City = CITY,
+        case_id: int = 7,
+        **told: Any,
     ) -> None:
         self.city, self.now = city, at
         role = Role.SYSTEM if source is Source.SENSOR else Role.INTAKE
         case, entry = begin(
-            7,
+            case_id,
             actor="reporter",
             role=role,
             at=at,

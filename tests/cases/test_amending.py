@@ -14,7 +14,7 @@ from cases.placing import Place
 
 CITY = load_city()
 T = datetime(2024, 3, 1, 6, tzinfo=UTC)
-SAID = facts(an_event(), Place(), CITY, T)
+SAID = facts(an_event(), Place(), CITY)
 BEFORE = {**asdict(SAID), "severity": "orange", "began": T, "found": T}
 HOUR = timedelta(hours=1)
 
@@ -45,16 +45,8 @@ def test_a_case_follows_its_events(cause: Cause, touched: bool, changes: dict[st
 
 
 def test_until_somebody_touches_it_a_case_is_what_its_first_event_says() -> None:
-    burst = facts(an_event(code="0501", condition="pipe-burst"), Place(), CITY, T)
+    burst = facts(an_event(code="0501", condition="pipe-burst"), Place(), CITY)
     cause = Cause(2, 2, T, T, "orange")
     changed = amend(BEFORE, cause, burst, touched=False)
     assert changed["code"] == ("0506", "0501")
-    assert changed["due"] == (T + 2 * HOUR, T + HOUR)
     assert amend(BEFORE, cause, burst, touched=True) == {}
-
-
-def test_the_clock_of_a_case_starts_anew_only_when_it_is_filed_again() -> None:
-    later = facts(an_event(), Place(), CITY, T + HOUR)
-    cause = Cause(1, 1, T, T, "orange")
-    assert amend(BEFORE, cause, later, touched=False) == {}
-    assert set(amend(BEFORE, cause, later, touched=False, refiled=True)) == {"due"}
