@@ -9,6 +9,8 @@ from pathlib import Path
 from pydantic import Field
 
 from cases.catalogue import Data, Limit, read_data
+from cases.grades import Grading
+from cases.publishing import Open311, Warnings
 from cases.words import Source, Stage
 
 
@@ -31,11 +33,21 @@ class Policy(Data):
     verify: frozenset[Source]
     """Sources whose reports are verified on site before intake accepts them."""
     duplicates: Duplicates = Duplicates()
+    nearest_component: float = Field(20, ge=0)
+    """A report of a component's class is of the nearest such component, if this near [m]."""
+    callers_kept: timedelta = timedelta(days=180)
+    """Name and number of a caller may be erased so long after the end of the case."""
     extensions: int = Field(2, ge=0)
     """How often a limit may be extended, each time by at most the original limit."""
     longest_suspension: timedelta = timedelta(days=365)
     reopen_within: timedelta = timedelta(hours=24)
     """A sensor that speaks again so soon after closing reopens the case."""
+    open311: Open311 = Open311()
+    """What is offered to the public and to other systems."""
+    warnings: Warnings = Warnings()
+    """Who warns, for how long, and of what without being asked."""
+    evaluation: Grading = Grading()
+    """Weights of the composite score, points, grades, and what is too few to be published."""
 
 
 def load_policy(file: Path | None = None) -> Policy:
