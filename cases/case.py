@@ -155,9 +155,17 @@ def _limit(details: Mapping[str, Any]) -> Limit | None:
     return Limit.model_validate(details["limit"]) if "limit" in details else None
 
 
+def _anew(case: Case, owner: str) -> Changes:
+    """What was granted to one who had the clock is not for the next, whose clock begins anew."""
+    run = handling(case.runs)
+    goes_on = run is not None and run.owner == owner and run.ended is None
+    return {} if goes_on else {"limit": case.first_limit}
+
+
 def _sent(case: Case, entry: Entry) -> Changes:
-    return {
-        "department": str(entry.details.get("department") or case.department),
+    department = str(entry.details.get("department") or case.department)
+    return _anew(case, department) | {
+        "department": department,
         "dispatched": case.dispatched or entry.at,
         "redirects": case.redirects + (entry.verb is Verb.REDIRECT),
         "request": None,
@@ -165,8 +173,9 @@ def _sent(case: Case, entry: Entry) -> Changes:
 
 
 def _handed_over(case: Case, entry: Entry) -> Changes:
-    return {
-        "handed_to": str(entry.details["to"]),
+    to = str(entry.details["to"])
+    return _anew(case, to) | {
+        "handed_to": to,
         "dispatched": case.dispatched or entry.at,
         "request": None,
     }
