@@ -19,7 +19,7 @@ from cases.workflow import step
 from store import firing
 from store.cases import apply, hold, record
 from store.database import Connection, connect
-from store.firing import Fired, due_cases, fire, fire_case, waiting_since
+from store.firing import Fired, due_cases, fire, waiting_since
 
 pytestmark = pytest.mark.server
 
@@ -45,8 +45,8 @@ def suspended(until: datetime, number: int = 7) -> Story:
     return story.do(Verb.APPROVE).do(Verb.SUSPEND)
 
 
-def rows(connection: Connection, what: str) -> list[tuple[Any, ...]]:
-    found = connection.execute(what).fetchall()
+def rows(connection: Connection, what: str, *values: Any) -> list[tuple[Any, ...]]:
+    found = connection.execute(what, values).fetchall()
     connection.commit()
     return found
 
@@ -58,11 +58,11 @@ def set_now(connection: Connection) -> dict[str, datetime]:
 
 
 def lines(connection: Connection, verb: Verb) -> list[tuple[datetime, dict[str, Any]]]:
-    sql = f"SELECT at, details FROM case_log WHERE verb = '{verb}' ORDER BY version"
-    return rows(connection, sql)
+    sql = "SELECT at, details FROM case_log WHERE verb = %s ORDER BY version"
+    return rows(connection, sql, verb)
 
 
-# Runs -----------------------------------------------------------------------------------------
+# Runs ------------------------------------------------------------------
 
 
 def test_the_runs_in_the_database_are_those_of_the_case(database: Connection) -> None:
@@ -92,7 +92,7 @@ def test_a_step_writes_no_run_but_those_that_it_changed(database: Connection) ->
     assert {number for number in after if after[number] != before.get(number)} == {RUN, RUN + 1}
 
 
-# Timers that are set ----------------------------------------------------------------------------
+# Timers that are set ---------------------------------------------------
 
 
 def test_a_running_clock_has_its_timers_in_the_database(database: Connection) -> None:
@@ -132,7 +132,7 @@ def test_a_timer_that_has_fired_is_never_set_again(database: Connection) -> None
     assert set(set_now(database)) == {"overdue-1", "overdue-2", "overdue-3"}
 
 
-# Timers that fire ----------------------------------------------------------------------------------
+# Timers that fire ------------------------------------------------------
 
 
 def test_an_overdue_case_goes_up_level_by_level_to_the_city(database: Connection) -> None:
@@ -215,11 +215,8 @@ def test_after_a_day_without_a_scheduler_all_is_as_if_it_had_been_there(
         (7, "escalate", resumed + left + 2 * HOUR, "4"),
     ]
     for number in (7, 8):
-        versions = rows(
-            database,
-            f"SELECT at FROM case_log WHERE case_id = {number} ORDER BY version",
-        )
-        assert versions == sorted(versions)
+        sql = "SELECT at FROM case_log WHERE case_id = %s ORDER BY version"
+        assert rows(database, sql, number) == sorted(rows(database, sql, number))
 
 
 def test_the_oldest_timer_is_fired_first(database: Connection) -> None:
@@ -245,7 +242,7 @@ def test_a_timer_whose_case_has_moved_on_does_nothing(database: Connection) -> N
     assert set_now(database)["overdue-1"] == DUE
 
 
-# Whatever happens meanwhile -------------------------------------------------------------------------
+# Whatever happens meanwhile --------------------------------------------
 
 
 def test_two_schedulers_at_once_fire_every_timer_once(
