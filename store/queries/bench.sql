@@ -1,0 +1,197 @@
+-- A year of invented casework, stamped out inside the database; see deploy/bench/casework.
+
+-- name: prepare
+-- Rows that are copied, and how far copying has come: both last as long as the folder.
+CREATE SCHEMA stamps;
+CREATE TABLE stamps.progress (stage text PRIMARY KEY, reached bigint NOT NULL);
+CREATE TABLE stamps.indexes (definition text NOT NULL);
+CREATE UNLOGGED TABLE stamps.copies (
+    id bigint PRIMARY KEY,
+    template bigint NOT NULL,
+    shift interval NOT NULL,
+    cell text NOT NULL,
+    lon double precision NOT NULL,
+    lat double precision NOT NULL
+);
+
+-- name: is_prepared
+SELECT to_regclass('stamps.progress') IS NOT NULL;
+
+-- name: reached
+SELECT reached FROM stamps.progress WHERE stage = %(stage)s;
+
+-- name: reach
+INSERT INTO stamps.progress VALUES (%(stage)s, %(reached)s)
+ON CONFLICT (stage) DO UPDATE SET reached = excluded.reached;
+
+-- name: as_loader
+-- Foreign keys and triggers rest: what is copied has passed them once.
+SET session_replication_role = replica;
+SET synchronous_commit = off;
+SET work_mem = '256MB';
+SET maintenance_work_mem = '1GB';
+SET max_parallel_maintenance_workers = 2;
+
+-- name: put_cells
+COPY grid_cells (code, west, south, east, north) FROM STDIN;
+
+-- name: put_department
+INSERT INTO departments (code, name_zh, name_en) VALUES (%(code)s, %(zh)s, %(en)s)
+ON CONFLICT (code) DO NOTHING;
+
+-- name: put_copies
+COPY stamps.copies FROM STDIN;
+
+-- name: put_case
+INSERT INTO cases (id, number, key, state, code_list, code, condition, catalogue, title_zh,
+                   title_en, severity, grid_cell, lon, lat, began, found, opened, first_public,
+                   first_sensed, merged_into)
+OVERRIDING SYSTEM VALUE
+VALUES (%(id)s, %(id)s, %(id)s, 'reported', %(code_list)s, %(code)s, %(condition)s, %(catalogue)s,
+        %(title_zh)s, %(title_en)s, %(severity)s, %(cell)s, %(lon)s, %(lat)s, %(opened)s,
+        %(opened)s, %(opened)s, %(first_public)s, %(first_sensed)s, %(merged_into)s);
+
+-- name: put_fired
+INSERT INTO case_timers (case_id, run, kind, at, fired)
+VALUES (%(case_id)s, %(run)s, %(kind)s, %(at)s, %(at)s)
+ON CONFLICT (case_id, run, kind) DO UPDATE SET fired = excluded.fired;
+
+-- name: put_event
+INSERT INTO events (id, rule, version, scope, subject, code_list, code, condition, severity, began,
+                    raised, found, ended, standing, channels, peak, case_key, why, case_id, settled,
+                    lon, lat)
+VALUES (%(event)s, 'invented-rule', '1', 'component', %(id)s, %(code_list)s, %(code)s,
+        %(condition)s, %(severity)s, %(opened)s, %(opened)s, %(opened)s, %(opened)s, 'over',
+        '{}', 1, %(id)s, %(why)s, %(id)s, %(opened)s, %(lon)s, %(lat)s);
+
+-- name: put_evidence
+INSERT INTO evidence (case_id, event_id, piece, frozen_at, body)
+VALUES (%(id)s, %(event)s, 1, %(opened)s, %(why)s);
+
+-- name: put_report
+INSERT INTO reports (id, case_id, source, system, external_id, actor, reported, received, text,
+                     code_list, code, condition, component, lon, lat, address, photos, exercise)
+VALUES (%(report)s, %(id)s, %(source)s, 'invented', %(id)s, %(actor)s, %(opened)s, %(opened)s,
+        %(text)s, %(code_list)s, %(code)s, '', '', %(lon)s, %(lat)s, '', '{}', false);
+
+-- name: put_caller
+INSERT INTO callers (report, name, phone, called_back)
+VALUES (%(report)s, 'invented', '0', %(called_back)s);
+
+-- name: keep
+-- Take the rows of a table away as patterns of the copies.
+CREATE UNLOGGED TABLE {stamps} AS SELECT t.*, {template} AS template FROM {table} t;
+
+-- name: template_cases
+t.id;
+
+-- name: template_callers
+(SELECT case_id FROM reports r WHERE r.id = t.report);
+
+-- name: template
+t.case_id;
+
+-- name: empty
+TRUNCATE cases CASCADE;
+
+-- name: columns
+SELECT column_name, data_type FROM information_schema.columns
+WHERE table_schema = 'public' AND table_name = %(table)s AND is_generated = 'NEVER'
+ORDER BY ordinal_position;
+
+-- name: stamp
+INSERT INTO {table} ({columns}) OVERRIDING SYSTEM VALUE
+SELECT {values} FROM stamps.copies c JOIN {stamps} t USING (template)
+WHERE c.id > %(after)s AND c.id <= %(upto)s;
+
+-- name: as_it_is
+t.{column};
+
+-- name: later
+t.{column} + c.shift;
+
+-- name: id
+c.id;
+
+-- name: uuid
+-- Another for each copy, and the same wherever it stands.
+md5(t.{column}::text || c.id)::uuid;
+
+-- name: cases_number
+to_char((t.opened + c.shift) AT TIME ZONE 'Asia/Shanghai', 'YYYYMMDD-')
+    || lpad(c.id::text, greatest(6, length(c.id::text)), '0');
+
+-- name: key
+'case ' || c.id;
+
+-- name: cell
+c.cell;
+
+-- name: lon
+c.lon;
+
+-- name: lat
+c.lat;
+
+-- name: cases_merged_into
+CASE WHEN t.merged_into IS NOT NULL THEN greatest(c.id - 1, 1) END;
+
+-- name: case_log_details
+-- What is told by time or id moves with the copy.
+CASE WHEN t.details ?| ARRAY['due', 'until', 'event'] THEN t.details || jsonb_strip_nulls(
+    jsonb_build_object(
+        'due', (t.details ->> 'due')::timestamptz + c.shift,
+        'until', (t.details ->> 'until')::timestamptz + c.shift,
+        'event', md5((t.details ->> 'event') || c.id)::uuid))
+ELSE t.details END;
+
+-- name: case_timers_fired
+-- What lies behind the end of the year has fired.
+coalesce(t.fired + c.shift, CASE WHEN t.at + c.shift < %(now)s THEN t.at + c.shift END);
+
+-- name: indexes
+-- Constraints first: an index of one goes and comes with it.
+SELECT format('ALTER TABLE %%I DROP CONSTRAINT %%I', k.relname, conname) AS away,
+       format('ALTER TABLE %%I ADD CONSTRAINT %%I %%s', k.relname, conname,
+              pg_get_constraintdef(c.oid)) AS again
+FROM pg_constraint c JOIN pg_class k ON k.oid = c.conrelid
+WHERE c.contype = 'p' AND k.relname = ANY (%(tables)s) AND k.relname NOT IN ('cases', 'events', 'reports', 'callers')
+UNION ALL
+SELECT format('DROP INDEX %%I', indexname), indexdef FROM pg_indexes
+WHERE schemaname = 'public' AND tablename = ANY (%(tables)s)
+  AND indexname NOT IN (SELECT conname FROM pg_constraint);
+
+-- name: hold_index
+INSERT INTO stamps.indexes VALUES (%(definition)s);
+
+-- name: held_indexes
+SELECT definition FROM stamps.indexes;
+
+-- name: let_index_go
+DELETE FROM stamps.indexes WHERE definition = %(definition)s;
+
+-- name: number_on
+SELECT setval(pg_get_serial_sequence('cases', 'id'), (SELECT max(id) FROM cases));
+
+-- name: tidy
+VACUUM (ANALYZE) {table};
+
+-- name: sizes
+SELECT relname AS table, reltuples::bigint AS rows,
+       pg_table_size(oid) AS bytes, pg_indexes_size(oid) AS index_bytes
+FROM pg_class WHERE relname = ANY (%(tables)s) AND relkind = 'r' ORDER BY bytes DESC;
+
+-- name: some_cases
+SELECT id FROM cases WHERE id = ANY (%(ids)s) ORDER BY id;
+
+-- name: row
+SELECT * FROM cases WHERE id = %(id)s;
+
+-- name: runs
+SELECT * FROM case_runs WHERE case_id = %(id)s ORDER BY number;
+
+-- name: whole_log
+SELECT * FROM case_log WHERE case_id = %(id)s ORDER BY version;
+
+-- name: last_case
+SELECT max(id) FROM cases;
