@@ -19,7 +19,10 @@ from cases.opening import SYSTEM
 from cases.stages import handling
 from cases.words import Role, State, Verb
 from cases.workflow import NOTHING, Refused, step
+from store import joining  # which builds on this module
+from store.callers import check_call_back
 from store.database import Connection
+from store.photos import check_photos
 from store.statements import statements
 from store.timers import put_runs, set_timers
 
@@ -195,15 +198,22 @@ def apply(
     """Do somebody's step of a case last seen at `expected_version`; return the case after it.
 
     Raises Stale when somebody else has moved the case since (remarks do not count); Refused
-    when the workflow does not allow the step, when the department or the class is unknown, or
-    when the case would be reopened beside another open one of its cause.
+    when the workflow does not allow the step, when the department, the class or a picture is
+    unknown, or when the case would be reopened beside another open one of its cause. What
+    belongs to a case goes with it when it is merged, and comes back when it is reopened.
     """
     if role is Role.SYSTEM:
         raise Refused("the system takes its own steps; nobody acts in its name")
+    if verb is Verb.MERGE:
+        return joining.join(
+            connection, case_id, expected_version, actor, role, at, city, reason, details
+        )
     try:
         with connection.transaction():
+            if verb is Verb.REOPEN:
+                joining.lock(connection)
             held = hold(connection, case_id, city)
-            _check_seen(held, expected_version)
+            check_seen(held, expected_version)
             ask = Ask(verb, actor, role, at, reason, details, city)
             enriched = enrich(held.case, held.known, ask)
             after, entry = step(
@@ -216,10 +226,15 @@ def apply(
                 reason=reason,
                 details=enriched,
             )
+            check_photos(connection, enriched.get("photos", ()))
+            if verb is Verb.CALL_BACK:
+                check_call_back(connection, case_id, enriched.get("report"))
             if after.department != held.case.department:
                 _check_department(connection, after.department)
             _write_facts(connection, held, ask)
             record(connection, after, [entry], city)
+            if verb is Verb.REOPEN:
+                joining.separate(connection, held, at, city)
             return after
     except errors.UniqueViolation as violation:
         if violation.diag.constraint_name != "one_open_case_per_cause":
@@ -227,7 +242,8 @@ def apply(
         raise Refused("another case of the same cause is open; work on that one") from violation
 
 
-def _check_seen(held: Held, expected_version: int) -> None:
+def check_seen(held: Held, expected_version: int) -> None:
+    """Raise Stale when somebody has moved the case since the caller saw it."""
     moved = [e for e in held.log if e.version > expected_version and e.verb not in REMARKS]
     if moved or expected_version > held.case.version:
         last = f": {moved[-1].actor} did {moved[-1].verb}" if moved else ""

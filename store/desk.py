@@ -202,7 +202,10 @@ class Desk:
             self._rows("case_named", id=held.case.id)[0]["number"] for held in (keep, other)
         )
         case, entry = self._step(
-            other.case, Verb.MERGE, f"one cause with case {kept}: {why}", {"into": kept}
+            other.case,
+            Verb.MERGE,
+            f"one cause with case {kept}: {why}",
+            {"into": kept, "events": [str(row["id"]) for row in moved]},
         )
         record(self.connection, case, [entry], self.city)
         self._rows_changed("merged_into", **ids)

@@ -29,7 +29,7 @@ def speakers_of(connection: Connection, event: Event) -> list[Speaker]:
             row["id"],
             row["device"],
             row["quantity"],
-            _component(row) if row["code"] else None,
+            as_component(row) if row["code"] else None,
             row["lon"],
             row["lat"],
             row["tags"],
@@ -46,7 +46,7 @@ def place_of(connection: Connection, event: Event, speakers: list[Speaker]) -> P
         named = cursor.execute(
             sql["components_named"], {"scope": event.scope, "subject": event.subject}
         ).fetchall()
-        found = place(event, speakers, [_component(row) for row in named])
+        found = place(event, speakers, [as_component(row) for row in named])
         if found.grid_cell or found.lon is None or found.lat is None:
             return found
         cells = cursor.execute(
@@ -106,7 +106,7 @@ def _batch(rows: list[Any]) -> Batch:
     )
 
 
-def _component(row: dict[str, Any]) -> Component:
+def as_component(row: dict[str, Any]) -> Component:
     return Component(
         row["code"],
         row["code_list"],

@@ -6,11 +6,12 @@ SELECT state, version, code_list, code, condition, grid_cell, component, lon, la
 FROM cases WHERE id = %(id)s FOR NO KEY UPDATE;
 
 -- name: log
--- What a case is, is what these lines say. The rest are remarks on its findings, of which a storm
--- makes thousands.
+-- What a case is, is what these lines say. The rest are the system's remarks on its findings, of
+-- which a storm makes thousands.
 SELECT version, at, actor, role, verb, before, after, reason, details FROM case_log
 WHERE case_id = %(id)s
-  AND (verb NOT IN ('join', 'amend') OR details ?| ARRAY['limit', 'department'])
+  AND (verb NOT IN ('join', 'amend') OR role <> 'system'
+       OR details ?| ARRAY['limit', 'department'])
 ORDER BY version;
 
 -- name: save
