@@ -22,6 +22,7 @@ from cases.workflow import NOTHING, Refused, step
 from store import joining  # which builds on this module
 from store.callers import check_call_back
 from store.database import Connection
+from store.outbox import put
 from store.photos import check_photos
 from store.statements import statements
 from store.timers import put_runs, set_timers
@@ -151,6 +152,7 @@ def add_lines(connection: Connection, entries: Sequence[Entry]) -> None:
                 for entry in entries
             ],
         )
+    put(connection, entries)
 
 
 def tell(connection: Connection, kind: str, identity: object) -> None:
