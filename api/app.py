@@ -15,9 +15,11 @@ from fastapi.staticfiles import StaticFiles
 from starlette.middleware.gzip import GZipMiddleware
 
 from api.live import Live
+from api.open311 import routes as open311
 from api.problem import ProblemDetails, answer_with_problems
 from api.routes import (
     alarm_hygiene,
+    callers,
     cases,
     channels,
     dead_letters,
@@ -27,9 +29,11 @@ from api.routes import (
     influx,
     intake,
     metrics,
+    photos,
     quantities,
     quarantine,
     readings,
+    reports,
     rules,
     steps,
     stream,
@@ -43,7 +47,7 @@ VERSION = "v1"
 #: Readings before channels: a channel's id may hold slashes, so its route takes what is left.
 RESOURCES = (
     readings, channels, devices, events, cases, steps, dead_letters, quarantine, quantities, stream,
-    windows, alarm_hygiene, rules,
+    windows, alarm_hygiene, rules, reports, callers, photos,
 )  # fmt: skip
 
 DESCRIPTION = """\
@@ -56,6 +60,7 @@ yet: keep the port on loopback.
 
 TAGS = [
     {"name": "cases", "description": "Problems, from filing to closing"},
+    {"name": "reports", "description": "What people and other systems tell, with pictures"},
     {"name": "events", "description": "What rules found"},
     {"name": "channels", "description": "What is measured where, under which contract"},
     {"name": "readings", "description": "Raw or rolled up; JSON, CSV or Arrow"},
@@ -64,6 +69,7 @@ TAGS = [
     {"name": "dead letters", "description": "What could not be used, with the reason"},
     {"name": "rules", "description": "Versions of rules: in force, on trial, and who changed them"},
     {"name": "windows", "description": "Maintenance, planned work, calibration, shelving"},
+    {"name": "open311", "description": "Open311 GeoReport v2: what the public reports and sees"},
     {"name": "stream", "description": "What happens, as it happens"},
     {"name": "intake", "description": "Readings by HTTP: answered after they are stored"},
     {"name": "health", "description": "For those who keep the system running"},
@@ -103,7 +109,10 @@ def create_app(services: Services) -> FastAPI:
     api = APIRouter(prefix=f"/api/{VERSION}")
     for resource in RESOURCES:
         api.include_router(resource.router)
-    for router in (api, intake.router, influx.router, health.router, metrics.router):
+    api.include_router(reports.of_cases)
+    for router in (
+        api, open311.router, intake.router, influx.router, health.router, metrics.router,
+    ):  # fmt: skip
         app.include_router(router)
     app.mount("/", StaticFiles(directory=PAGE, html=True), name="page")
     app.openapi = partial(describe, app)  # type: ignore[method-assign]

@@ -40,6 +40,8 @@ class Services:
     intake_timeout: timedelta = timedelta(seconds=10)
     largest_body: int = 32 * 2**20  #: [bytes] after decompression
     time_zone: str = "Asia/Shanghai"  #: of the times that the page shows
+    #: SHA-256 of the api_key of each application that may post service requests, by its name.
+    open311_keys: Mapping[str, str] = field(default_factory=dict)
     city: City = field(default_factory=load_city)  #: its catalogue covers what rules may open
 
     def time(self) -> datetime:

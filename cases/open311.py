@@ -1,7 +1,7 @@
 """Open311 GeoReport v2 out of the catalogue and the cases: what the public may know, no more.
 
 Source: the standard's text at wiki.open311.org/GeoReport_v2. It knows two states, open and
-closed; ours go into `status_notes`. Reasons, people and what a caller wrote stay inside.
+closed; ours go into `status_notes`. Reasons, people and what others wrote stay inside.
 """
 
 from __future__ import annotations
@@ -26,10 +26,23 @@ class Service(NamedTuple):
     code: str
     filings: tuple[Filing, ...]
     group: Text
+    #: A list may use a number twice; of the second thing it must be said which condition it is.
+    first_of_number: bool
 
     @property
     def name(self) -> str:
         return both(self.filings[0].problem.name)
+
+    @property
+    def conditions(self) -> list[tuple[str, str, str]]:
+        """Code list, code and condition of the cases that are this service's."""
+        slugs = [filing.condition.slug for filing in self.filings]
+        first = self.filings[0]
+        unsettled = [""] if self.first_of_number else []
+        return [(first.code_list, first.problem.code, slug) for slug in (*slugs, *unsettled)]
+
+    def filing(self, condition: str) -> Filing | None:
+        return next((f for f in self.filings if f.condition.slug == condition), None)
 
     def listed(self) -> dict[str, Any]:
         """Return the service as GET services tells it."""
@@ -57,7 +70,7 @@ class Service(NamedTuple):
             "variable": True,
             "code": CONDITION,
             "datatype": "singlevaluelist",
-            "required": False,
+            "required": not self.first_of_number,
             "datatype_description": "选择最接近的一项 Choose the nearest",
             "order": 1,
             "description": "现场情况 What it looks like",
@@ -65,15 +78,9 @@ class Service(NamedTuple):
         }
         return {"service_code": self.code, "attributes": [attribute] if len(values) > 1 else []}
 
-    def filing(self, condition: str | None) -> Filing | None:
-        """Return the filing of this condition, the first where none is named, else None."""
-        if not condition:
-            return self.filings[0]
-        return next((f for f in self.filings if f.condition.slug == condition), None)
-
 
 def both(text: Text) -> str:
-    return f"{text.zh} {text.en}"
+    return " ".join(filter(None, (text.zh, text.en)))
 
 
 def service_code(filing: Filing) -> str:
@@ -85,20 +92,22 @@ def service_code(filing: Filing) -> str:
 def services(catalogue: Catalogue, policy: Open311) -> dict[str, Service]:
     """Return what the public is offered, by service code, in the catalogue's order."""
     gathered: dict[str, list[Filing]] = {}
+    first: dict[tuple[str, str], str] = {}
     for filing in catalogue:
+        code = service_code(filing)
+        first.setdefault((filing.code_list, filing.problem.code), code)
         if policy.code_lists and filing.code_list not in policy.code_lists:
             continue
         if policy.groups and filing.problem.responsible not in policy.groups:
             continue
-        gathered.setdefault(service_code(filing), []).append(filing)
-    return {
-        code: Service(code, tuple(filings), _group(policy, filings[0].problem.responsible))
-        for code, filings in gathered.items()
-    }
-
-
-def _group(policy: Open311, role: str) -> Text:
-    return policy.groups.get(role) or Text(zh="", en=role)
+        gathered.setdefault(code, []).append(filing)
+    offered = {}
+    for code, filings in gathered.items():
+        problem = filings[0].problem
+        group = policy.groups.get(problem.responsible) or Text(zh="", en=problem.responsible)
+        is_first = first[filings[0].code_list, problem.code] == code
+        offered[code] = Service(code, tuple(filings), group, is_first)
+    return offered
 
 
 def status(state: State) -> str:
@@ -110,35 +119,37 @@ def states(statuses: frozenset[str]) -> list[str]:
     return [str(state) for state in State if status(state) in statuses]
 
 
-def moment(at: datetime | None, zone: ZoneInfo) -> str | None:
-    """Return a time in the W3C's form, to the second, with the zone's offset."""
-    return at.astimezone(zone).isoformat(timespec="seconds") if at else None
-
-
 def request(row: Mapping[str, Any], service: Service, zone: ZoneInfo) -> dict[str, Any]:
-    """Return one case as the public sees it; `row` as in the query `open311_requests`."""
+    """Return one case as the public sees it; `row` as `store.open311.requests` returns it."""
     state = State(row["state"])
     notes = f"{state.zh} {state}"
     if row["merged_into"]:
         notes += f"；并入 merged into {row['merged_into']}"
-    filing = service.filing(row["condition"]) or service.filings[0]
-    department = [row["department_zh"], row["department_en"]]
+    filing = service.filing(row["condition"])
+    department = Text(zh=row["department_zh"] or "", en=row["department_en"] or "")
     return {
         "service_request_id": row["number"],
         "status": status(state),
         "status_notes": notes,
         "service_name": service.name,
         "service_code": service.code,
-        "description": both(filing.condition.text),
-        "agency_responsible": " ".join(name for name in department if name) or None,
-        "service_notice": f"办结条件 closed when: {both(filing.condition.closed_when)}",
+        "description": row["text"] or (both(filing.condition.text) if filing else service.name),
+        "agency_responsible": both(department) or None,
+        "service_notice": f"办结条件 closed when: {both(filing.condition.closed_when)}"
+        if filing
+        else None,
         "requested_datetime": moment(row["opened"], zone),
         "updated_datetime": moment(row["updated"], zone),
         "expected_datetime": moment(row["due"], zone),
-        "address": row["component_name"] or None,
+        "address": row["address"] or row["component_name"] or None,
         "address_id": row["component"],
         "zipcode": None,
         "lat": row["lat"],
         "long": row["lon"],
         "media_url": None,
     }
+
+
+def moment(at: datetime | None, zone: ZoneInfo) -> str | None:
+    """Return a time in the W3C's form, to the second, with the zone's offset."""
+    return at.astimezone(zone).isoformat(timespec="seconds") if at else None

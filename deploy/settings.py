@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 from urllib.parse import urlsplit
 
 import yaml
@@ -73,6 +73,10 @@ class Settings(BaseSettings):
     """Folder of rule packs."""
     city: Path | None = None
     """Folder of the city's own catalogues, calendars and departments; none: the defaults."""
+    open311_keys: dict[str, Annotated[str, Field(pattern=r"^[0-9a-fA-F]{64}$")]] = Field(
+        default_factory=dict
+    )
+    """Who may post service requests: name of each application, and the SHA-256 of its api_key."""
     time_zone: str = "Asia/Shanghai"
     """Working hours and case numbers follow it."""
     future_tolerance: timedelta = timedelta(minutes=5)

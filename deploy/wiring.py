@@ -191,6 +191,7 @@ def _assemble(
             "scheduling": partial(_scheduling_health, scheduling),
         },
         time_zone=settings.time_zone,
+        open311_keys=settings.open311_keys,
         city=city,
     )
     server = make_server(services, settings.http_host, settings.http_port)

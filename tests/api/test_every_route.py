@@ -19,6 +19,9 @@ WINDOW = ENDING | {
     "until": "2024-03-02T00:00:00Z",
 }
 
+PONDING = "gb-t-30428-2-2013-event-0506"
+POSTED = f"api_key=xyz&service_code={PONDING}&lat=30.28&long=120.12&description=deep"
+
 #: Every route, with a request that succeeds: method, path as documented, path asked, status, body.
 EVERY_ROUTE = [
     ("get", "/api/v1/channels", "", 200, None),
@@ -67,6 +70,26 @@ EVERY_ROUTE = [
     ("post", "/api/v1/rules/{rule}/discard", "/api/v1/rules/water/discard", 201, BY),
     # Endless, so it is asked on a real server: see test_stream.py.
     ("get", "/api/v1/stream", "", None, None),
+    ("get", "/open311/v2/discovery.{format}", "/open311/v2/discovery.xml", 200, None),
+    ("get", "/open311/v2/services.{format}", "/open311/v2/services.json", 200, None),
+    (
+        "get",
+        "/open311/v2/services/{service_code}.{format}",
+        f"/open311/v2/services/{PONDING}.xml",
+        200,
+        None,
+    ),
+    ("get", "/open311/v2/requests.{format}", "/open311/v2/requests.xml", 200, None),
+    ("post", "/open311/v2/requests.{format}", "/open311/v2/requests.json", 200, POSTED),
+    (
+        "get",
+        "/open311/v2/requests/{service_request_id}.{format}",
+        "/open311/v2/requests/CASE.json",
+        200,
+        None,
+    ),
+    # A token is the id of a report: see test_open311.py.
+    ("get", "/open311/v2/tokens/{token}.{format}", "", None, None),
     ("post", "/ingest/{format}", "/ingest/json", 204, {"device": "new/one", "depth": 1}),
     ("post", "/api/v2/write", "", 204, "f,device=gas-001 methane=0.1"),
     ("post", "/write", "", 204, "f,device=gas-001 methane=0.1"),

@@ -1,0 +1,1 @@
+"""Open311 GeoReport v2, as other cities' applications speak it."""

@@ -1,0 +1,32 @@
+-- What the public sees of cases. Exercises are never among it, nor is any reason or person.
+
+-- name: requests
+-- Cases of the services named, newest first; `conditions` may be '' where nobody has settled which.
+SELECT c.number, c.state, m.number AS merged_into, s.service, c.condition, c.opened, c.due,
+       coalesce(c.closed, (SELECT l.at FROM case_log l WHERE l.case_id = c.id
+                           ORDER BY l.version DESC LIMIT 1)) AS updated,
+       c.lat, c.lon, c.component, k.name AS component_name,
+       d.name_zh AS department_zh, d.name_en AS department_en, told.text, told.address
+FROM cases c
+JOIN unnest(%(lists)s::text[], %(codes)s::text[], %(conditions)s::text[], %(services)s::text[])
+    AS s (code_list, code, condition, service)
+    ON (s.code_list, s.code, s.condition) = (c.code_list, c.code, c.condition)
+LEFT JOIN cases m ON m.id = c.merged_into
+LEFT JOIN components k ON k.code = c.component
+LEFT JOIN departments d ON d.code = c.department
+-- Only who reports by this door knows that what they write is published.
+LEFT JOIN LATERAL (
+    SELECT r.text, r.address FROM reports r
+    WHERE r.case_id = c.id AND starts_with(r.system, 'open311:')
+    ORDER BY r.received, r.id LIMIT 1
+) told ON true
+WHERE NOT c.exercise
+  AND (%(numbers)s::text[] IS NULL OR c.number = ANY (%(numbers)s))
+  AND (%(start)s::timestamptz IS NULL OR c.opened >= %(start)s)
+  AND (%(end)s::timestamptz IS NULL OR c.opened <= %(end)s)
+  AND (%(states)s::text[] IS NULL OR c.state = ANY (%(states)s))
+ORDER BY c.opened DESC, c.id DESC LIMIT %(most)s;
+
+-- name: number_of_report
+SELECT c.number FROM reports r JOIN cases c ON c.id = r.case_id
+WHERE r.id = %(report)s AND NOT c.exercise;
