@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from cases.catalogue import Catalogue, load_catalogue
 from cases.clock import Calendar, load_calendar
+from cases.closing import Closings, load_closings
 from cases.departments import Departments, load_departments
 from cases.policy import Policy, load_policy
 
@@ -19,13 +20,14 @@ class City:
     departments: Departments
     zone: ZoneInfo
     policy: Policy
+    closings: Closings
 
 
 def load_city(folder: Path | None = None, time_zone: str = "Asia/Shanghai") -> City:
     """Read the city's own data, or that which comes with the product where it has none.
 
     `folder` may hold `catalogues/*.yml`, `calendars/*.yml`, `working-time.yml`,
-    `departments.yml` and `policy.yml`.
+    `departments.yml`, `policy.yml` and `closing.yml`.
     """
 
     def own(name: str) -> Path | None:
@@ -37,4 +39,5 @@ def load_city(folder: Path | None = None, time_zone: str = "Asia/Shanghai") -> C
         load_departments(own("departments.yml")),
         ZoneInfo(time_zone),
         load_policy(own("policy.yml")),
+        load_closings(own("closing.yml")),
     )
