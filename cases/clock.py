@@ -9,7 +9,7 @@ and stretch of years: casework asks them at every step.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from importlib.resources import files
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -23,7 +23,7 @@ from cases.working_time import EPOCH, MICROSECOND, Worked, WorkingTime, microsec
 USUAL = WorkingTime.model_validate({"spans": ["08:00/12:00", "14:00/18:00"]})
 
 
-CENTURY = 128  #: [years] or so; what is to last longer is a mistake
+CENTURY = 36525 * 86_400_000_000  #: [us] what is to last longer is a mistake
 
 
 class Holiday(Data):
@@ -78,16 +78,19 @@ class Calendar:
     def is_working_day(self, day: date) -> bool:
         return day in self._exchanged or (day.weekday() < 5 and day not in self._holidays)
 
-    def worked(self, zone: ZoneInfo, first: int, last: int) -> Worked:
-        """Return the sums of working time in a zone for at least the years named.
+    def worked(self, zone: ZoneInfo, since: int, until: int) -> Worked:
+        """Return the sums of working time in a zone from before `since` to after `until` [us].
 
         Kept, and made anew when more years are asked for. Two threads may both make them:
         each goes on with its own, and the sums are the same.
         """
         known = self._worked.get(zone)
-        if known is None or first < known.first or last > known.last:
+        if known is None or since < known.begins or until >= known.ends:
             if known is not None:
-                first, last = min(first, known.first), max(last, known.last)
+                since, until = min(since, known.begins), max(until, known.ends)
+            first, last = (
+                (EPOCH + at * MICROSECOND).astimezone(zone).year for at in (since, until)
+            )
             known = self._worked[zone] = Worked.over(first, last, self._spans, zone)
         return known
 
@@ -115,38 +118,28 @@ def reach(
     Time that ends with a span of working time ends there, not when the next begins. What is
     used up already was so at `since`. Raises OverflowError when a century is not enough.
     """
-    since = _utc(since)
-    if left <= timedelta(0):
-        return since
-    if time_class is TimeClass.EMERGENCY_HOURS:
-        return since + left
-    first = since.astimezone(zone).year
-    start, span, ahead = microseconds(since), left // MICROSECOND, 1
-    while ahead <= CENTURY:
-        worked = calendar.worked(zone, first, first + ahead)
-        if (found := worked.reach(worked.at(start) + span)) is not None:
-            return EPOCH + found * MICROSECOND
-        ahead *= 2
-    raise OverflowError(f"{left} of working time from {since} on do not end within a century")
+    start, span = microseconds(since), max(left // MICROSECOND, 0)
+    if time_class is TimeClass.EMERGENCY_HOURS or not span:
+        return EPOCH + (start + span) * MICROSECOND
+    worked = calendar.worked(zone, start, start)
+    while (found := worked.reach(worked.at(start) + span)) is None:
+        if worked.ends - start > CENTURY:
+            raise OverflowError(f"{left} of working time from {since} on do not end in a century")
+        worked = calendar.worked(zone, start, 2 * worked.ends - start)
+    return EPOCH + found * MICROSECOND
 
 
 def elapsed(
     start: datetime, stop: datetime, time_class: TimeClass, calendar: Calendar, zone: ZoneInfo
 ) -> timedelta:
     """Return how much time of a class lies between two instants; none if they are reversed."""
-    start, stop = _utc(start), _utc(stop)
-    if stop <= start:
+    since, until = microseconds(start), microseconds(stop)
+    if until <= since:
         return timedelta(0)
     if time_class is TimeClass.EMERGENCY_HOURS:
-        return stop - start
-    worked = calendar.worked(zone, start.astimezone(zone).year, stop.astimezone(zone).year)
-    return (worked.at(microseconds(stop)) - worked.at(microseconds(start))) * MICROSECOND
-
-
-def _utc(at: datetime) -> datetime:
-    if at.utcoffset() is None:
-        raise ValueError(f"{at} must carry a time zone")
-    return at.astimezone(UTC)
+        return (until - since) * MICROSECOND
+    worked = calendar.worked(zone, since, until)
+    return (worked.at(until) - worked.at(since)) * MICROSECOND
 
 
 def load_calendar(folder: Path | None = None, working_time: Path | None = None) -> Calendar:

@@ -77,6 +77,9 @@ class WorkingTime(Spans):
 
 
 def microseconds(at: datetime) -> int:
+    """Return the time since 1970 [us]."""
+    if at.tzinfo is None:
+        raise ValueError(f"{at} must carry a time zone")
     return (at - EPOCH) // MICROSECOND
 
 
@@ -88,8 +91,8 @@ class Worked:
     span is an hour longer or shorter where the clocks are changed in it.
     """
 
-    first: int  #: year of the zone's own clock
-    last: int
+    begins: int  #: with a year of the zone's own clock
+    ends: int  #: with another, which is not in it
     starts: tuple[int, ...]
     stops: tuple[int, ...]
     before: tuple[int, ...]  #: working time before each start
@@ -107,7 +110,8 @@ class Worked:
             day += timedelta(days=1)
         starts, stops = zip(*found, strict=True) if found else ((), ())
         until = tuple(accumulate(stop - start for start, stop in found))
-        return cls(first, last, starts, stops, (0, *until[:-1]) if until else (), until)
+        begins, ends = (microseconds(datetime(y, 1, 1, tzinfo=zone)) for y in (first, last + 1))
+        return cls(begins, ends, starts, stops, (0, *until[:-1]) if until else (), until)
 
     def at(self, instant: int) -> int:
         """Return the working time before `instant`."""
