@@ -11,7 +11,7 @@ from itertools import accumulate, pairwise
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from cases.catalogue import Data, Text
 
@@ -31,6 +31,12 @@ def _read_span(given: object) -> object:
     return 60 * hour + minute, 60 * to_hour + to_minute if parts[3] else 24 * 60
 
 
+def _read_month_and_day(given: str) -> str:
+    date.fromisoformat(f"2024-{given}")  # a leap year
+    return given
+
+
+MonthDay = Annotated[str, AfterValidator(_read_month_and_day)]
 Span = Annotated[tuple[int, int], BeforeValidator(_read_span)]
 
 
@@ -52,9 +58,9 @@ class Season(Spans):
     """A part of each year with a working time of its own."""
 
     name: Text
-    first: str = Field(pattern=r"^\d{2}-\d{2}$")
-    """Month and day; a season may pass the new year."""
-    last: str = Field(pattern=r"^\d{2}-\d{2}$")
+    first: MonthDay
+    """Month and day, as `05-01`; a season may pass the new year."""
+    last: MonthDay
     """Month and day, which is in the season."""
 
     def has(self, day: date) -> bool:
