@@ -153,3 +153,22 @@ def _told(report: Report, identity: UUID) -> dict[str, Any]:
     if report.wished:
         told["wished"] = report.wished.isoformat()
     return told
+
+
+_CHOSEN = ("id", "received", "before", "case_id", "source", "system", "external_id", "start", "end")
+
+
+def reports(connection: Connection, limit: int, **chosen: Any) -> list[dict[str, Any]]:
+    """Return reports newest first; `chosen` as in the query `page`. Who called is not in them."""
+    with connection.transaction(), connection.cursor(row_factory=dict_row) as cursor:
+        return cursor.execute(
+            statements("reports")["page"], dict.fromkeys(_CHOSEN) | chosen | {"limit": limit}
+        ).fetchall()
+
+
+def report(connection: Connection, identity: UUID) -> dict[str, Any]:
+    """Return one report; raises UnknownReport."""
+    found = reports(connection, 1, id=identity)
+    if not found:
+        raise UnknownReport(f"there is no report {identity}")
+    return found[0]

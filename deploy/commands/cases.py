@@ -15,6 +15,7 @@ from cases.account import account
 from cases.city import load_city
 from cases.words import Outcome, Role, Verb
 from cases.workflow import Refused
+from deploy.commands.case_reports import report_command
 from deploy.commands.database import opened, settings_of
 from deploy.commands.printed import minute, print_table, zone_of
 from deploy.explaining import reproduce
@@ -47,6 +48,9 @@ def find(connection: Connection, case: str) -> dict[str, Any]:
 @click.group("cases")
 def cases_command() -> None:
     """List and show cases, and take their next step."""
+
+
+cases_command.add_command(report_command)
 
 
 @cases_command.command("list")

@@ -1,0 +1,262 @@
+"""Reports of people and other systems: taken, listed, and joined to the case they belong to."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from http import HTTPStatus
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from api.fields import Moment, Number, Time
+from api.paging import Cursor, Limit, Page, page, read_cursor
+from api.problem import ON_ERROR, Problem
+from api.routes.cases import CaseDetail, case_id, detail
+from api.services import Given, Services
+from cases.reporting import BadReport, Report
+from cases.words import Role, Source, Verb
+from cases.workflow import Refused
+from rules.schema import Level
+from store import reports as store
+from store.cases import Stale, UnknownCase, apply
+from store.joining import Proposal, duplicates
+
+router = APIRouter(prefix="/reports", tags=["reports"], responses=ON_ERROR)
+of_cases = APIRouter(prefix="/cases", tags=["reports"], responses=ON_ERROR)
+
+EXAMPLE: dict[str, Any] = {
+    "source": "hotline",
+    "actor": "operator 3",
+    "system": "12345",
+    "external_id": "2026070100123",
+    "text": "Water stands on the road in front of the school",
+    "code_list": "GB/T 30428.2-2013",
+    "code": "0506",
+    "kind": "event",
+    "lon": 120.1,
+    "lat": 30.28,
+    "caller": {"name": "", "phone": "13800138000"},
+}
+
+
+class NewReport(Report):
+    """What somebody tells of a problem. Name and number of a caller are kept apart."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
+
+    join_to: str = ""
+    """Number of the open case that it belongs to; none: it opens one."""
+
+
+class Alike(BaseModel):
+    """A case that may be the same problem: of one class, near, and found soon after each other."""
+
+    number: str
+    state: str
+    version: int
+    source: Source
+    code_list: str
+    code: str
+    title_zh: str
+    title_en: str
+    metres: float = Field(description="Distance")
+    apart: timedelta = Field(description="Found so much later, or negative earlier")
+    same_class: bool = Field(description="false: of one of the two nobody knows the class yet")
+    keep: str = Field(description="The case found earlier, into which the other is joined")
+
+
+class Taken(BaseModel):
+    report: UUID
+    case: str = Field(description="Number")
+    opened: bool = Field(description="false: it joined a case, or had been sent before")
+    again: bool = Field(description="true: it had been sent before; nothing has changed")
+    duplicates: list[Alike]
+
+
+class ReportShown(BaseModel):
+    """A report without who called; the caller has a route of its own."""
+
+    id: UUID
+    case_number: str
+    case_state: str
+    source: Source
+    system: str
+    external_id: str
+    actor: str
+    happened: Time | None
+    reported: Time = Field(description="When the source was told")
+    received: Time = Field(description="When we were")
+    text: str
+    code_list: str
+    code: str
+    condition: str
+    component: str
+    lon: Number
+    lat: Number
+    accuracy: str | None
+    address: str
+    photos: list[str]
+    severity: Level | None
+    exercise: bool
+    wished: Time | None
+    has_caller: bool
+    called_back: Time | None
+
+
+class Joining(BaseModel):
+    """A person's word that the report's case is the same problem as another."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    into: str = Field(min_length=1, description="Number of the case that stays")
+    actor: str = Field(min_length=1, max_length=200)
+    role: Role
+    version: int = Field(description="Of the report's case, as the actor saw it")
+    reason: str = Field("", max_length=10_000)
+
+
+def alike(found: list[Proposal], number: str) -> list[Alike]:
+    mine = {each.why.id: each.number for each in found}
+    return [
+        Alike(
+            number=each.number,
+            state=each.state,
+            version=each.version,
+            source=Source(each.source),
+            code_list=each.code_list,
+            code=each.code,
+            title_zh=each.title_zh,
+            title_en=each.title_en,
+            metres=round(each.why.metres, 1),
+            apart=each.why.apart,
+            same_class=each.why.same_class,
+            keep=mine.get(each.why.keep, number),
+        )
+        for each in found
+    ]
+
+
+def refused(why: Refused | BadReport) -> Problem:
+    if isinstance(why, BadReport):
+        return Problem(HTTPStatus(422), str(why), "bad-report", "The report cannot be taken")
+    return Problem(HTTPStatus.CONFLICT, str(why), "step-refused", "The workflow refuses this step")
+
+
+@router.post(
+    "",
+    status_code=HTTPStatus.CREATED,
+    responses={
+        200: {"model": Taken, "description": "It had been sent before"},
+        409: ON_ERROR["default"] | {"description": "It cannot join that case"},
+    },
+)
+def take_report(services: Given, response: Response, report: NewReport) -> Taken:
+    """Take a report; the same `system` and `external_id` again is harmless, and so is answered."""
+    said = Report.model_validate(report.model_dump(exclude={"join_to"}))
+    join_to = case_id(services, report.join_to) if report.join_to else None
+    try:
+        with services.pool.connection() as connection:
+            taken = store.take(connection, said, services.time(), services.city, join_to)
+    except (Refused, BadReport) as why:
+        raise refused(why) from why
+    except UnknownCase as why:
+        raise Problem(HTTPStatus.NOT_FOUND, str(why)) from why
+    if taken.again:
+        response.status_code = HTTPStatus.OK
+    return Taken(
+        report=taken.report,
+        case=taken.number,
+        opened=taken.opened,
+        again=taken.again,
+        duplicates=alike(taken.duplicates, taken.number),
+    )
+
+
+@router.get("")
+def list_reports(
+    services: Given,
+    limit: Limit = 100,
+    cursor: Cursor = None,
+    source: Source | None = None,
+    system: Annotated[str | None, Query(description="That sent it")] = None,
+    external_id: Annotated[str | None, Query(description="Its number there")] = None,
+    start: Annotated[Moment | None, Query(description="Received then or later")] = None,
+    end: Annotated[Moment | None, Query(description="Received earlier")] = None,
+) -> Page[ReportShown]:
+    """Reports, the one received last first."""
+    received, before = read_cursor(cursor, str, str)
+    with services.pool.connection() as connection:
+        rows = store.reports(
+            connection,
+            limit + 1,
+            received=received and datetime.fromisoformat(received),
+            before=before,
+            source=source,
+            system=system,
+            external_id=external_id,
+            start=start,
+            end=end,
+        )
+    return Page[ReportShown].model_validate(
+        page(rows, limit, lambda row: [row["received"].isoformat(), str(row["id"])])
+    )
+
+
+@router.get("/{report}")
+def show_report(services: Given, report: UUID) -> ReportShown:
+    """One report."""
+    return ReportShown.model_validate(found(services, report))
+
+
+def found(services: Services, report: UUID) -> dict[str, Any]:
+    try:
+        with services.pool.connection() as connection:
+            return store.report(connection, report)
+    except store.UnknownReport as why:
+        raise Problem(HTTPStatus.NOT_FOUND, str(why)) from why
+
+
+@router.post(
+    "/{report}/join",
+    status_code=HTTPStatus.CREATED,
+    responses={409: ON_ERROR["default"] | {"description": "The workflow refuses it"}},
+)
+def join_report(services: Given, response: Response, report: UUID, joining: Joining) -> CaseDetail:
+    """Join the report's case to another, with its reports, events and evidence.
+
+    The same as the step `merge` of that case; reopening it takes all of it back.
+    """
+    number = case_id(services, found(services, report)["case_number"])
+    into = case_id(services, joining.into)
+    try:
+        with services.pool.connection() as connection:
+            apply(
+                connection, number, joining.version, Verb.MERGE, joining.actor, joining.role,
+                services.time(), services.city, joining.reason, {"into": joining.into},
+            )  # fmt: skip
+    except Stale as why:
+        raise Problem(
+            HTTPStatus.CONFLICT, str(why), "case-moved-on", "The case has moved on"
+        ) from why
+    except Refused as why:
+        raise refused(why) from why
+    return detail(services, response, into)
+
+
+@of_cases.get("/{case}/duplicates")
+def list_duplicates(services: Given, case: str) -> list[Alike]:
+    """Cases that may be the same problem, of its class first, the nearest first."""
+    number = case_id(services, case)
+    with services.pool.connection() as connection:
+        return alike(duplicates(connection, number, services.city), case)
+
+
+@of_cases.get("/{case}/reports")
+def list_reports_of_case(services: Given, case: str) -> list[ReportShown]:
+    """All reports that a case rests on, newest first."""
+    number = case_id(services, case)
+    with services.pool.connection() as connection:
+        rows = store.reports(connection, 1000, case_id=number)
+    return [ReportShown.model_validate(row) for row in rows]
