@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from cases.catalogue import Limit
 from cases.city import City
@@ -51,8 +50,7 @@ PAUSES = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(NamedTuple):
     """One run of a stage's clock. It runs (`since`), stands (neither), or has `ended`."""
 
     number: int  #: of the case's runs, from 1
@@ -130,7 +128,7 @@ def _take_up(
     if last is not None and last.owner == owner:
         reworked = entry.verb is Verb.REWORK and stage is Stage.HANDLING
         if last.ended is None or reworked:
-            again = replace(last, since=entry.at, ended=None, actor="", role=None, in_time=None)
+            again = last._replace(since=entry.at, ended=None, actor="", role=None, in_time=None)
             return _put(runs, _foresee(again, city))
     # A run that stands has ended when another of its stage begins: it was another's.
     runs = tuple(
@@ -153,7 +151,7 @@ def _relimit(runs: tuple[Run, ...], case: Case, city: City) -> tuple[Run, ...]:
         return runs
     # Another class counts other time: what has passed is counted anew.
     used = sum((_passed(case.limit, *each, city) for each in run.ran), timedelta(0))
-    return _put(runs, _foresee(replace(run, allowed=case.limit, used=used), city))
+    return _put(runs, _foresee(run._replace(allowed=case.limit, used=used), city))
 
 
 def reached(run: Run, amount: timedelta, city: City) -> datetime | None:
@@ -178,7 +176,7 @@ def _foresee(run: Run, city: City) -> Run:
     """Fill in when the time of a run is or was used up, and when most of it."""
     whole = length(run.allowed, city.calendar)
     early = whole * (1 - city.policy.yellow)
-    return replace(run, due=reached(run, whole, city), yellow=reached(run, early, city))
+    return run._replace(due=reached(run, whole, city), yellow=reached(run, early, city))
 
 
 def _passed(limit: Limit, start: datetime, stop: datetime, city: City) -> timedelta:
@@ -190,7 +188,7 @@ def _stop(run: Run, at: datetime, city: City) -> Run:
     if run.since is None:
         return run
     used = run.used + _passed(run.allowed, run.since, at, city)
-    stopped = replace(run, since=None, ran=(*run.ran, (run.since, at)), used=used)
+    stopped = run._replace(since=None, ran=(*run.ran, (run.since, at)), used=used)
     return _foresee(stopped, city)
 
 
@@ -199,8 +197,7 @@ def _end(run: Run, entry: Entry, city: City) -> Run:
     done = entry.verb in DONE_BY[run.stage] and run.since is not None
     ended = _stop(run, entry.at, city)
     late = ended.due is not None
-    return replace(
-        ended,
+    return ended._replace(
         due=run.due,
         yellow=run.yellow,
         ended=entry.at,

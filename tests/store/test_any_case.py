@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
 
@@ -105,7 +104,7 @@ def check_row(connection: Connection, case_id: int) -> None:
         runs = cursor.execute(RUNS, (case_id,)).fetchall()
     assert len(runs) == len(case.runs)
     for stored, run in zip(runs, case.runs, strict=True):
-        told = asdict(run) | {"limit_amount": run.allowed.amount, "role": run.role or ""}
+        told = run._asdict() | {"limit_amount": run.allowed.amount, "role": run.role or ""}
         same = stored.keys() & told.keys()
         assert {name: stored[name] for name in same} == {name: told[name] for name in same}
         assert len(same) >= 12
