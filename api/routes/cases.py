@@ -17,10 +17,12 @@ from api.paging import Cursor, Limit, Page, page, read_cursor
 from api.problem import ON_ERROR, Problem
 from api.routes.events import Event, events
 from api.services import Given, Services
+from cases.catalogue import TimeClass
 from cases.details import DETAILS, Details
 from cases.grouping import likely_origins
+from cases.stages import light as stage_light
 from cases.transitions import NEEDS_REASON, NEXT
-from cases.words import Role, State, Verb
+from cases.words import Role, Stage, State, Verb
 from store.desk import FACTS
 from store.told import told_of_case
 from store.views import view
@@ -80,6 +82,28 @@ class Line(BaseModel):
     details: dict[str, Any]
 
 
+class Clock(BaseModel):
+    """One run of a stage's clock: it runs `since`, stands where that is null, or has `ended`."""
+
+    number: int
+    stage: Stage
+    owner: str = Field(description="Code of the department whose time it is, or of a partner")
+    owner_zh: str | None
+    owner_en: str | None
+    limit_amount: float
+    limit_class: TimeClass
+    began: Time
+    since: Time | None
+    used: timedelta = Field(description="Before `since`, in the time of the limit's class")
+    due: Time | None
+    yellow: Time | None
+    ended: Time | None
+    actor: str = Field(description="Who ended it")
+    role: str
+    in_time: bool | None = Field(description="null: not ended, or taken away undone")
+    light: Light
+
+
 class Evidence(BaseModel):
     """Frozen when the event joined the case."""
 
@@ -101,6 +125,7 @@ class Choice(BaseModel):
 
 class CaseDetail(BaseModel):
     case: Case
+    clocks: list[Clock]
     log: list[Line]
     events: list[Event]
     likely_origins: list[UUID] = Field(description="Its events, the likeliest origin first")
@@ -188,6 +213,14 @@ def choices(state: State) -> list[dict[str, Any]]:
     return found
 
 
+def clocks(services: Services, number: int) -> list[dict[str, Any]]:
+    rows = view(services.pool, "case_runs", case_id=number)
+    now = services.time()
+    return [
+        row | {"light": stage_light(row["due"], row["yellow"], row["ended"] or now)} for row in rows
+    ]
+
+
 def detail(services: Services, response: Response, number: int) -> CaseDetail:
     [row] = cases(services, 1, id=number)
     response.headers["ETag"] = f'"{row["version"]}"'
@@ -195,6 +228,7 @@ def detail(services: Services, response: Response, number: int) -> CaseDetail:
         facts = [e for e in told_of_case(connection, number) if e.standing in FACTS]
     parts: dict[str, Sequence[Any]] = {
         "likely_origins": [event.id for event in likely_origins(facts)],
+        "clocks": clocks(services, number),
         "log": view(services.pool, "case_log_lines", case_id=number),
         "events": events(services, 1000, case_id=number),
         "evidence": view(services.pool, "case_evidence", case_id=number),

@@ -110,6 +110,13 @@ SELECT id FROM cases WHERE number = %(case)s OR id::text = %(case)s;
 SELECT version, at, actor, role, verb, before, after, reason, details
 FROM case_log WHERE case_id = %(case_id)s ORDER BY version;
 
+-- name: case_runs
+-- Whose clock ran, and whose runs.
+SELECT r.number, r.stage, r.owner, d.name_zh AS owner_zh, d.name_en AS owner_en, r.limit_amount,
+       r.limit_class, r.began, r.since, r.used, r.due, r.yellow, r.ended, r.actor, r.role, r.in_time
+FROM case_runs r LEFT JOIN departments d ON d.code = r.owner
+WHERE r.case_id = %(case_id)s ORDER BY r.number;
+
 -- name: case_evidence
 SELECT event_id, frozen_at, body FROM evidence WHERE case_id = %(case_id)s ORDER BY frozen_at, event_id;
 

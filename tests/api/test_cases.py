@@ -47,8 +47,13 @@ def test_one_case_comes_with_log_events_and_frozen_evidence(client):
     [evidence] = detail["evidence"]
     assert evidence["body"]["curves"][0]["channel"] == "flood-003.depth"
     assert {choice["verb"] for choice in detail["choices"]} == {
-        "dispatch", "handle", "return", "void",
+        "redirect", "handle", "return", "hand-over", "ask-extension", "approve", "extend",
+        "refuse", "void", "merge", "supervise", "urge", "note", "join", "amend",
     }  # fmt: skip
+    [clock] = [clock for clock in detail["clocks"] if clock["since"]]
+    assert (clock["stage"], clock["owner_en"], clock["due"]) == (
+        "handling", "Drainage office", case["due"],
+    )  # fmt: skip
 
 
 def steps(client, case, body, **headers):
@@ -92,7 +97,9 @@ def test_a_step_on_what_somebody_else_has_moved_is_refused(
         (HANDLE | {"verb": "close"}, "cannot close a case that is dispatched"),
         (HANDLE | {"verb": "return"}, "return needs a reason"),
         (
-            HANDLE | {"verb": "dispatch", "role": "dispatcher", "details": {"department": "x"}},
+            HANDLE
+            | {"verb": "redirect", "role": "dispatcher", "reason": "not theirs"}
+            | {"details": {"department": "x"}},
             "there is no department x",
         ),
     ],
@@ -108,11 +115,12 @@ def test_a_case_goes_all_the_way_to_its_end(own_client, flood):
     way = [
         ("handle", "department", "crew 7", {}),
         ("feed-back", "department", "crew 7", {}),
-        ("inspect", "inspector", "inspector 2", {}),
+        ("ask-inspect", "intake", "desk 1", {}),
+        ("inspect", "inspector", "inspector 2", {"passed": True}),
         ("close", "shift-lead", "lead 1", {"outcome": "real"}),
     ]
     for place, (verb, role, actor, details) in enumerate(way):
-        step = {"verb": verb, "role": role, "actor": actor, "details": details}
+        step = {"verb": verb, "role": role, "actor": actor, "details": details, "reason": "done"}
         answer = steps(own_client, flood, step | {"version": 4 + place})
         assert answer.status_code == 201, answer.text
     case = answer.json()["case"]

@@ -122,7 +122,7 @@ def test_the_case_that_went_up_in_another_says_where_it_went(wells):
     settled(wells, gas(2))
     [(number, reason)] = wells.execute(
         "SELECT c.number, l.reason FROM cases c JOIN case_log l ON l.case_id = c.id"
-        " WHERE c.state = 'void' AND l.verb = 'void'"
+        " WHERE c.state = 'void' AND l.verb = 'merge'"
     ).fetchall()
     [(kept,)] = wells.execute("SELECT number FROM cases WHERE state <> 'void'").fetchall()
     assert reason == f"one cause with case {kept}: of the same class, 40 m apart"

@@ -379,7 +379,7 @@ def test_64_writers_raising_events_of_the_same_causes_open_one_case_each(
     assert one(city_database, "SELECT count(*) FROM cases") == len(causes)
     assert one(city_database, "SELECT count(*) FROM events") == len(causes) * WRITERS
     for [case_id] in city_database.execute("SELECT id FROM cases").fetchall():
-        held = hold(city_database, case_id)
+        held = hold(city_database, case_id, CITY)
         log = city_database.execute(
             "SELECT version FROM case_log WHERE case_id = %s ORDER BY version", (case_id,)
         ).fetchall()
