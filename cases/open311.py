@@ -26,20 +26,21 @@ class Service(NamedTuple):
     code: str
     filings: tuple[Filing, ...]
     group: Text
-    #: A list may use a number twice; of the second thing it must be said which condition it is.
-    first_of_number: bool
 
     @property
     def name(self) -> str:
         return both(self.filings[0].problem.name)
 
     @property
-    def conditions(self) -> list[tuple[str, str, str]]:
-        """Code list, code and condition of the cases that are this service's."""
-        slugs = [filing.condition.slug for filing in self.filings]
+    def conditions(self) -> list[tuple[str, str, str, str]]:
+        """Code list, code, condition and name of its cases; '' where nobody has settled which.
+
+        A list may use a number for two things, which then only the name tells apart.
+        """
         first = self.filings[0]
-        unsettled = [""] if self.first_of_number else []
-        return [(first.code_list, first.problem.code, slug) for slug in (*slugs, *unsettled)]
+        slugs = ["", *(filing.condition.slug for filing in self.filings)]
+        name = first.problem.name.zh
+        return [(first.code_list, first.problem.code, slug, name) for slug in slugs]
 
     def filing(self, condition: str) -> Filing | None:
         return next((f for f in self.filings if f.condition.slug == condition), None)
@@ -70,7 +71,7 @@ class Service(NamedTuple):
             "variable": True,
             "code": CONDITION,
             "datatype": "singlevaluelist",
-            "required": not self.first_of_number,
+            "required": False,
             "datatype_description": "选择最接近的一项 Choose the nearest",
             "order": 1,
             "description": "现场情况 What it looks like",
@@ -92,22 +93,20 @@ def service_code(filing: Filing) -> str:
 def services(catalogue: Catalogue, policy: Open311) -> dict[str, Service]:
     """Return what the public is offered, by service code, in the catalogue's order."""
     gathered: dict[str, list[Filing]] = {}
-    first: dict[tuple[str, str], str] = {}
     for filing in catalogue:
-        code = service_code(filing)
-        first.setdefault((filing.code_list, filing.problem.code), code)
         if policy.code_lists and filing.code_list not in policy.code_lists:
             continue
         if policy.groups and filing.problem.responsible not in policy.groups:
             continue
-        gathered.setdefault(code, []).append(filing)
-    offered = {}
-    for code, filings in gathered.items():
-        problem = filings[0].problem
-        group = policy.groups.get(problem.responsible) or Text(zh="", en=problem.responsible)
-        is_first = first[filings[0].code_list, problem.code] == code
-        offered[code] = Service(code, tuple(filings), group, is_first)
-    return offered
+        gathered.setdefault(service_code(filing), []).append(filing)
+    return {
+        code: Service(code, tuple(filings), _group(policy, filings[0].problem.responsible))
+        for code, filings in gathered.items()
+    }
+
+
+def _group(policy: Open311, role: str) -> Text:
+    return policy.groups.get(role) or Text(zh="", en=role)
 
 
 def status(state: State) -> str:

@@ -40,6 +40,7 @@ def report_of(form: Form, service: Service, application: str) -> Report:
             text=without(text, name, said(form, "account_id")),
             code_list=service.filings[0].code_list,
             code=service.filings[0].problem.code,
+            kind=service.filings[0].problem.kind,
             condition=_condition(form, service),
             component=said(form, "address_id"),
             lon=_degrees(form, "long"),
@@ -72,8 +73,6 @@ def _condition(form: Form, service: Service) -> str:
         return choices[0]
     if asked and asked not in choices:
         raise BadReport(f"attribute[{CONDITION}]: {asked!r} is none of {', '.join(choices)}")
-    if not asked and not service.first_of_number:
-        raise BadReport(f"attribute[{CONDITION}]: say one of {', '.join(choices)}")
     return asked
 
 

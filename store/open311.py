@@ -26,12 +26,10 @@ def requests(
 ) -> list[dict[str, Any]]:
     """Return the cases of `services`, newest first, `most` at most; no exercise among them."""
     known = [(*condition, service.code) for service in services for condition in service.conditions]
-    lists, codes, conditions, offered = zip(*known, strict=True) if known else ((), (), (), ())
+    columns = zip(*known, strict=True) if known else [()] * 5
+    names = ("lists", "codes", "conditions", "names", "services")
     values = {
-        "lists": [*lists],
-        "codes": [*codes],
-        "conditions": [*conditions],
-        "services": [*offered],
+        **{name: [*column] for name, column in zip(names, columns, strict=True)},
         "numbers": None if numbers is None else [*numbers],
         "start": start,
         "end": end,

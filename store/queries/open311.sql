@@ -1,16 +1,18 @@
 -- What the public sees of cases. Exercises are never among it, nor is any reason or person.
 
 -- name: requests
--- Cases of the services named, newest first; `conditions` may be '' where nobody has settled which.
+-- Cases of the services named, newest first; a condition is '' where nobody has settled which.
 SELECT c.number, c.state, m.number AS merged_into, s.service, c.condition, c.opened, c.due,
        coalesce(c.closed, (SELECT l.at FROM case_log l WHERE l.case_id = c.id
                            ORDER BY l.version DESC LIMIT 1)) AS updated,
        c.lat, c.lon, c.component, k.name AS component_name,
        d.name_zh AS department_zh, d.name_en AS department_en, told.text, told.address
 FROM cases c
-JOIN unnest(%(lists)s::text[], %(codes)s::text[], %(conditions)s::text[], %(services)s::text[])
-    AS s (code_list, code, condition, service)
+JOIN unnest(%(lists)s::text[], %(codes)s::text[], %(conditions)s::text[], %(names)s::text[],
+            %(services)s::text[]) AS s (code_list, code, condition, name, service)
     ON (s.code_list, s.code, s.condition) = (c.code_list, c.code, c.condition)
+    -- A list may use a number for a component and for an event.
+    AND (c.condition <> '' OR starts_with(c.title_zh, s.name))
 LEFT JOIN cases m ON m.id = c.merged_into
 LEFT JOIN components k ON k.code = c.component
 LEFT JOIN departments d ON d.code = c.department

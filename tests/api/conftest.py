@@ -105,6 +105,13 @@ def own_client(own_city: str) -> Iterator[TestClient]:
         yield client
 
 
+@pytest.fixture
+def own_services(own_city: str) -> Iterator[Services]:
+    """The services over a city of this test's own, for tests that serve them otherwise."""
+    with served(own_city) as (services, _):
+        yield services
+
+
 @pytest.fixture(scope="session")
 def unstored(server_url: str, city: str) -> Iterator[TestClient]:
     """A client on a city where nobody stores what comes in."""
