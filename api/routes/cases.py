@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
-from enum import StrEnum
+from datetime import timedelta
 from http import HTTPStatus
 from typing import Annotated, Any
 from uuid import UUID
@@ -20,22 +19,14 @@ from api.services import Given, Services
 from cases.catalogue import TimeClass
 from cases.details import DETAILS, Details
 from cases.grouping import likely_origins
-from cases.stages import light as stage_light
+from cases.stages import light
 from cases.transitions import NEEDS_REASON, NEXT
-from cases.words import Role, Stage, State, Verb
+from cases.words import Light, Role, Satisfaction, Source, Stage, State, Verb
 from store.desk import FACTS
 from store.told import told_of_case
 from store.views import view
 
 router = APIRouter(prefix="/cases", tags=["cases"], responses=ON_ERROR)
-
-SOON = 0.25  #: of the time limit left: from here on the light is yellow
-
-
-class Light(StrEnum):
-    GREEN = "green"
-    YELLOW = "yellow"
-    RED = "red"
 
 
 class Case(BaseModel):
@@ -60,11 +51,29 @@ class Case(BaseModel):
     found: Time = Field(description="When we knew")
     found_after: timedelta = Field(description="found - began")
     opened: Time
+    filed: Time | None
     due: Time | None = Field(description="Of handling; null while its clock stands")
-    time_left: timedelta | None = Field(description="Negative when overdue; null when closed")
-    light: Light = Field(description="red: overdue; yellow: a quarter of the limit left")
-    closed: Time | None
+    stage: Stage | None = Field(description="Whose clock runs now; null: nobody's")
+    stage_due: Time | None
+    stage_yellow: Time | None = Field(description="When little of the stage's limit is left")
+    time_left: timedelta | None = Field(description="Of the stage; negative when overdue")
+    light: Light = Field(description="Of the stage: red when overdue, yellow when soon")
+    level: int = Field(
+        description="1 community, 2 street, 3 district, 4 city: overdue goes up"
+    )
+    closed: Time | None = Field(description="Or rejected, or void")
     outcome: str | None
+    source: Source = Field(description="Who said it first")
+    exercise: bool
+    description: str
+    address: str
+    handed_to: str = Field(description="110, or the name of another instance")
+    merged_into: str | None = Field(description="Number of the case with the same problem")
+    supervised: bool
+    urges: int
+    suspended_until: Time | None
+    exempt: bool = Field(description="An appeal was granted: no overtime in statistics")
+    satisfaction: Satisfaction | None
     events: int
 
 
@@ -142,17 +151,9 @@ def cases(services: Services, limit: int, **chosen: Any) -> list[dict[str, Any]]
     now = services.time()
     for row in rows:
         row["found_after"] = row["found"] - row["began"]
-        row["time_left"] = None if row["closed"] or not row["due"] else row["due"] - now
-        row["light"] = light(row["opened"], row["due"], row["closed"] or now)
+        row["time_left"] = row["stage_due"] - now if row["stage_due"] else None
+        row["light"] = light(row["stage_due"], row["stage_yellow"], now)
     return rows
-
-
-def light(opened: datetime, due: datetime | None, at: datetime) -> Light:
-    if due is None:
-        return Light.GREEN
-    if at > due:
-        return Light.RED
-    return Light.YELLOW if due - at < SOON * (due - opened) else Light.GREEN
 
 
 def case_id(services: Services, case: str) -> int:
@@ -216,9 +217,7 @@ def choices(state: State) -> list[dict[str, Any]]:
 def clocks(services: Services, number: int) -> list[dict[str, Any]]:
     rows = view(services.pool, "case_runs", case_id=number)
     now = services.time()
-    return [
-        row | {"light": stage_light(row["due"], row["yellow"], row["ended"] or now)} for row in rows
-    ]
+    return [row | {"light": light(row["due"], row["yellow"], row["ended"] or now)} for row in rows]
 
 
 def detail(services: Services, response: Response, number: int) -> CaseDetail:

@@ -89,7 +89,10 @@ ORDER BY e.began DESC, e.id DESC LIMIT %(limit)s;
 SELECT c.id, c.number, c.version, c.state, c.code_list, c.code, c.condition, c.title_zh, c.title_en,
        c.severity, c.component, k.name AS component_name, k.class, c.grid_cell, c.lon, c.lat,
        c.department, d.name_zh AS department_zh, d.name_en AS department_en,
-       c.began, c.found, c.opened, c.due, c.closed, c.outcome,
+       c.began, c.found, c.opened, c.filed, c.due, c.closed, c.outcome, c.source, c.exercise, c.level,
+       c.stage, c.stage_due, c.stage_yellow, c.description, c.address, c.handed_to, c.supervised,
+       c.urges, c.suspended_until, c.exempt, c.satisfaction,
+       (SELECT m.number FROM cases m WHERE m.id = c.merged_into) AS merged_into,
        (SELECT count(*) FROM events e WHERE e.case_id = c.id) AS events
 FROM cases c
 LEFT JOIN components k ON k.code = c.component
