@@ -8,12 +8,12 @@ import { both, clockTime, duration, fullTime, number, word } from "./words.js";
 
 export const CURVES = 4; // shown; the API has all
 
-export function showCase({ case: it, log, events, evidence, since }, now, close) {
+export function showCase({ case: it, clocks, log, events, evidence, since }, now, close) {
   const [title, other] = both(it.title_zh, it.title_en);
   const [department, otherDepartment] = both(it.department_zh, it.department_en);
   const light = lightOf(it, now);
-  const left = (Date.parse(it.due) - now) / 1000;
-  const due = it.closed ? word("closedIn") : left < 0 ? `${word("overdue")} ${duration(left)}` : duration(left);
+  const left = (Date.parse(it.stage_due) - now) / 1000;
+  const due = it.closed ? word("closedIn") : !it.stage_due ? word("noClock") : left < 0 ? `${word("overdue")} ${duration(left)}` : duration(left);
   return [
     el("button", { type: "button", class: "back", onclick: close }, `← ${word("back")}`),
     el("h2", {}, title, " ", el("span", { class: `tag ${it.severity}` }, word(it.severity))),
@@ -21,7 +21,9 @@ export function showCase({ case: it, log, events, evidence, since }, now, close)
     el(
       "dl",
       { class: "facts" },
-      fact("state", word(it.state)),
+      fact("state", word(it.state), it.stage ? word(`stage-${it.stage}`) : null),
+      fact("source", word(`source-${it.source}`), it.exercise ? word("exercise") : null),
+      fact("level", word(`level-${it.level}`), it.supervised ? word("verb-supervise") : null),
       fact("class", it.code, [it.code_list, conditionOf(log)].filter(Boolean).join(" · ")),
       fact("department", department ?? "–", otherDepartment),
       fact("component", it.component_name || it.component || "–", it.component_name ? it.component : null),
@@ -29,6 +31,8 @@ export function showCase({ case: it, log, events, evidence, since }, now, close)
       el("div", {}, el("dt", {}, word("timeLeft")), el("dd", {}, el("span", { class: `light ${light}` }), due)),
     ),
     times(it, events),
+    el("h3", {}, word("clocks")),
+    clockTable(clocks, now),
     el("h3", {}, word("evidence")),
     ...curves(evidence, events, since, now),
     el("h3", {}, word("why")),
@@ -48,12 +52,36 @@ function fact(name, value, small) {
   return el("div", {}, el("dt", {}, word(name)), el("dd", {}, value, small && el("small", {}, small)));
 }
 
+// Every run of a stage's clock: whose, how much of its limit was used, and whether in time.
+function clockTable(clocks, now) {
+  const row = (clock) => {
+    const [owner] = clock.owner_zh ? both(clock.owner_zh, clock.owner_en) : [clock.owner || clock.actor];
+    const limit = `${number(clock.limit_amount)} ${word(clock.limit_class)}`;
+    const stands = !clock.since && !clock.ended;
+    const state = clock.ended ? (clock.in_time === null ? "takenAway" : clock.in_time ? "inTime" : "late") : stands ? "stands" : lightOf({ stage_due: clock.due, stage_yellow: clock.yellow }, now);
+    const light = { inTime: "green", late: "red" }[state] ?? clock.light;
+    return el(
+      "tr",
+      { class: clock.since ? "running" : "" },
+      el("td", {}, el("span", { class: `light ${light}` }), word(`stage-${clock.stage}`)),
+      el("td", {}, owner),
+      el("td", {}, clockTime(clock.began)),
+      el("td", {}, clock.due ? clockTime(clock.due) : "–"),
+      el("td", {}, clock.ended ? clockTime(clock.ended) : "–"),
+      el("td", {}, limit),
+      el("td", {}, word(state)),
+    );
+  };
+  const head = ["stage", "whose", "began", "due", "done", "allowed", "state"];
+  return el("div", { class: "clocks" }, el("table", {}, el("thead", {}, el("tr", {}, head.map((name) => el("th", { scope: "col" }, word(name))))), el("tbody", {}, clocks.map(row))));
+}
+
 function times(it, events) {
   const ended = events.length && events.every((event) => event.ended) ? events.map((event) => event.ended).sort().at(-1) : null;
   const after = `+ ${duration((Date.parse(it.found) - Date.parse(it.began)) / 1000)}`;
   const points = [["began", it.began, "", "orange"], ["found", it.found, after, "blue"], ["opened", it.opened, "", "blue"]];
   if (ended) points.push(["ended", ended, "", "green"]);
-  points.push(["due", it.due, "", "red"]);
+  if (it.due) points.push(["due", it.due, "", "red"]);
   if (it.closed) points.push(["closed", it.closed, "", "green"]);
   points.sort((a, b) => Date.parse(a[1]) - Date.parse(b[1]));
   return el(
@@ -165,11 +193,11 @@ function reasons(events) {
 
 function line(entry) {
   // Most steps are named as the state they lead to.
-  const moved = entry.before === entry.after || word(entry.verb) === word(entry.after) ? "" : ` → ${word(entry.after)}`;
+  const moved = entry.before === entry.after || word(`verb-${entry.verb}`) === word(entry.after) ? "" : ` → ${word(entry.after)}`;
   return el(
     "li",
     {},
     el("time", { datetime: entry.at, title: fullTime(entry.at) }, clockTime(entry.at, true)),
-    el("div", {}, el("b", {}, word(entry.verb)), moved, el("small", {}, [entry.actor, entry.reason].filter(Boolean).join(" · "))),
+    el("div", {}, el("b", {}, word(`verb-${entry.verb}`)), moved, el("small", {}, [entry.actor, entry.reason].filter(Boolean).join(" · "))),
   );
 }

@@ -2,12 +2,11 @@
 
 import { el, fill } from "./element.js";
 import { kindOf, stateOf } from "./map.js";
-import { draw } from "./plot.js";
 import { both, clockTime, duration, word } from "./words.js";
 
 export function counts({ devices, strangers }, cases, now) {
   const of = (state) => devices.filter((device) => stateOf(device) === state).length;
-  const overdue = cases.filter((each) => Date.parse(each.due) < now).length;
+  const overdue = cases.filter((each) => lightOf(each, now) === "red").length;
   const pairs = [
     ["openCases", cases.length, ""],
     ["overdueCases", overdue, overdue ? "bad" : ""],
@@ -51,30 +50,25 @@ function row(each, now) {
   );
 }
 
-// The light is that of the API: red overdue, yellow in the last quarter of the limit.
+// The light is that of the stage whose clock runs, as the API gives it, at this moment.
 export function lightOf(each, now) {
-  const [opened, due] = [Date.parse(each.opened), Date.parse(each.due)];
-  if (now > due) return "red";
-  return due - now < 0.25 * (due - opened) ? "yellow" : "green";
+  if (!each.stage_due) return "none";
+  if (now > Date.parse(each.stage_due)) return "red";
+  return now > Date.parse(each.stage_yellow) ? "yellow" : "green";
 }
 
 function timeLeft(each, now) {
-  const [opened, due] = [Date.parse(each.opened), Date.parse(each.due)];
+  const stage = each.stage && el("small", {}, word(`stage-${each.stage}`));
+  if (!each.stage_due) return el("td", { class: "time" }, word("noClock"), stage);
   const light = lightOf(each, now);
-  const share = Math.max(0, Math.min(1, (due - now) / (due - opened || 1)));
+  const left = (Date.parse(each.stage_due) - now) / 1000;
   return el(
     "td",
     { class: "time" },
-    el("span", { class: `light ${light}`, title: light }),
-    duration((due - now) / 1000),
-    now > due ? el("small", {}, word("overdue")) : bar(share, light),
+    el("span", { class: `light ${light}`, title: word(light) }),
+    duration(left),
+    el("small", {}, [word(`stage-${each.stage}`), left < 0 && word("overdue"), each.level > 1 && word(`level-${each.level}`)].filter(Boolean).join(" · ")),
   );
-}
-
-// Drawn, because a strict content policy forbids style attributes.
-function bar(share, light) {
-  const size = { viewBox: "0 0 100 1", preserveAspectRatio: "none", class: `bar ${light}` };
-  return draw("svg", size, draw("rect", { width: (share * 100).toFixed(0), height: 1 }));
 }
 
 function linked({ case_number: numbered }, title) {

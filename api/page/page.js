@@ -115,7 +115,8 @@ function render() {
 }
 
 function paint() {
-  const cases = [...seen.cases.values()].sort((a, b) => Date.parse(a.due) - Date.parse(b.due));
+  const soonest = (each) => Date.parse(each.stage_due ?? "9999-01-01");
+  const cases = [...seen.cases.values()].sort((a, b) => soonest(a) - soonest(b));
   const onMap = opened && !seen.cases.has(opened.case.number) ? [...cases, opened.case] : cases;
   for (const node of document.querySelectorAll("[data-word]")) node.textContent = word(node.dataset.word);
   for (const node of document.querySelectorAll("[data-label]")) node.setAttribute("aria-label", word(node.dataset.label));
