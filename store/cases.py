@@ -15,6 +15,7 @@ from cases.case import Case, Entry, replay
 from cases.city import City
 from cases.enriching import CLASS, FACTS, enrich, filing_of
 from cases.guards import Ask
+from cases.judged import judged
 from cases.opening import SYSTEM
 from cases.stages import handling
 from cases.words import Role, State, Verb
@@ -129,6 +130,7 @@ def columns(case: Case) -> dict[str, Any]:
         "suspended_until": case.until,
         "exempt": case.exempt,
         "satisfaction": case.satisfaction,
+        **judged(case),
     }
 
 

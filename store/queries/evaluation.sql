@@ -1,0 +1,128 @@
+-- Counts of casework, and the cases behind each. `source` is a function of migration 0015:
+-- reported_cases, filed_cases, due_cases, or the same with tasks for posts and persons.
+
+-- name: districts
+-- Every district that has a case, '' among them where a place is unknown: one step of the index each.
+WITH RECURSIVE each (district) AS (
+    (SELECT coalesce(district, '') FROM cases WHERE NOT exercise
+     ORDER BY coalesce(district, '') LIMIT 1)
+    UNION ALL
+    SELECT (SELECT coalesce(c.district, '') FROM cases c
+            WHERE NOT exercise AND coalesce(c.district, '') > each.district
+            ORDER BY coalesce(c.district, '') LIMIT 1)
+    FROM each WHERE each.district IS NOT NULL
+)
+SELECT district FROM each WHERE district IS NOT NULL;
+
+-- name: reported
+SELECT evaluated_under(%(by)s, place, department, role, actor, instant, %(zone)s) AS key, exempt,
+    count(*) FILTER (WHERE reported) AS reported,
+    count(*) FILTER (WHERE taken_up) AS taken_up,
+    count(*) FILTER (WHERE valid) AS valid,
+    count(*) FILTER (WHERE duplicate) AS duplicate,
+    count(*) FILTER (WHERE to_verify) AS to_verify,
+    count(*) FILTER (WHERE verified_in_time) AS verified_in_time,
+    count(*) FILTER (WHERE to_file) AS to_file,
+    count(*) FILTER (WHERE filed_in_time) AS filed_in_time,
+    count(*) FILTER (WHERE called_back) AS called_back,
+    count(*) FILTER (WHERE satisfied) AS satisfied,
+    count(*) FILTER (WHERE sensor_judged) AS sensor_judged,
+    count(*) FILTER (WHERE sensor_real) AS sensor_real,
+    count(*) FILTER (WHERE sensor_false) AS sensor_false
+FROM {source}(%(districts)s::text[], %(since)s, %(until)s, %(at)s)
+WHERE starts_with(place, %(area)s)
+  AND (%(department)s::text IS NULL OR department = %(department)s)
+  AND (%(role)s::text IS NULL OR role = %(role)s)
+  AND (%(person)s::text IS NULL OR actor = %(person)s)
+GROUP BY 1, 2;
+
+-- name: filed
+SELECT evaluated_under(%(by)s, place, department, role, actor, instant, %(zone)s) AS key, exempt,
+    count(*) FILTER (WHERE filed) AS filed,
+    count(*) FILTER (WHERE filed_rightly) AS filed_rightly,
+    count(*) FILTER (WHERE public_first) AS public_first,
+    count(*) FILTER (WHERE to_dispatch) AS to_dispatch,
+    count(*) FILTER (WHERE dispatched_in_time) AS dispatched_in_time,
+    count(*) FILTER (WHERE dispatched) AS dispatched,
+    count(*) FILTER (WHERE dispatched_rightly) AS dispatched_rightly,
+    count(*) FILTER (WHERE returned) AS returned
+FROM {source}(%(districts)s::text[], %(since)s, %(until)s, %(at)s)
+WHERE starts_with(place, %(area)s)
+  AND (%(department)s::text IS NULL OR department = %(department)s)
+  AND (%(role)s::text IS NULL OR role = %(role)s)
+  AND (%(person)s::text IS NULL OR actor = %(person)s)
+GROUP BY 1, 2;
+
+-- name: due
+SELECT evaluated_under(%(by)s, place, department, role, actor, instant, %(zone)s) AS key, exempt,
+    count(*) FILTER (WHERE due) AS due,
+    count(*) FILTER (WHERE handled) AS handled,
+    count(*) FILTER (WHERE handled_in_time) AS handled_in_time,
+    count(*) FILTER (WHERE closed) AS closed,
+    count(*) FILTER (WHERE closed_in_time) AS closed_in_time,
+    count(*) FILTER (WHERE reworked) AS reworked,
+    count(*) FILTER (WHERE to_inspect) AS to_inspect,
+    count(*) FILTER (WHERE inspected_in_time) AS inspected_in_time,
+    sum(reworks) AS reworks,
+    sum(handling_hours) AS handling_hours
+FROM {source}(%(districts)s::text[], %(since)s, %(until)s, %(at)s)
+WHERE starts_with(place, %(area)s)
+  AND (%(department)s::text IS NULL OR department = %(department)s)
+  AND (%(role)s::text IS NULL OR role = %(role)s)
+  AND (%(person)s::text IS NULL OR actor = %(person)s)
+GROUP BY 1, 2;
+
+-- name: behind_reported
+-- Newest first. Somebody with two tasks in a case has it once here.
+SELECT DISTINCT id FROM {source}(%(districts)s::text[], %(since)s, %(until)s, %(at)s)
+WHERE starts_with(place, %(area)s)
+  AND (%(department)s::text IS NULL OR department = %(department)s)
+  AND (%(role)s::text IS NULL OR role = %(role)s)
+  AND (%(person)s::text IS NULL OR actor = %(person)s)
+  AND (%(exempt)s::boolean IS NULL OR exempt = %(exempt)s)
+  AND (%(before)s::bigint IS NULL OR id < %(before)s)
+  AND CASE %(measure)s
+      WHEN 'reported' THEN reported WHEN 'taken_up' THEN taken_up WHEN 'valid' THEN valid
+      WHEN 'duplicate' THEN duplicate WHEN 'to_verify' THEN to_verify
+      WHEN 'verified_in_time' THEN verified_in_time WHEN 'to_file' THEN to_file
+      WHEN 'filed_in_time' THEN filed_in_time WHEN 'called_back' THEN called_back
+      WHEN 'satisfied' THEN satisfied WHEN 'sensor_judged' THEN sensor_judged
+      WHEN 'sensor_real' THEN sensor_real WHEN 'sensor_false' THEN sensor_false END
+ORDER BY id DESC LIMIT %(limit)s;
+
+-- name: behind_filed
+SELECT DISTINCT id FROM {source}(%(districts)s::text[], %(since)s, %(until)s, %(at)s)
+WHERE starts_with(place, %(area)s)
+  AND (%(department)s::text IS NULL OR department = %(department)s)
+  AND (%(role)s::text IS NULL OR role = %(role)s)
+  AND (%(person)s::text IS NULL OR actor = %(person)s)
+  AND (%(exempt)s::boolean IS NULL OR exempt = %(exempt)s)
+  AND (%(before)s::bigint IS NULL OR id < %(before)s)
+  AND CASE %(measure)s
+      WHEN 'filed' THEN filed WHEN 'filed_rightly' THEN filed_rightly
+      WHEN 'public_first' THEN public_first WHEN 'to_dispatch' THEN to_dispatch
+      WHEN 'dispatched_in_time' THEN dispatched_in_time WHEN 'dispatched' THEN dispatched
+      WHEN 'dispatched_rightly' THEN dispatched_rightly WHEN 'returned' THEN returned END
+ORDER BY id DESC LIMIT %(limit)s;
+
+-- name: behind_due
+SELECT DISTINCT id FROM {source}(%(districts)s::text[], %(since)s, %(until)s, %(at)s)
+WHERE starts_with(place, %(area)s)
+  AND (%(department)s::text IS NULL OR department = %(department)s)
+  AND (%(role)s::text IS NULL OR role = %(role)s)
+  AND (%(person)s::text IS NULL OR actor = %(person)s)
+  AND (%(exempt)s::boolean IS NULL OR exempt = %(exempt)s)
+  AND (%(before)s::bigint IS NULL OR id < %(before)s)
+  AND CASE %(measure)s
+      WHEN 'due' THEN due WHEN 'handled' THEN handled WHEN 'handled_in_time' THEN handled_in_time
+      WHEN 'closed' THEN closed WHEN 'closed_in_time' THEN closed_in_time
+      WHEN 'reworked' THEN reworked WHEN 'to_inspect' THEN to_inspect
+      WHEN 'inspected_in_time' THEN inspected_in_time WHEN 'reworks' THEN reworks > 0
+      WHEN 'handling_hours' THEN handled END
+ORDER BY id DESC LIMIT %(limit)s;
+
+-- name: listed
+SELECT c.id, c.number, c.state, c.source, c.code_list, c.code, c.title_zh, c.title_en, c.grid_cell,
+       c.department, c.opened, c.filed, c.due, c.fed_back, c.closed, c.handled_in_time, c.returns,
+       c.redirects, c.reworks, c.outcome, c.exempt, c.satisfaction
+FROM cases c WHERE c.id = ANY (%(ids)s::bigint[]) ORDER BY c.id DESC;
