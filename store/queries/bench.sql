@@ -4,7 +4,7 @@
 -- Rows that are copied, and how far copying has come: both last as long as the folder.
 CREATE SCHEMA stamps;
 CREATE TABLE stamps.progress (stage text PRIMARY KEY, reached bigint NOT NULL);
-CREATE TABLE stamps.indexes (definition text NOT NULL);
+CREATE TABLE stamps.indexes (definition text NOT NULL, rank integer NOT NULL);
 CREATE UNLOGGED TABLE stamps.copies (
     id bigint PRIMARY KEY,
     template bigint NOT NULL,
@@ -75,8 +75,8 @@ VALUES (%(report)s, %(id)s, %(source)s, 'invented', %(id)s, %(actor)s, %(opened)
         %(text)s, %(code_list)s, %(code)s, '', '', %(lon)s, %(lat)s, '', '{}', false);
 
 -- name: put_caller
-INSERT INTO callers (report, name, phone, called_back)
-VALUES (%(report)s, 'invented', '0', %(called_back)s);
+INSERT INTO callers (report, name, phone, ended, called_back)
+VALUES (%(report)s, 'invented', '0', %(ended)s, %(called_back)s);
 
 -- name: keep
 -- Take the rows of a table away as patterns of the copies.
@@ -150,22 +150,33 @@ ELSE t.details END;
 coalesce(t.fired + c.shift, CASE WHEN t.at + c.shift < %(now)s THEN t.at + c.shift END);
 
 -- name: indexes
--- Constraints first: an index of one goes and comes with it.
-SELECT format('ALTER TABLE %%I DROP CONSTRAINT %%I', k.relname, conname) AS away,
-       format('ALTER TABLE %%I ADD CONSTRAINT %%I %%s', k.relname, conname,
-              pg_get_constraintdef(c.oid)) AS again
-FROM pg_constraint c JOIN pg_class k ON k.oid = c.conrelid
-WHERE c.contype = 'p' AND k.relname = ANY (%(tables)s) AND k.relname NOT IN ('cases', 'events', 'reports', 'callers')
+-- What is dropped while rows are copied, and how it comes again: keys of others go before the
+-- keys that they lean on, and come after them. Keys of identity stay.
+WITH here AS (
+    SELECT c.oid, c.conname, c.conindid FROM pg_constraint c JOIN pg_class k ON k.oid = c.conrelid
+    WHERE c.contype = 'p' AND k.relname = ANY (%(tables)s)
+      AND k.relname NOT IN ('cases', 'events', 'reports', 'callers')
+), constraints AS (
+    SELECT oid, 2 AS rank FROM here
+    UNION ALL
+    SELECT oid, 1 FROM pg_constraint
+    WHERE contype = 'f' AND conindid IN (SELECT conindid FROM here)
+)
+SELECT format('ALTER TABLE %%s DROP CONSTRAINT %%I', conrelid::regclass, conname),
+       format('ALTER TABLE %%s ADD CONSTRAINT %%I %%s', conrelid::regclass, conname,
+              pg_get_constraintdef(oid)), rank
+FROM constraints JOIN pg_constraint USING (oid)
 UNION ALL
-SELECT format('DROP INDEX %%I', indexname), indexdef FROM pg_indexes
+SELECT format('DROP INDEX %%I', indexname), indexdef, 3 FROM pg_indexes
 WHERE schemaname = 'public' AND tablename = ANY (%(tables)s)
-  AND indexname NOT IN (SELECT conname FROM pg_constraint);
+  AND indexname NOT IN (SELECT conname FROM pg_constraint)
+ORDER BY rank;
 
 -- name: hold_index
-INSERT INTO stamps.indexes VALUES (%(definition)s);
+INSERT INTO stamps.indexes VALUES (%(definition)s, %(rank)s);
 
 -- name: held_indexes
-SELECT definition FROM stamps.indexes;
+SELECT definition FROM stamps.indexes ORDER BY rank DESC;
 
 -- name: let_index_go
 DELETE FROM stamps.indexes WHERE definition = %(definition)s;

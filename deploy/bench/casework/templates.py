@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from random import Random
+from typing import Any
 from uuid import UUID
 
 from psycopg.types.json import Jsonb
@@ -14,11 +15,11 @@ from cases.case import Case, Entry, replay
 from cases.catalogue import Filing, TimeClass
 from cases.city import City
 from cases.timers import timers
-from cases.words import PUBLIC, Source, State, Verb
+from cases.words import ENDS, PUBLIC, Source, Verb
 from deploy.bench.casework.lives import Life
 from deploy.bench.casework.place import DISTRICTS
 from deploy.bench.casework.ways import live
-from store.cases import add_lines, columns
+from store.cases import columns
 from store.database import Connection
 from store.statements import statements
 from store.timers import put_runs, set_timers
@@ -129,16 +130,20 @@ def write(
         "actor": template.entries[0].actor,
         "text": f"{filing.title.zh} {filing.condition.text.zh}",
         "why": Jsonb({"value": 0.31, "limit": 0.15, "unit": "m", "explained": "invented"}),
+        "ended": next((e.at for e in reversed(template.entries) if e.before not in ENDS), None)
+        if case.state in ENDS
+        else None,
         "called_back": next((e.at for e in template.entries if e.verb is Verb.CALL_BACK), None),
     }
     connection.execute(sql["put_case"], told)
     entries = [_as_of(entry, number, event) for entry in template.entries]
     numbered = replay(entries, city)
     connection.execute(statements("cases")["save"], columns(numbered))
-    add_lines(connection, entries)
     put_runs(connection, numbered)
     set_timers(connection, numbered, city)
     with connection.cursor() as cursor:
+        # Not by `add_lines`: nobody is told of what has not happened.
+        cursor.executemany(statements("cases")["add_line"], [_line(entry) for entry in entries])
         cursor.executemany(
             sql["put_fired"],
             [
@@ -165,5 +170,6 @@ def _as_of(entry: Entry, number: int, event: UUID) -> Entry:
     )  # fmt: skip
 
 
-def is_open(template: Template) -> bool:
-    return template.case.state not in (State.CLOSED, State.REJECTED, State.VOID)
+def _line(entry: Entry) -> dict[str, Any]:
+    line = {each.name: getattr(entry, each.name) for each in fields(entry)}
+    return line | {"before": entry.before or "", "details": Jsonb(entry.details)}

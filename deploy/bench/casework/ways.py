@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+from cases.stages import handling
 from cases.words import Outcome, Role, Satisfaction, Source, State, Verb
 from deploy.bench.casework.lives import Life
 
@@ -72,8 +73,8 @@ def inspected(life: Life, passed: bool = True) -> None:
 def closed(life: Life) -> None:
     outcome = Outcome.REAL if life.random.random() < 0.96 else Outcome.PLANNED_WORK
     life.do(V.CLOSE, R.SHIFT_LEAD, 5, outcome=str(outcome))
-    late = any(run.in_time is False for run in life.case.runs if run.owner)
-    if late and life.random.random() < 0.2:
+    last = handling(life.case.runs)
+    if last and last.in_time is False and not life.case.appealed and life.random.random() < 0.2:
         life.do(V.APPEAL, R.DEPARTMENT, 900, reason="the site was not open to us")
         if life.random.random() < 0.6:
             verdict = V.EXEMPT if life.random.random() < 0.5 else V.REFUSE

@@ -76,7 +76,9 @@ def _prepare(connection: Connection, count: int, say: Say) -> None:
     patterns = min(20_000, max(500, count // 30))
     say(f"living {patterns:,} cases")
     lived = list(lives(patterns, first, (now.date() - first.date()).days + 1, where))
+    say("planning")
     planned = plan(lived, count, first, now, ground, where)
+    say("writing patterns")
     written = _write_templates(connection, lived, planned, ground, where)
     say(f"{len(planned):,} cases to copy, by {len(written):,} patterns")
     for table in EVERY:
@@ -109,12 +111,15 @@ def _write_templates(
     connection.execute(statements("bench")["prepare"])
     pairs = sorted(set(zip(planned.template.tolist(), planned.lines.tolist(), strict=True)))
     numbers = {pair: number for number, pair in enumerate(pairs, 1)}
-    for (place, lines), number in numbers.items():
-        whole = lived[place]
-        template = whole if lines == len(whole.entries) else whole.cut(lines, where)
-        home = int(ground.district.searchsorted(template.district))
-        cell = (ground.code[home], float(ground.lon[home]), float(ground.lat[home]))
-        write(connection, number, template, cell, where)
+    with connection.pipeline() as pipeline:
+        for (place, lines), number in numbers.items():
+            whole = lived[place]
+            template = whole if lines == len(whole.entries) else whole.cut(lines, where)
+            home = int(ground.district.searchsorted(template.district))
+            cell = (ground.code[home], float(ground.lon[home]), float(ground.lat[home]))
+            write(connection, number, template, cell, where)
+            if number % 100 == 0:
+                pipeline.sync()
     return numbers
 
 
@@ -193,9 +198,10 @@ def _finish(connection: Connection, say: Say) -> None:
 def _hold_indexes(connection: Connection) -> None:
     """Drop indexes while rows are copied; what they were is kept in the database."""
     sql = statements("bench")
-    for away, again in connection.execute(sql["indexes"], {"tables": list(EVERY)}).fetchall():
+    found = connection.execute(sql["indexes"], {"tables": list(EVERY)}).fetchall()
+    for away, again, rank in found:
         connection.execute(away)
-        connection.execute(sql["hold_index"], {"definition": again})
+        connection.execute(sql["hold_index"], {"definition": again, "rank": rank})
 
 
 def _stamps(table: str) -> Identifier:

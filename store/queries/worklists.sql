@@ -1,0 +1,106 @@
+-- What posts have to do. `where` is one condition and what narrows it: each list is a
+-- statement of its own, so that its index is found whatever else is asked.
+
+-- name: page
+-- By light, then by due; each light by the index, from where the page before ended. What has no
+-- running clock comes last.
+WITH red AS (
+    SELECT c.id, 1 AS rank, c.stage_due FROM cases c
+    WHERE {where} AND c.stage_due < %(now)s
+      AND (c.stage_due, c.id) > (%(red_due)s::timestamptz, %(red_id)s::bigint)
+    ORDER BY c.stage_due, c.id LIMIT %(limit)s
+), yellow AS (
+    SELECT c.id, 2, c.stage_due FROM cases c
+    WHERE {where} AND c.stage_due >= %(now)s AND c.stage_yellow < %(now)s
+      AND (c.stage_due, c.id) > (%(yellow_due)s::timestamptz, %(yellow_id)s::bigint)
+    ORDER BY c.stage_due, c.id LIMIT %(limit)s
+), green AS (
+    SELECT c.id, 3, c.stage_due FROM cases c
+    WHERE {where} AND c.stage_due >= %(now)s AND c.stage_yellow >= %(now)s
+      AND (c.stage_due, c.id) > (%(green_due)s::timestamptz, %(green_id)s::bigint)
+    ORDER BY c.stage_due, c.id LIMIT %(limit)s
+), standing AS (
+    SELECT c.id, 4, c.stage_due FROM cases c
+    WHERE {where} AND c.stage_due IS NULL AND c.id > %(standing_id)s
+    ORDER BY c.id LIMIT %(limit)s
+), found AS (
+    SELECT * FROM red UNION ALL SELECT * FROM yellow UNION ALL SELECT * FROM green
+    UNION ALL SELECT * FROM standing
+    ORDER BY rank, stage_due, id LIMIT %(limit)s
+)
+SELECT f.rank, c.id, c.number, c.version, c.state, c.source, c.exercise, c.code, c.title_zh,
+       c.title_en, c.severity, c.component, k.name AS component_name, c.grid_cell, c.address,
+       c.lon, c.lat, c.department, d.name_zh AS department_zh, d.name_en AS department_en,
+       c.opened, c.stage, c.stage_due, c.stage_yellow, c.due, c.level, c.supervised, c.urges,
+       c.returns, c.reworks, c.extensions, c.request, c.suspended_until
+FROM found f JOIN cases c USING (id)
+LEFT JOIN components k ON k.code = c.component
+LEFT JOIN departments d ON d.code = c.department
+ORDER BY f.rank, f.stage_due, f.id;
+
+-- name: counts
+-- How many cases of each light, none counted further than is asked.
+SELECT (SELECT count(*) FROM (SELECT FROM cases c WHERE {where} AND c.stage_due < %(now)s
+                              LIMIT %(most)s) AS r) AS red,
+       (SELECT count(*) FROM (SELECT FROM cases c WHERE {where} AND c.stage_due >= %(now)s
+                              AND c.stage_yellow < %(now)s LIMIT %(most)s) AS y) AS yellow,
+       (SELECT count(*) FROM (SELECT FROM cases c WHERE {where} AND c.stage_due >= %(now)s
+                              AND c.stage_yellow >= %(now)s LIMIT %(most)s) AS g) AS green,
+       (SELECT count(*) FROM (SELECT FROM cases c WHERE {where} AND c.stage_due IS NULL
+                              LIMIT %(most)s) AS s) AS standing;
+
+-- name: in_state
+c.state = %(state)s AND c.state NOT IN ('closed', 'rejected', 'void')
+
+-- name: to_close
+c.state = 'inspected' AND c.passed AND c.stage IS NOT NULL
+
+-- name: to_rework
+c.state = 'inspected' AND c.passed IS NOT TRUE
+
+-- name: waiting_for_sensor
+c.state = 'inspected' AND c.passed AND c.stage IS NULL
+
+-- name: to_dispatch
+c.state = 'filed' AND NOT c.returned
+
+-- name: to_redirect
+c.state = 'filed' AND c.returned
+
+-- name: asked
+c.request IN ('ask-extension', 'ask-suspension') AND NOT c.approved AND c.request IS NOT NULL
+
+-- name: approved
+c.request IN ('ask-extension', 'ask-suspension') AND c.approved AND c.request IS NOT NULL
+
+-- name: appealed
+c.request = 'appeal' AND c.request IS NOT NULL
+
+-- name: raised
+c.level = %(level)s AND c.level > 1 AND c.state NOT IN ('closed', 'rejected', 'void')
+
+-- name: supervised
+c.supervised AND c.state NOT IN ('closed', 'rejected', 'void')
+
+-- name: to_call_back
+c.state IN ('closed', 'rejected', 'void') AND c.id IN (
+    SELECT r.case_id FROM callers k JOIN reports r ON r.id = k.report
+    WHERE k.ended IS NOT NULL AND k.called_back IS NULL AND k.erased IS NULL)
+
+-- name: of_department
+AND c.department = %(department)s
+
+-- name: in_district
+AND c.district = %(district)s
+
+-- name: in_street
+AND c.street = %(street)s
+
+-- name: in_community
+AND c.community = %(community)s
+
+-- name: in_cell
+AND c.grid_cell = %(cell)s
+
+-- name: at_level
+AND c.level = %(level)s

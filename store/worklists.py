@@ -1,0 +1,108 @@
+"""What a post has to do: pages of a work list, by light and due, and how much of each light."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from psycopg.rows import dict_row
+from psycopg.sql import SQL, Composed
+
+from cases.words import Light
+from cases.worklists import RAISED, WorkList
+from store.database import Connection
+from store.statements import statements
+
+#: No light is counted further: nobody works from a list of more, and counting on takes time.
+MOST = 10_000
+#: As the page's statement ranks them; what has no running clock comes last.
+RANKS = (Light.RED, Light.YELLOW, Light.GREEN, None)
+#: By its digits an area is a district, a street, a community, or a single grid cell.
+AREAS = {6: ("in_district",), 9: ("in_street",), 12: ("in_street", "in_community")}
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What narrows a list. A leader's list of what was raised is of one `level`, 2 to 4."""
+
+    department: str = ""  #: code
+    area: str = ""  #: beginning of a grid cell's code, 6, 9 or 12 digits, or the whole
+    level: int | None = None
+
+
+_SPACE = SQL(" ")
+
+Key = tuple[int, datetime | None, int]
+"""Where a page ends: rank of the light, due, id."""
+
+
+def counts(
+    connection: Connection, work_list: WorkList, scope: Scope, now: datetime
+) -> dict[str, int]:
+    """Return how many cases each light has: red, yellow, green, standing; `MOST` at most."""
+    query, values = _query("counts", work_list, scope)
+    with connection.cursor(row_factory=dict_row) as cursor:
+        [row] = cursor.execute(query, values | {"now": now, "most": MOST}, prepare=False)
+        return row
+
+
+def page(
+    connection: Connection,
+    work_list: WorkList,
+    scope: Scope,
+    now: datetime,
+    limit: int,
+    after: Key | None = None,
+) -> list[dict[str, Any]]:
+    """Return cases of a list, what is red first, each light by due; `after` a page's last."""
+    query, values = _query("page", work_list, scope)
+    values |= {"now": now, "limit": limit} | _begins(after)
+    # Planned anew each time: a plan for any value would not know how few cases a state has.
+    with connection.cursor(row_factory=dict_row) as cursor:
+        rows = cursor.execute(query, values, prepare=False).fetchall()
+    for row in rows:
+        row["light"] = RANKS[row["rank"] - 1]
+    return rows
+
+
+def key(row: dict[str, Any]) -> Key:
+    return row["rank"], row["stage_due"], row["id"]
+
+
+def _query(name: str, work_list: WorkList, scope: Scope) -> tuple[Composed, dict[str, Any]]:
+    sql = statements("worklists")
+    level = scope.level
+    narrowed = [work_list.condition]
+    if work_list.condition == "raised":
+        level = level or RAISED[0]
+    elif level is not None:
+        narrowed.append("at_level")
+    if scope.department:
+        narrowed.append("of_department")
+    if scope.area:
+        narrowed += AREAS.get(len(scope.area), ("in_street", "in_cell"))
+    area = scope.area
+    values = {
+        "state": work_list.state and str(work_list.state),
+        "level": level,
+        "department": scope.department,
+        "district": area[:6],
+        "street": area[:9],
+        "community": area[:12],
+        "cell": area,
+    }
+    where = Composed([part for each in narrowed for part in (sql[each], _SPACE)])
+    return sql[name].format(where=where), values
+
+
+def _begins(after: Key | None) -> dict[str, Any]:
+    """Return for each light after what its rows begin: anything, the key, or nothing more."""
+    rank, due, last = after or (0, None, 0)
+    found: dict[str, Any] = {}
+    for number, light in enumerate(RANKS, 1):
+        name = light or "standing"
+        whole, none = ("-infinity", 0), ("infinity", 2**62)
+        here = (due, last) if number == rank else whole if number > rank else none
+        found[f"{name}_due"], found[f"{name}_id"] = here
+    return found
