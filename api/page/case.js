@@ -56,7 +56,8 @@ function fact(name, value, small) {
 function clockTable(clocks, now) {
   const row = (clock) => {
     const [owner] = clock.owner_zh ? both(clock.owner_zh, clock.owner_en) : [clock.owner || clock.actor];
-    const limit = `${number(clock.limit_amount)} ${word(clock.limit_class)}`;
+    const onTheClock = clock.limit_class === "emergency-hours";
+    const limit = onTheClock ? duration(clock.limit_amount * 3600) : `${number(clock.limit_amount)} ${word(clock.limit_class)}`;
     const stands = !clock.since && !clock.ended;
     const state = clock.ended ? (clock.in_time === null ? "takenAway" : clock.in_time ? "inTime" : "late") : stands ? "stands" : lightOf({ stage_due: clock.due, stage_yellow: clock.yellow }, now);
     const light = { inTime: "green", late: "red" }[state] ?? clock.light;
@@ -65,15 +66,14 @@ function clockTable(clocks, now) {
       { class: clock.since ? "running" : "" },
       el("td", {}, el("span", { class: `light ${light}` }), word(`stage-${clock.stage}`)),
       el("td", {}, owner),
-      el("td", {}, clockTime(clock.began)),
+      el("td", {}, limit),
       el("td", {}, clock.due ? clockTime(clock.due) : "–"),
       el("td", {}, clock.ended ? clockTime(clock.ended) : "–"),
-      el("td", {}, limit),
       el("td", {}, word(state)),
     );
   };
-  const head = ["stage", "whose", "began", "due", "done", "allowed", "state"];
-  return el("div", { class: "clocks" }, el("table", {}, el("thead", {}, el("tr", {}, head.map((name) => el("th", { scope: "col" }, word(name))))), el("tbody", {}, clocks.map(row))));
+  const head = ["stage", "whose", "allowed", "due", "done", "state"];
+  return el("div", { class: "clocks", tabindex: "0", role: "region", "aria-label": word("clocks") }, el("table", {}, el("thead", {}, el("tr", {}, head.map((name) => el("th", { scope: "col" }, word(name))))), el("tbody", {}, clocks.map(row))));
 }
 
 function times(it, events) {
