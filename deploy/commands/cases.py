@@ -16,6 +16,7 @@ from cases.city import load_city
 from cases.words import Outcome, Role, Verb
 from cases.workflow import Refused
 from deploy.commands.case_reports import report_command
+from deploy.commands.case_workflow import workflow_command
 from deploy.commands.database import opened, settings_of
 from deploy.commands.printed import minute, print_table, zone_of
 from deploy.explaining import reproduce
@@ -51,6 +52,7 @@ def cases_command() -> None:
 
 
 cases_command.add_command(report_command)
+cases_command.add_command(workflow_command)
 
 
 @cases_command.command("list")
