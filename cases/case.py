@@ -59,7 +59,7 @@ class Case:
     sides: Mapping[str, frozenset[Role]] = field(default_factory=dict)  #: in which roles each acted
     found: bool | None = None  #: what the verification on site said
     passed: bool | None = None  #: what the last inspection said
-    confirmed: datetime | None = None  #: since when the sensor's closing condition holds
+    confirmed: datetime | None = None  #: when its sensors confirmed that it is solved
     returned: bool = False  #: the department gave it back and has not taken it up since
     request: Request | None = None
     until: datetime | None = None  #: of a suspension, when the clock runs on
@@ -247,7 +247,7 @@ EFFECTS: dict[Verb, Callable[[Case, Entry], Changes]] = {
     Verb.HANDLE: lambda c, e: {"returned": False},
     Verb.FEED_BACK: _fed_back,
     Verb.INSPECT: lambda c, e: {"passed": bool(e.details.get("passed")), "inspected": e.at},
-    Verb.CONFIRM: lambda c, e: {"confirmed": e.at},
+    Verb.CONFIRM: lambda c, e: {"confirmed": e.at if e.details.get("holds", True) else None},
     Verb.REWORK: _rework,
     Verb.CLOSE: _ended,
     Verb.REJECT: _ended,

@@ -45,6 +45,11 @@ class Inspected(Details):
     """Whether the closing condition holds on site."""
 
 
+class Confirmed(Details):
+    holds: bool = True
+    """False: later readings have taken back what was confirmed."""
+
+
 class Ended(Details):
     outcome: Outcome
     """What the case turned out to be."""
@@ -81,6 +86,7 @@ DETAILS: dict[Verb, type[Details]] = {
     Verb.REDIRECT: SentElsewhere,
     Verb.HAND_OVER: HandedOver,
     Verb.INSPECT: Inspected,
+    Verb.CONFIRM: Confirmed,
     Verb.CLOSE: Ended,
     Verb.VOID: Voided,
     Verb.MERGE: Merged,

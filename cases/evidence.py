@@ -75,7 +75,7 @@ def freeze(
         },
         "why": event.why,
         "window": [_iso(start), _iso(stop)],
-        "curves": [_curve(s, readings[readings.channel == s.number]) for s in speakers[:CURVES]],
+        "curves": [curve(s, readings[readings.channel == s.number]) for s in speakers[:CURVES]],
         "further_channels": [s.id for s in speakers[CURVES:]],
         "neighbours": [
             {
@@ -91,17 +91,18 @@ def freeze(
     }
 
 
-def _curve(speaker: Speaker, rows: Batch) -> dict[str, Any]:
+def curve(speaker: Speaker, rows: Batch) -> dict[str, Any]:
+    """Return the readings of a channel, oldest first, as evidence keeps them."""
     shown = thinned(rows.value)
-    curve = rows[shown]
+    kept = rows[shown]
     steps = np.diff(rows.time)
     return {
         "channel": speaker.id,
         "quantity": speaker.quantity,
         "unit": QUANTITIES[speaker.quantity].unit,
-        "time": [_iso(t) for t in curve.time],
-        "value": [None if np.isnan(v) else float(v) for v in curve.value],
-        "quality": curve.quality.tolist(),
+        "time": [_iso(t) for t in kept.time],
+        "value": [None if np.isnan(v) else float(v) for v in kept.value],
+        "quality": kept.quality.tolist(),
         "readings": len(rows),
         "thinned": (
             f"{len(shown)} of {len(rows)}: lowest and highest of each stretch"

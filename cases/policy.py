@@ -42,6 +42,8 @@ class Policy(Data):
     longest_suspension: timedelta = timedelta(days=365)
     reopen_within: timedelta = timedelta(hours=24)
     """A sensor that speaks again so soon after closing reopens the case."""
+    send_back_after: timedelta = timedelta(hours=24)
+    """What its sensors still deny so long after they could have confirmed it goes back."""
     open311: Open311 = Open311()
     """What is offered to the public and to other systems."""
     warnings: Warnings = Warnings()

@@ -9,14 +9,15 @@ from cases.case import Case
 from cases.city import City
 from cases.clock import length
 from cases.stages import reached
-from cases.words import LEVELS, State
+from cases.transitions import DONE
+from cases.words import LEVELS, Source, State
 
 OF_THE_CASE = 0  #: the `run` of a timer that belongs to no run
-YELLOW, RESUME = "yellow", "resume"
+YELLOW, RESUME, LOOK = "yellow", "resume", "look"
 #: One for each level that an overdue case can go up, in their order.
 OVERDUE = tuple(f"overdue-{n}" for n in range(1, len(LEVELS)))
 #: Kinds that fire again and again, each time saying when next.
-AGAIN = frozenset({"look"})
+AGAIN = frozenset({LOOK})
 
 
 class Timer(NamedTuple):
@@ -31,15 +32,19 @@ def timers(case: Case, city: City) -> tuple[Timer, ...]:
     """Return the timers that the case has now, those that have fired among them.
 
     A clock that runs turns yellow, and what is overdue goes up: at once when its time is used
-    up, and again with each further share of its limit. A suspended case goes on at its day.
+    up, and again with each further share of its limit. A suspended case goes on at its day. The
+    sensors of a case that was fed back are looked at until it is closed.
     """
     if case.state is State.SUSPENDED and case.until is not None:
         return (Timer(OF_THE_CASE, RESUME, case.until),)
     run = case.running
+    looks: tuple[Timer, ...] = ()
+    if case.source is Source.SENSOR and case.state in DONE and case.fed_back is not None:
+        looks = (Timer(OF_THE_CASE, LOOK, case.fed_back),)
     if run is None:
-        return ()
+        return looks
     found = [(YELLOW, run.yellow)]
     limit = length(run.allowed, city.calendar)
     for times, kind in enumerate(OVERDUE):
         found.append((kind, reached(run, limit * (1 + times * city.policy.escalate_again), city)))
-    return tuple(Timer(run.number, kind, at) for kind, at in found if at is not None)
+    return (*looks, *(Timer(run.number, kind, at) for kind, at in found if at is not None))

@@ -91,22 +91,19 @@ def judge(wanted: ClosingCondition, sight: Sight, since: datetime, now: datetime
     span = Span(since, now, _began(sight, since))
     if isinstance(wanted, Quiet):
         return _quiet(wanted, sight, span)
-    channels = _meant(wanted, sight.spoke)
-    needed = len(channels)
-    if not channels:
-        channels = _meant(wanted, sight.beside)
-        needed = ceil(wanted.channels * len(channels))
+    channels = looks_at(wanted, sight.spoke, sight.beside)
     if not channels:
         return None
+    theirs = channels[0] in sight.spoke
+    needed = len(channels) if theirs else ceil(wanted.channels * len(channels))
     return _together([_of_channel(wanted, c, sight, span) for c in channels], needed, span)
 
 
-def channels_meant(
-    conditions: Sequence[ClosingCondition], sight_of: Sequence[Channel]
+def looks_at(
+    wanted: ClosingCondition, spoke: Sequence[Channel], beside: Sequence[Channel]
 ) -> list[Channel]:
-    """Return those of the channels that any of the conditions looks at."""
-    meant = {c.number: c for wanted in conditions for c in _meant(wanted, sight_of)}
-    return [meant[number] for number in sorted(meant)]
+    """Return the channels that a condition looks at: those that spoke, or else those beside."""
+    return _meant(wanted, spoke) or ([] if isinstance(wanted, Quiet) else _meant(wanted, beside))
 
 
 def _meant(wanted: Predicate, channels: Sequence[Channel]) -> list[Channel]:

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import numpy as np
 from psycopg import errors
 from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
@@ -15,10 +16,13 @@ from cases.amending import SEVERITIES, Cause, amend
 from cases.case import Case, Entry
 from cases.city import City
 from cases.codes import case_number
+from cases.curve import stamp
 from cases.grouping import WITHIN, box, causes, one_cause, settled_symptom, symptom
 from cases.opening import SYSTEM, as_datetime, facts, filed, find, open_case, take_up
 from cases.placing import Speaker
-from cases.words import OPEN, Role, State, Verb
+from cases.speaking import again, speaks_again
+from cases.transitions import DONE
+from cases.words import OPEN, Outcome, Role, State, Verb
 from cases.workflow import step
 from rules.event import Event, Standing
 from store.cases import Held, hold, record
@@ -55,6 +59,7 @@ class Change:
     known: frozenset[int]
     #: It is grouped otherwise than it was, as when a storm is found that it came in.
     regrouped: bool = False
+    was_ended: np.datetime64 | None = None
 
     @property
     def counts(self) -> bool:
@@ -95,12 +100,18 @@ class Desk:
             if held:
                 symptoms = [c for c in self.changes if not c.counts and c.case_id is None]
                 self._amend(self._join(held, homeless + symptoms))
+                self._rework(held.case.id)
                 return
-            if not homeless:
+            closed = self._solved(homeless, cases)
+            if not homeless and not closed:
                 return
             # Another writer may open the case between our look and our write. Then ours
             # writes nothing, and the next look finds the other's.
-            if self._take_up_again(homeless, cases) or self._open(homeless):
+            if (
+                self._take_up_again(homeless, cases)
+                or (closed and self._reopen(closed, homeless))
+                or (homeless and not closed and self._open(homeless))
+            ):
                 return
 
     def _lock(self) -> dict[int, Held]:
@@ -269,6 +280,69 @@ class Desk:
         self._amend(self._join(hold(self.connection, case.id, self.city), others))
         return True
 
+    def _rework(self, case_id: int) -> None:
+        """Send a case back that is said to be solved, if its sensors speak again."""
+        held = hold(self.connection, case_id, self.city)
+        if held.case.state not in DONE:
+            return
+        if speaking := self._speaking(self.changes, held.case.fed_back):
+            details = {"events": [str(event.id) for event in speaking]}
+            case, entry = self._step(held.case, Verb.REWORK, again(speaking), details)
+            record(self.connection, case, [entry], self.city)
+
+    def _speaking(self, changes: list[Change], solved: datetime | None) -> list[Event]:
+        """Return events that say that a problem solved then is there again."""
+        if solved is None:
+            return []
+        return [
+            self.events[c.id]
+            for c in changes
+            if c.counts and speaks_again(self.events[c.id], c.was, c.was_ended, solved)
+        ]
+
+    def _solved(self, homeless: list[Change], cases: dict[int, Held]) -> Held | None:
+        """Return the closed case that is to go on: that of an event that stands again, or the
+        last of the cause, if a new event began soon after it was closed as real."""
+        theirs = [
+            held
+            for held in cases.values()
+            if _is_solved(held.case)
+            and self._speaking(
+                [c for c in self.changes if c.case_id == held.case.id], held.case.closed
+            )
+        ]
+        if theirs:
+            return max(theirs, key=lambda held: held.case.id)
+        for row in self._rows("closed_of_cause", key=self.key) if homeless else ():
+            held = hold(self.connection, row["id"], self.city)
+            closed = held.case.closed
+            new = self._speaking(homeless, closed) if _is_solved(held.case) else []
+            if closed and any(
+                e.began <= stamp(closed + self.city.policy.reopen_within) for e in new
+            ):
+                return held
+        return None
+
+    def _reopen(self, held: Held, homeless: list[Change]) -> bool:
+        """Let a closed case go on, at the department that had it; False when another is open."""
+        mine = [c for c in self.changes if c.case_id == held.case.id]
+        speaking = self._speaking(mine + homeless, held.case.closed)
+        details = {"events": [str(event.id) for event in speaking]}
+        case, entry = self._step(held.case, Verb.REOPEN, again(speaking), details)
+        entries = [entry]
+        if case.department:
+            why = "再次派遣 to the department that had it"
+            case, entry = self._step(case, Verb.DISPATCH, why, {"department": case.department})
+            entries.append(entry)
+        try:
+            with self.connection.transaction():
+                record(self.connection, case, entries, self.city)
+        except errors.UniqueViolation:
+            return False
+        self.settled.reopened.append(case.id)
+        self._amend(self._join(hold(self.connection, case.id, self.city), homeless))
+        return True
+
     def _join(self, held: Held, changes: list[Change]) -> Held:
         if not changes:
             return held
@@ -394,6 +468,11 @@ def _is_homeless(change: Change, cases: dict[int, Held]) -> bool:
         return True
     held = cases[change.case_id]
     return held.case.state is State.VOID and held.log[-1].role is Role.SYSTEM
+
+
+def _is_solved(case: Case) -> bool:
+    """Tell whether it was closed as a real problem; what was false is not there again."""
+    return case.state is State.CLOSED and case.outcome is Outcome.REAL
 
 
 def _plain(value: Any) -> Any:

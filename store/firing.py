@@ -12,12 +12,13 @@ from datetime import datetime
 from typing import NamedTuple
 
 from cases.city import City
-from cases.timers import AGAIN, OVERDUE, RESUME, YELLOW, Timer, timers
+from cases.timers import AGAIN, LOOK, OVERDUE, RESUME, YELLOW, Timer, timers
 from cases.words import LEVELS, Verb
 from store.cases import Held, hold, system_step, tell
 from store.database import Connection
 from store.statements import statements
 from store.timers import set_timers
+from store.verification import fire_look
 
 #: Does what a timer is there for, at the time of the timer; called with the time of now too.
 #: One of a kind in `AGAIN` returns when it is to fire next, None: not before the case moves.
@@ -116,4 +117,5 @@ FIRING: dict[str, Firing] = {
     YELLOW: _turn_yellow,
     **dict.fromkeys(OVERDUE, _escalate),
     RESUME: _resume,
+    LOOK: fire_look,
 }

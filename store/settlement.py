@@ -15,6 +15,7 @@ from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
 from cases.city import City
+from cases.curve import stamp
 from cases.opening import as_datetime
 from rules.event import Event, Standing
 from rules.judgement import Requalified
@@ -93,6 +94,7 @@ def _write(connection: Connection, events: dict[UUID, Event], now: datetime) -> 
                 Standing(row["was"]) if row["was"] else None,
                 frozenset(row["known"]),
                 row["regrouped"],
+                None if row["was_ended"] is None else stamp(row["was_ended"]),
             )
             for row in cursor.execute(
                 statements("settlement")["write_events"],

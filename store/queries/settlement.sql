@@ -11,7 +11,7 @@ WITH incoming AS (
         ended timestamptz, standing text, channels integer[], peak double precision,
         case_key text, why jsonb, shadow boolean)
 ), before AS (
-    SELECT e.id, e.standing, e.channels, e.why -> 'group' AS grouped_by FROM events e JOIN incoming i ON i.id = e.id
+    SELECT e.id, e.standing, e.ended, e.channels, e.why -> 'group' AS grouped_by FROM events e JOIN incoming i ON i.id = e.id
 ), written AS (
     INSERT INTO events (id, rule, version, scope, subject, code_list, code, condition, severity,
                         began, raised, found, ended, standing, channels, peak, case_key, why,
@@ -39,7 +39,7 @@ WITH incoming AS (
            excluded.standing, excluded.channels, excluded.peak, excluded.why)
     RETURNING id, case_key, standing, case_id, channels, why -> 'group' AS grouped_by
 )
-SELECT w.id, w.case_key, w.standing, w.case_id, b.standing AS was,
+SELECT w.id, w.case_key, w.standing, w.case_id, b.standing AS was, b.ended AS was_ended,
        coalesce(b.channels, '{}') AS known,
        (w.grouped_by, w.channels) IS DISTINCT FROM (b.grouped_by, b.channels) AS regrouped
 FROM written w LEFT JOIN before b ON b.id = w.id
@@ -68,6 +68,14 @@ WHERE id = ANY (%(ids)s)
             OR id IN (SELECT case_id FROM events
                       WHERE case_key = %(key)s AND standing IN ('standing', 'over'))))
 ORDER BY id FOR NO KEY UPDATE;
+
+-- name: closed_of_cause
+-- The case of the cause that was closed last, by its own key or a finding's.
+SELECT id FROM cases
+WHERE state = 'closed' AND outcome = 'real'
+  AND (key = %(key)s OR id IN (SELECT case_id FROM events
+                               WHERE case_key = %(key)s AND standing IN ('standing', 'over')))
+ORDER BY closed DESC, id DESC LIMIT 1;
 
 -- name: related_symptoms
 -- Findings in other open cases that may have one cause with a new one: of its class nearby, or on

@@ -1,0 +1,38 @@
+-- What verifying that a case is solved reads and writes.
+
+-- name: events
+-- Its findings that are facts about the city.
+SELECT rule, version, scope, subject, code_list, code, condition, severity, began, raised, found,
+       ended, standing, channels, peak, case_key, why, shadow
+FROM events WHERE case_id = %(case_id)s AND standing IN ('standing', 'over') ORDER BY began, id;
+
+-- name: channels
+-- Channels of devices that are in use: those that spoke, and those of the places of the findings.
+WITH places AS (
+    SELECT * FROM unnest(%(scopes)s::text[], %(subjects)s::text[]) AS p (scope, subject)
+)
+SELECT c.number = ANY (%(spoke)s::integer[]) AS spoke,
+       c.number, c.id, c.device, c.name, c.quantity, c.unit, c.lowest, c.highest,
+       c.largest_rate, c.interval, c.reports_every, coalesce(d.component, ''),
+       coalesce(c.lon, d.lon, 'NaN'), coalesce(c.lat, d.lat, 'NaN'),
+       d.time_zone, d.tags || c.tags, c.attributes, c.states
+FROM channels c JOIN devices d ON d.id = c.device
+WHERE d.status = 'active'
+  AND (c.number = ANY (%(spoke)s::integer[])
+       OR EXISTS (SELECT FROM places p
+                  WHERE (p.scope = 'channel' AND p.subject = c.id)
+                     OR (p.scope = 'device' AND p.subject = c.device)
+                     OR (p.scope = 'component' AND p.subject = d.component)
+                     OR p.subject = coalesce(c.tags ->> p.scope, d.tags ->> p.scope)))
+ORDER BY c.number;
+
+-- name: write
+INSERT INTO verifications (case_id, looked, holds, since, next_look, said, missing)
+VALUES (%(case_id)s, %(looked)s, %(holds)s, %(since)s, %(next_look)s, %(said)s, %(missing)s)
+ON CONFLICT (case_id) DO UPDATE SET
+    looked = excluded.looked, holds = excluded.holds, since = excluded.since,
+    next_look = excluded.next_look, said = excluded.said, missing = excluded.missing;
+
+-- name: freeze
+INSERT INTO confirmations (case_id, version, frozen_at, body)
+VALUES (%(case_id)s, %(version)s, %(frozen_at)s, %(body)s);
