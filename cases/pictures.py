@@ -60,7 +60,11 @@ def read_picture(sent: bytes, zone: ZoneInfo) -> Picture:
             upright = ImageOps.exif_transpose(opened)
     except UnidentifiedImageError as why:
         raise BadPicture("this is neither a JPEG nor a PNG nor a WebP picture") from why
-    except (OSError, SyntaxError, EOFError, struct.error, Image.DecompressionBombError) as why:
+    except BadPicture:
+        raise
+    except (
+        OSError, EOFError, SyntaxError, ValueError, struct.error, Image.DecompressionBombError,
+    ) as why:  # fmt: skip
         raise BadPicture(f"the picture is broken: {why}") from why
     return Picture(
         sha256(sent).hexdigest(),

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from one_picture import OWNER, drawn, photographed
+from one_picture import OWNER, PNG, drawn, photographed
 from PIL import Image
 
 from cases import pictures
@@ -93,6 +93,7 @@ def test_a_thumbnail_is_small() -> None:
         ("a drawing that runs", b"<svg xmlns='http://www.w3.org/2000/svg'/>", "neither"),
         ("nothing", b"", "neither"),
         ("half a picture", photographed()[:-400], "broken"),
+        ("a PNG that lies of its length", PNG[:11] + b"\0" + PNG[12:], "broken"),
         ("a GIF", b"GIF89a" + bytes(40), "neither"),
         ("what a telephone keeps", b"\0\0\0\x18ftypheic" + bytes(40), "HEIC is not kept"),
     ],
