@@ -20,6 +20,7 @@ from api.problem import ProblemDetails, answer_with_problems
 from api.routes import (
     alarm_hygiene,
     callers,
+    cap,
     cases,
     channels,
     dead_letters,
@@ -37,6 +38,7 @@ from api.routes import (
     rules,
     steps,
     stream,
+    warnings,
     windows,
 )
 from api.services import Services
@@ -47,7 +49,7 @@ VERSION = "v1"
 #: Readings before channels: a channel's id may hold slashes, so its route takes what is left.
 RESOURCES = (
     readings, channels, devices, events, cases, steps, dead_letters, quarantine, quantities, stream,
-    windows, alarm_hygiene, rules, reports, callers, photos,
+    windows, alarm_hygiene, rules, reports, callers, photos, warnings,
 )  # fmt: skip
 
 DESCRIPTION = """\
@@ -70,6 +72,7 @@ TAGS = [
     {"name": "rules", "description": "Versions of rules: in force, on trial, and who changed them"},
     {"name": "windows", "description": "Maintenance, planned work, calibration, shelving"},
     {"name": "open311", "description": "Open311 GeoReport v2: what the public reports and sees"},
+    {"name": "warnings", "description": "To everybody, in CAP 1.2, with updates and the all-clear"},
     {"name": "stream", "description": "What happens, as it happens"},
     {"name": "intake", "description": "Readings by HTTP: answered after they are stored"},
     {"name": "health", "description": "For those who keep the system running"},
@@ -111,7 +114,8 @@ def create_app(services: Services) -> FastAPI:
         api.include_router(resource.router)
     api.include_router(reports.of_cases)
     for router in (
-        api, open311.router, intake.router, influx.router, health.router, metrics.router,
+        api, open311.router, cap.router, intake.router, influx.router, health.router,
+        metrics.router,
     ):  # fmt: skip
         app.include_router(router)
     app.mount("/", StaticFiles(directory=PAGE, html=True), name="page")

@@ -8,6 +8,7 @@ from enum import StrEnum
 from pydantic import Field
 
 from cases.catalogue import Data, Text
+from cases.warning_words import Colour
 
 
 class Category(StrEnum):
@@ -55,5 +56,5 @@ class Warnings(Data):
     """Of the circle around a case [m], where nobody says."""
     categories: dict[str, Category] = Field(default_factory=dict)
     """By responsible role; Infra where none is named."""
-    automatic: frozenset[str] = frozenset()
-    """Severities (red, orange, yellow, blue) of filed cases that are warned of without a person."""
+    automatic: frozenset[Colour] = frozenset()
+    """Severities of filed cases that the system warns of by itself; none: a person decides."""

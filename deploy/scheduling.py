@@ -11,6 +11,7 @@ from time import monotonic
 from cases.city import City
 from deploy import metrics
 from deploy.link import Link, is_away
+from store.automatic_warnings import warn_by_itself
 from store.firing import due_cases, fire_case, waiting_since
 
 log = logging.getLogger(__name__)
@@ -71,6 +72,8 @@ class Scheduling:
             return
         while self._fire(now):
             pass
+        for sent in warn_by_itself(self._link.get(), now, self._city):
+            log.info("%s %s of %s", sent.kind, sent.identifier, sent.incident)
         self._looked = now
         since = waiting_since(self._link.get())
         lag = timedelta(0) if since is None else max(now - since, timedelta(0))

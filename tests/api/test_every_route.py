@@ -34,6 +34,17 @@ REPORTED = {
 }
 JOINING = {"into": "CASE", "actor": "operator 3", "role": "intake", "version": 1}
 
+WARNING = "warning-000001"
+LEAD = {"actor": "chen", "role": "shift-lead", "reason": "the water rises"}
+WARNED = LEAD | {
+    "code_list": "GB/T 30428.2-2013",
+    "code": "0506",
+    "condition": "standing-water",
+    "colour": "red",
+    "lon": 120.12,
+    "lat": 30.28,
+}
+
 #: Every route, with a request that succeeds: method, path as documented, path asked, status, body.
 EVERY_ROUTE = [
     ("get", "/api/v1/channels", "", 200, None),
@@ -115,6 +126,25 @@ EVERY_ROUTE = [
     ("post", "/api/v1/rules/{rule}/discard", "/api/v1/rules/water/discard", 201, BY),
     # Endless, so it is asked on a real server: see test_stream.py.
     ("get", "/api/v1/stream", "", None, None),
+    ("post", "/api/v1/warnings", "", 201, WARNED),
+    ("get", "/api/v1/warnings", "", 200, None),
+    ("get", "/api/v1/warnings/{identifier}", f"/api/v1/warnings/{WARNING}-1", 200, None),
+    (
+        "post",
+        "/api/v1/warnings/{identifier}/update",
+        f"/api/v1/warnings/{WARNING}-1/update",
+        201,
+        LEAD,
+    ),
+    (
+        "post",
+        "/api/v1/warnings/{identifier}/cancel",
+        f"/api/v1/warnings/{WARNING}-2/cancel",
+        201,
+        LEAD,
+    ),
+    ("get", "/cap/feed.atom", "", 200, None),
+    ("get", "/cap/{identifier}.xml", f"/cap/{WARNING}-1.xml", 200, None),
     ("get", "/open311/v2/discovery.{format}", "/open311/v2/discovery.xml", 200, None),
     ("get", "/open311/v2/services.{format}", "/open311/v2/services.json", 200, None),
     (

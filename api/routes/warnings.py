@@ -1,0 +1,190 @@
+"""Warnings: given by a person who says why, brought up to date, and called off."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from http import HTTPStatus
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from api.fields import Time
+from api.paging import Cursor, Limit, Page, page, read_cursor
+from api.problem import ON_ERROR, Problem
+from api.routes.cases import case_id
+from api.services import Given, Services
+from cases.warning_content import Asked, Content
+from cases.warning_words import ISSUERS, Colour, Kind, Status
+from cases.warnings import BadWarning, Message
+from cases.words import Role
+from cases.workflow import Refused
+from store.warning_drafts import draft_of_case, draft_of_class
+from store.warnings import By, follow_up, issue, warnings
+
+router = APIRouter(prefix="/warnings", tags=["warnings"], responses=ON_ERROR)
+
+Said = Annotated[str, Field(min_length=1, max_length=1000)]
+
+
+class Decided(Asked):
+    """What is said, by whom, and why; the reason stands in the log and not in the warning."""
+
+    actor: Said
+    role: Role = Field(description=f"{', '.join(sorted(ISSUERS))}")
+    reason: Said
+
+    @property
+    def by(self) -> By:
+        return By(self.actor, self.role, self.reason)
+
+    @property
+    def asked(self) -> Asked:
+        return Asked(**{name: getattr(self, name) for name in Asked.model_fields})
+
+
+class NewWarning(Decided):
+    """Of a case, or of a class of the catalogue at a place; what is left out follows from it."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "case": "20260701-000012",
+                    "actor": "chen",
+                    "role": "shift-lead",
+                    "reason": "the water stands 40 cm deep and rises",
+                    "instruction": {"zh": "请绕行文一路", "en": "Go round by Wenyi Road"},
+                }
+            ]
+        }
+    )
+
+    case: str | None = Field(None, description="Its number")
+    code_list: str = Field("", description="With code and condition, where there is no case")
+    code: str = ""
+    condition: str = ""
+    lon: float | None = Field(None, ge=-180, le=180)
+    lat: float | None = Field(None, ge=-90, le=90)
+    radius: float | None = Field(None, gt=0, le=500_000, description="Of the circle [m]")
+    cells: list[str] = Field(
+        default_factory=list, max_length=1000, description="Grid cells, in place of the circle"
+    )
+    status: Status = Field(Status.ACTUAL, description="An exercise's case warns as Exercise")
+
+    @model_validator(mode="after")
+    def _is_about_something(self) -> NewWarning:
+        if bool(self.case) == bool(self.code):
+            raise ValueError("name a case, or code_list, code and condition")
+        if (self.lon is None) != (self.lat is None):
+            raise ValueError("lon and lat come together")
+        return self
+
+
+class Warning(BaseModel):
+    """One message of a warning: the alert, an update or the cancellation."""
+
+    identifier: str = Field(examples=["warning-000001-1"])
+    kind: Kind
+    status: Status
+    colour: Colour
+    case_number: str | None
+    sent: Time
+    expires: Time
+    standing: bool = Field(description="The last of its warning, neither expired nor cancelled")
+    references: list[str]
+    actor: str
+    role: str
+    reason: str
+    content: Content
+
+
+def read(services: Services, limit: int, **chosen: Any) -> list[dict[str, Any]]:
+    with services.pool.connection() as connection:
+        rows = warnings(connection, services.time(), limit, **chosen)
+    for row in rows:
+        message = Message.model_validate(row["message"])
+        row["content"], row["references"] = message.content, message.references
+    return rows
+
+
+@router.get("")
+def list_warnings(
+    services: Given,
+    limit: Limit = 100,
+    cursor: Cursor = None,
+    status: Status | None = None,
+    case: Annotated[str | None, Query(description="Its number")] = None,
+) -> Page[Warning]:
+    """Messages, newest first."""
+    sent, number, version = read_cursor(cursor, str, int, int)
+    of_case = None if case is None else case_id(services, case)
+    after = {"sent": sent, "number": number, "version": version}
+    rows = read(services, limit + 1, **after, status=status, case_id=of_case)
+    return Page[Warning].model_validate(page(rows, limit, _key), from_attributes=True)
+
+
+def _key(row: dict[str, Any]) -> tuple[str, int, int]:
+    sent: datetime = row["sent"]
+    return sent.isoformat(), row["number"], row["version"]
+
+
+@router.get("/{identifier}")
+def show_warning(services: Given, identifier: str) -> Warning:
+    """One message."""
+    found = read(services, 1, identifier=identifier)
+    if not found:
+        raise Problem(HTTPStatus.NOT_FOUND, f"There is no warning {identifier}.")
+    return Warning.model_validate(found[0], from_attributes=True)
+
+
+@router.post("", status_code=HTTPStatus.CREATED)
+def warn(services: Given, new: NewWarning) -> Warning:
+    """Issue a warning; it stands in the feed at once and expires by itself."""
+    at, city = services.time(), services.city
+    number = case_id(services, new.case) if new.case else 0
+    position = None if new.lon is None or new.lat is None else (new.lon, new.lat)
+    with refusals(), services.pool.connection() as connection:
+        if new.case:
+            draft = draft_of_case(
+                connection, number, new.asked, at, city, new.radius, new.cells, position
+            )
+        else:
+            named = (new.code_list, new.code, new.condition)
+            draft = draft_of_class(
+                connection, named, position, new.asked, at, city, new.radius, new.cells
+            )
+        sent = issue(connection, draft, new.status, new.by, at, city)
+    return show_warning(services, sent.identifier)
+
+
+@router.post("/{identifier}/update", status_code=HTTPStatus.CREATED)
+def update(services: Given, identifier: str, decided: Decided) -> Warning:
+    """Say anew what has changed; the rest stays. Names the last message of the warning."""
+    return _follow(services, identifier, Kind.UPDATE, decided)
+
+
+@router.post("/{identifier}/cancel", status_code=HTTPStatus.CREATED)
+def cancel(services: Given, identifier: str, decided: Decided) -> Warning:
+    """Call the warning off: the all-clear, to everybody who has had any of its messages."""
+    return _follow(services, identifier, Kind.CANCEL, decided)
+
+
+def _follow(services: Services, identifier: str, kind: Kind, decided: Decided) -> Warning:
+    show_warning(services, identifier)
+    at, city = services.time(), services.city
+    with refusals(), services.pool.connection() as connection:
+        sent = follow_up(connection, identifier, kind, decided.asked, decided.by, at, city)
+    return show_warning(services, sent.identifier)
+
+
+@contextmanager
+def refusals() -> Iterator[None]:
+    try:
+        yield
+    except (BadWarning, Refused) as why:
+        raise Problem(
+            HTTPStatus.CONFLICT, str(why), "warning-refused", "The warning is refused"
+        ) from why
