@@ -34,14 +34,15 @@ class Scope:
 _SPACE = SQL(" ")
 
 Key = tuple[int, datetime | None, int]
-"""Where a page ends: rank of the light, due, id."""
+"""Where a page ends: rank of the light, when it was due (or ended), id."""
 
 
 def counts(
     connection: Connection, work_list: WorkList, scope: Scope, now: datetime
 ) -> dict[str, int]:
     """Return how many cases each light has: red, yellow, green, standing; `MOST` at most."""
-    query, values = _query("counts", work_list, scope)
+    where, values = _where(work_list, scope)
+    query = statements("worklists")[f"counts_{_order(work_list)}"].format(where=where)
     with connection.cursor(row_factory=dict_row) as cursor:
         [row] = cursor.execute(query, values | {"now": now, "most": MOST}, prepare=False)
         return row
@@ -56,7 +57,9 @@ def page(
     after: Key | None = None,
 ) -> list[dict[str, Any]]:
     """Return cases of a list, what is red first, each light by due; `after` a page's last."""
-    query, values = _query("page", work_list, scope)
+    sql = statements("worklists")
+    where, values = _where(work_list, scope)
+    query = sql["page"].format(found=sql[_order(work_list)].format(where=where))
     values |= {"now": now, "limit": limit} | _begins(after)
     # Planned anew each time: a plan for any value would not know how few cases a state has.
     with connection.cursor(row_factory=dict_row) as cursor:
@@ -67,10 +70,15 @@ def page(
 
 
 def key(row: dict[str, Any]) -> Key:
-    return row["rank"], row["stage_due"], row["id"]
+    return row["rank"], row["at"], row["id"]
 
 
-def _query(name: str, work_list: WorkList, scope: Scope) -> tuple[Composed, dict[str, Any]]:
+def _order(work_list: WorkList) -> str:
+    """Return how a list is ordered: by the clock that runs, or by when the case ended."""
+    return "by_end" if work_list.condition == "to_call_back" else "by_clock"
+
+
+def _where(work_list: WorkList, scope: Scope) -> tuple[Composed, dict[str, Any]]:
     sql = statements("worklists")
     level = scope.level
     narrowed = [work_list.condition]
@@ -93,16 +101,16 @@ def _query(name: str, work_list: WorkList, scope: Scope) -> tuple[Composed, dict
         "cell": area,
     }
     where = Composed([part for each in narrowed for part in (sql[each], _SPACE)])
-    return sql[name].format(where=where), values
+    return where, values
 
 
 def _begins(after: Key | None) -> dict[str, Any]:
     """Return for each light after what its rows begin: anything, the key, or nothing more."""
-    rank, due, last = after or (0, None, 0)
+    rank, at, last = after or (0, None, 0)
     found: dict[str, Any] = {}
     for number, light in enumerate(RANKS, 1):
         name = light or "standing"
         whole, none = ("-infinity", 0), ("infinity", 2**62)
-        here = (due, last) if number == rank else whole if number > rank else none
-        found[f"{name}_due"], found[f"{name}_id"] = here
+        here = (at or "-infinity", last) if number == rank else whole if number > rank else none
+        found[f"{name}_at"], found[f"{name}_id"] = here
     return found

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from cases.stages import handling
-from cases.words import Outcome, Role, Satisfaction, Source, State, Verb
+from cases.words import ENDS, Outcome, Role, Satisfaction, Source, State, Verb
 from deploy.bench.casework.lives import Life
 
 V, R = Verb, Role
@@ -18,7 +18,7 @@ def live(life: Life) -> None:
     """Let the case go its way from its report to its end, or to where it is stuck."""
     if taken_up(life):
         draw(life, WAYS)(life)
-    if life.case.state in (State.CLOSED, State.REJECTED) and life.source is Source.HOTLINE:
+    if life.case.state in ENDS and life.source is Source.HOTLINE:
         called_back(life)
 
 
@@ -82,7 +82,7 @@ def closed(life: Life) -> None:
 
 
 def called_back(life: Life) -> None:
-    if life.random.random() < 0.9:
+    if life.random.random() < 0.997:
         answer = life.random.choices(list(Satisfaction), [75, 17, 8])[0]
         life.do(V.CALL_BACK, R.INTAKE, 240, satisfaction=str(answer))
 
@@ -196,6 +196,17 @@ def not_sent_again(life: Life) -> None:
     life.do(V.RETURN, R.DEPARTMENT, 25, reason="not ours")
 
 
+def not_decided(life: Life) -> None:
+    dispatched(life)
+    life.do(V.HANDLE, R.DEPARTMENT, at=life.into_limit(0.04))
+    until = life.at + timedelta(days=60)
+    asked: dict[str, Any] = {"until": until.isoformat()}
+    life.do(V.ASK_SUSPENSION, R.DEPARTMENT, 30, reason="the road is dug up", **asked)
+    if life.random.random() < 0.5:
+        life.do(V.APPROVE, R.DISPATCHER, 9)
+    life.let_pass(until)
+
+
 def not_inspected(life: Life) -> None:
     dispatched(life)
     handled(life)
@@ -209,7 +220,7 @@ def not_closed(life: Life) -> None:
     life.do(V.INSPECT, R.INSPECTOR, 16, passed=life.random.random() < 0.7)
 
 
-#: Of what was filed; what a year leaves open are the last six, and whatever its end interrupts.
+#: Of what was filed; what a year leaves open are the last seven, and whatever its end interrupts.
 WAYS: dict[Way, float] = {
     plain: 73.0,
     returned: 3.5,
@@ -223,6 +234,7 @@ WAYS: dict[Way, float] = {
     not_taken_up: 2.5,
     not_handled: 4.5,
     not_sent_again: 0.1,
+    not_decided: 0.05,
     not_inspected: 0.6,
     not_closed: 0.8,
 }
