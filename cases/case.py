@@ -9,7 +9,7 @@ from typing import Any
 
 from cases.catalogue import Limit
 from cases.city import City
-from cases.stages import Run, handling, running, turn
+from cases.stages import Run, begins_anew, handling, running, turn
 from cases.words import Outcome, Role, Satisfaction, Source, State, Verb
 
 
@@ -120,6 +120,8 @@ def advance(case: Case | None, entry: Entry, city: City) -> Case:
             entry.actor: before.sides.get(entry.actor, frozenset()) | {entry.role},
         }
     after = replace(before, state=entry.after, version=entry.version, **changes)
+    if begins_anew(after, entry):  # what was granted to one department is not for the next
+        after = replace(after, limit=after.first_limit)
     return replace(after, runs=turn(after.runs, after, entry, city))
 
 
@@ -155,17 +157,9 @@ def _limit(details: Mapping[str, Any]) -> Limit | None:
     return Limit.model_validate(details["limit"]) if "limit" in details else None
 
 
-def _anew(case: Case, owner: str) -> Changes:
-    """What was granted to one who had the clock is not for the next, whose clock begins anew."""
-    run = handling(case.runs)
-    goes_on = run is not None and run.owner == owner and run.ended is None
-    return {} if goes_on else {"limit": case.first_limit}
-
-
 def _sent(case: Case, entry: Entry) -> Changes:
-    department = str(entry.details.get("department") or case.department)
-    return _anew(case, department) | {
-        "department": department,
+    return {
+        "department": str(entry.details.get("department") or case.department),
         "dispatched": case.dispatched or entry.at,
         "redirects": case.redirects + (entry.verb is Verb.REDIRECT),
         "request": None,
@@ -173,9 +167,8 @@ def _sent(case: Case, entry: Entry) -> Changes:
 
 
 def _handed_over(case: Case, entry: Entry) -> Changes:
-    to = str(entry.details["to"])
-    return _anew(case, to) | {
-        "handed_to": to,
+    return {
+        "handed_to": str(entry.details["to"]),
         "dispatched": case.dispatched or entry.at,
         "request": None,
     }

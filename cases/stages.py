@@ -125,11 +125,9 @@ def _take_up(
     begins anew. With its end a case ends all its runs, so that it begins anew when reopened.
     """
     last = _last(runs, stage)
-    if last is not None and last.owner == owner:
-        reworked = entry.verb is Verb.REWORK and stage is Stage.HANDLING
-        if last.ended is None or reworked:
-            again = last._replace(since=entry.at, ended=None, actor="", role=None, in_time=None)
-            return _put(runs, _foresee(again, city))
+    if last is not None and _may_go_on(last, owner, entry):
+        again = last._replace(since=entry.at, ended=None, actor="", role=None, in_time=None)
+        return _put(runs, _foresee(again, city))
     # A run that stands has ended when another of its stage begins: it was another's.
     runs = tuple(
         _end(run, entry, city) if run.stage is stage and run.ended is None else run for run in runs
@@ -139,6 +137,19 @@ def _take_up(
         return runs
     fresh = Run(len(runs) + 1, stage, limit, entry.at, entry.at, owner=owner)
     return (*runs, _foresee(fresh, city))
+
+
+def begins_anew(case: Case, entry: Entry) -> bool:
+    """Tell whether handling begins a run of its own with `entry`, which has led to `case`."""
+    if STAGE_OF.get(case.state) is not Stage.HANDLING:
+        return False
+    last = handling(case.runs)
+    return last is None or not _may_go_on(last, _owner(case, Stage.HANDLING), entry)
+
+
+def _may_go_on(last: Run, owner: str, entry: Entry) -> bool:
+    reworked = entry.verb is Verb.REWORK and last.stage is Stage.HANDLING
+    return last.owner == owner and (last.ended is None or reworked)
 
 
 def _relimit(runs: tuple[Run, ...], case: Case, city: City) -> tuple[Run, ...]:
