@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from importlib.resources import files
 from pathlib import Path
@@ -163,7 +164,7 @@ def load_departments(file: Path | None = None) -> Departments:
     return read_data(file or files("cases").joinpath("departments.yml"), Departments)
 
 
-def in_force(versions: tuple[Departments, ...], at: datetime) -> Departments:
+def in_force(versions: Iterable[Departments], at: datetime) -> Departments:
     """Return the version in force at `at`, or else the first that there was."""
     by_time = sorted(versions, key=lambda version: version.since)
     return next((v for v in reversed(by_time) if v.since <= at), by_time[0])

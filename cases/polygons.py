@@ -42,7 +42,9 @@ def check(geometry: Any) -> Box:
         for ring in found:
             _check_ring(ring)
         points = [(float(point[0]), float(point[1])) for ring in found for point in ring]
-    except (KeyError, TypeError, IndexError) as why:
+    except BadPolygon:
+        raise
+    except (KeyError, TypeError, IndexError, ValueError) as why:
         mend = "Write rings of [lon, lat] as RFC 7946 has them"
         raise BadPolygon("coordinates cannot be read", mend) from why
     if not points:

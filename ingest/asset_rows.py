@@ -31,7 +31,10 @@ LIMITS: Final = ("lowest", "highest", "largest_rate")
 #: Columns that are tags of the channel and of its device: rules select and group by them.
 TAGS: Final = ("kind", "role", "zone", "gateway", "transformer", "pipe")
 OF_DEVICE: Final = ("kind", "zone", "gateway", "transformer", "pipe")
-PLACES: Final = ("class", "code_list", "component_name", "grid_cell", "department", "time_zone")
+PLACES: Final = (
+    *("class", "code_list", "component_name", "component_state", "component_accuracy"),
+    *("grid_cell", "department", "time_zone"),
+)
 COLUMNS: Final = frozenset((*NEEDED, *PLAIN, *LIMITS, *TAGS, *PLACES, "states"))
 CODE_LIST: Final = "GB/T 30428.2-2013"
 
@@ -75,6 +78,7 @@ def read_row(row: Mapping[str, str | None], placed: bool = True) -> dict[str, An
     if placed and values["component"] and (values["lon"] is None or values["lat"] is None):
         raise Unreadable("lon", "a component needs a place", "Give lon and lat in degrees, WGS 84")
     values["code_list"] = values["code_list"] or CODE_LIST
+    values["class_given"] = values["class"]
     values["class"] = values["class"] or _class(values["component"])
     check_time_zone(values["time_zone"])
     values["interval"] = duration(cells, "interval", timedelta(minutes=5))

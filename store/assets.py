@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from psycopg.types.json import Jsonb
 
+from cases.catalogue import Catalogue
+from cases.components import BadComponent, class_of, read_accuracy, read_state
 from ingest.asset_cells import Unreadable
 from ingest.asset_defaults import fill_in
 from ingest.asset_rows import Problem, read_row
@@ -37,13 +38,17 @@ class Report:
 
 
 def import_assets(
-    connection: Connection, rows: Iterable[Mapping[str, str | None]], dry_run: bool = False
+    connection: Connection,
+    rows: Iterable[Mapping[str, str | None]],
+    dry_run: bool = False,
+    catalogue: Catalogue | None = None,
 ) -> Report:
     """Add or change channels, a row each, with the devices and places they name.
 
     Rows are cells by column (`ingest.asset_rows`); the first is line 2 of its file. A row
     that contradicts the store or another row is a problem of the report. Doing it again
-    changes nothing. Readings that waited in quarantine for one of the channels are moved.
+    changes nothing. Codes of components are checked segment by segment, split as their list of
+    `catalogue` says. Readings that waited in quarantine for one of the channels are moved.
     """
     report = Report()
     with connection.transaction(force_rollback=dry_run):
@@ -53,6 +58,7 @@ def import_assets(
             try:
                 cells = {k: None if v is None else plain(v) for k, v in row.items() if k}
                 values = read_row(cells)
+                _read_component(values, catalogue)
                 known.check(values)
             except Unreadable as why:
                 report.faulty += 1
@@ -67,34 +73,6 @@ def import_assets(
         if report.added or report.changed:
             sweep(connection)
             connection.execute(statements("engine")["tell"], {"what": "channels"})
-    return report
-
-
-def import_grid_cells(connection: Connection, document: bytes, dry_run: bool = False) -> Report:
-    """Add or change the grid cells of a GeoJSON FeatureCollection of polygons in WGS 84.
-
-    A feature's property `code` (or its `id`) is the cell's code; `name` and `valid_until`
-    may be there. Problems name features by their place, from 1.
-    """
-    report = Report()
-    try:
-        features = list(json.loads(document)["features"])
-    except (ValueError, KeyError, TypeError, RecursionError):
-        mend = "Export the cells as GeoJSON"
-        report.problems.append(Problem(0, "features", "this is no FeatureCollection", mend))
-        return report
-    with connection.transaction(force_rollback=dry_run):
-        for place, feature in enumerate(features, start=1):
-            report.rows += 1
-            try:
-                values = _read_cell(feature)
-            except Unreadable as why:
-                report.faulty += 1
-                report.problems.append(Problem(place, *why.args))
-                continue
-            row = connection.execute(statements("assets")["put_cell"], values).fetchone()
-            report.added += row == (True,)
-            report.changed += row == (False,)
     return report
 
 
@@ -137,25 +115,16 @@ def _put(connection: Connection, values: dict[str, Any], known: _Known) -> bool 
     return None if row is None else bool(row[1])
 
 
-def _read_cell(feature: Any) -> dict[str, Any]:
+def _read_component(values: dict[str, Any], catalogue: Catalogue | None) -> None:
+    """Check what a row says of its component, and bring it into the store's words."""
+    state, accuracy = values["component_state"], values["component_accuracy"]
     try:
-        properties, geometry = feature.get("properties") or {}, feature["geometry"]
-        code = str(properties.get("code") or feature.get("id") or "")
-        rings = geometry["coordinates"]
-        if geometry["type"] == "MultiPolygon":
-            rings = [ring for polygon in rings for ring in polygon]
-        elif geometry["type"] != "Polygon":
-            raise Unreadable("geometry", f"is a {geometry['type']}", "Cells are polygons")
-        points = [(float(p[0]), float(p[1])) for ring in rings for p in ring]
-        lons, lats = [lon for lon, _ in points], [lat for _, lat in points]
-        box = {"west": min(lons), "east": max(lons), "south": min(lats), "north": max(lats)}
-    except (AttributeError, KeyError, TypeError, ValueError, IndexError) as error:
-        if isinstance(error, Unreadable):
-            raise
-        mend = "A feature has properties, and a geometry with coordinates"
-        raise Unreadable("geometry", "cannot be read", mend) from error
-    if not code:
-        raise Unreadable("code", "is missing", "Give each feature the property code")
-    valid_until = properties.get("valid_until")
-    values = {"code": code, "name": str(properties.get("name") or ""), "valid_until": valid_until}
-    return values | box | {"polygon": Jsonb(geometry)}
+        found = class_of(
+            values["component"] or "", values["code_list"], values["class_given"] or "",
+            values["grid_cell"] or "", catalogue,
+        )  # fmt: skip
+        values["class"] = found or values["class"]
+        values["component_state"] = read_state(state).value if state else None
+        values["component_accuracy"] = read_accuracy(accuracy) if accuracy else None
+    except BadComponent as why:
+        raise Unreadable(*why.args) from why

@@ -1,27 +1,46 @@
-"""`lifeline import`: assets and readings from files; dry run, errors by row, safe to repeat."""
+"""`lifeline import`: files into the store; dry run, errors by row, safe to repeat."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+from cases.city import City, load_city
+from cases.data import BadCatalogue
 from deploy.commands.database import opened, settings_of
 from ingest.asset_rows import Problem
+from rules.pack import BadPack, load
+from store.areas import AreaReport, import_areas
+from store.catalogue import Term, VersionRefused, city_of
 from store.import_assets import import_assets_file
+from store.import_city import Told, import_calendar, import_catalogue, import_departments
 from store.import_readings import Imported, import_readings
+from store.import_tables import UnreadableTable
 from store.reading_files import UnreadableFile
 
-FILE = click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+PATH = click.Path(path_type=Path, exists=True, dir_okay=False)
+FILE = click.argument("file", type=PATH)
 DRY_RUN = click.option("--dry-run", is_flag=True, help="Say what would be done; change nothing.")
+VERSION = click.option("--version", required=True, help="Name of the version, as 2026.2.")
+FROM = click.option(
+    "--in-force-from",
+    "since",
+    required=True,
+    type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M"]),
+    help="Day, or time, in the city's zone; what was in force ends there.",
+)
+GEOJSON = (".geojson", ".json")
 SHOWN = 50  #: problems printed
 
 
 @click.group("import")
 def import_command() -> None:
-    """Import assets or readings from files."""
+    """Import assets, readings, and the city's own tables from files."""
 
 
 @import_command.command("assets")
@@ -29,7 +48,7 @@ def import_command() -> None:
 @DRY_RUN
 @click.pass_context
 def assets_command(ctx: click.Context, file: Path, dry_run: bool) -> None:
-    """Import channels, a row each, with their devices and places (CSV), or grid cells (GeoJSON).
+    """Import channels, a row each, with their devices and places (CSV), or areas (GeoJSON).
 
     Rows with a problem are left out and named. Ends with 1 when there were some.
 
@@ -37,14 +56,110 @@ def assets_command(ctx: click.Context, file: Path, dry_run: bool) -> None:
     Example:
       lifeline import assets assets.csv --dry-run
     """
+    if file.suffix.lower() in GEOJSON:
+        ctx.invoke(areas_command, file=file, dry_run=dry_run)
+        return
+    city = _city(ctx)
     with opened(ctx) as connection:
-        report = import_assets_file(connection, file, dry_run)
-    said = "would be " if dry_run else ""
-    click.echo(
-        f"{report.rows} rows: {report.added} {said}added, {report.changed} {said}changed, "
-        f"{report.unchanged} as they were"
-    )
+        report = import_assets_file(connection, file, dry_run, city_of(connection, city).catalogue)
+    _count(report.rows, report.added, report.changed, report.unchanged, dry_run)
     _tell(file, report.problems)
+
+
+@import_command.command("areas")
+@FILE
+@DRY_RUN
+@click.pass_context
+def areas_command(ctx: click.Context, file: Path, dry_run: bool) -> None:
+    """Import cities, districts, streets, communities and grid cells (GeoJSON), told by their codes.
+
+    Features with a problem are left out and named by their place. A code that is no longer valid
+    is not used again. Ends with 1 when there was a problem.
+
+    \b
+    Example:
+      lifeline import areas cells.geojson --dry-run
+    """
+    zone = _city(ctx).zone
+    with opened(ctx) as connection:
+        report: AreaReport = import_areas(connection, file.read_bytes(), _now(ctx), zone, dry_run)
+    _count(report.rows, report.added, report.changed, report.unchanged, dry_run)
+    _tell(file, report.warnings, "warning: ", ends=False)
+    _tell(file, report.problems)
+
+
+@import_command.command("catalogue")
+@FILE
+@click.option("--code-list", required=True, help="The list that it is a version of.")
+@VERSION
+@FROM
+@DRY_RUN
+@click.pass_context
+def catalogue_command(
+    ctx: click.Context, file: Path, code_list: str, version: str, since: datetime, dry_run: bool
+) -> None:
+    """Import the city's table of filing conditions (CSV or Excel), one a row, as a version.
+
+    A table with a fault in any row is not imported at all: half a catalogue would file wrongly.
+    The same content again is no new version.
+
+    \b
+    Example:
+      lifeline import catalogue 立案标准.xlsx --code-list "GB/T 30428.2-2013" \\
+          --version 2026.2 --in-force-from 2026-12-01 --dry-run
+    """
+    city, now = _city(ctx), _now(ctx)
+    try:
+        rules = load(settings_of(ctx).rules)
+    except BadPack as why:
+        raise click.ClickException(str(why)) from why
+    term = Term(version, _moment(since, city))
+    with opened(ctx) as connection, _refusals():
+        told = import_catalogue(connection, file, city, code_list, term, now, rules, dry_run)
+    _say(told, "filing conditions", dry_run)
+
+
+@import_command.command("departments")
+@click.argument("files", nargs=-1, required=True, type=PATH)
+@VERSION
+@FROM
+@DRY_RUN
+@click.pass_context
+def departments_command(
+    ctx: click.Context, files: tuple[Path, ...], version: str, since: datetime, dry_run: bool
+) -> None:
+    """Import departments and the responsibility matrix (CSV or Excel) as a version.
+
+    What the tables lack of the two stays as it was. A table with a fault is not imported at all.
+
+    \b
+    Example:
+      lifeline import departments departments.csv matrix.csv \\
+          --version 2026.2 --in-force-from 2026-12-01 --dry-run
+    """
+    city, now = _city(ctx), _now(ctx)
+    term = Term(version, _moment(since, city))
+    with opened(ctx) as connection, _refusals():
+        told = import_departments(connection, files, city, term, now, dry_run)
+    _say(told, "departments and rows of the matrix", dry_run)
+
+
+@import_command.command("calendars")
+@FILE
+@click.option("--source", required=True, help="Who published it, and when.")
+@DRY_RUN
+@click.pass_context
+def calendars_command(ctx: click.Context, file: Path, source: str, dry_run: bool) -> None:
+    """Import public holidays and days worked in exchange (调休), a day a row; years are replaced.
+
+    \b
+    Example:
+      lifeline import calendars 2027.csv --source "State Council notice on 2027" --dry-run
+    """
+    city, now = _city(ctx), _now(ctx)
+    with opened(ctx) as connection, _refusals():
+        told = import_calendar(connection, file, city, source, now, dry_run)
+    _say(told, "years", dry_run)
 
 
 @import_command.command("readings")
@@ -79,12 +194,68 @@ def readings_command(ctx: click.Context, file: Path, dry_run: bool, no_rejudge: 
     _tell(file, imported.problems)
 
 
-def _tell(file: Path, problems: Sequence[Problem]) -> None:
+@contextmanager
+def _refusals() -> Iterator[None]:
+    """What an import cannot do is said to the operator."""
+    try:
+        yield
+    except (UnreadableTable, VersionRefused, BadCatalogue) as why:
+        raise click.ClickException(str(why)) from why
+
+
+def _city(ctx: click.Context) -> City:
+    settings = settings_of(ctx)
+    try:
+        return load_city(settings.city, settings.time_zone)
+    except BadCatalogue as why:
+        raise click.ClickException(str(why)) from why
+
+
+def _now(ctx: click.Context) -> datetime:
+    return datetime.fromtimestamp(settings_of(ctx).clock.now() / 1e6, UTC)
+
+
+def _moment(since: datetime, city: City) -> datetime:
+    return since.replace(tzinfo=city.zone)
+
+
+def _count(rows: int, added: int, changed: int, unchanged: int, dry_run: bool) -> None:
+    said = "would be " if dry_run else ""
+    click.echo(
+        f"{rows} rows: {added} {said}added, {changed} {said}changed, {unchanged} as they were"
+    )
+
+
+def _say(told: Told, what: str, dry_run: bool) -> None:
+    for fault in told.warnings[:SHOWN]:
+        click.echo(f"warning: {fault}", err=True)
+    for fault in told.faults[:SHOWN]:
+        click.echo(str(fault), err=True)
+    if len(told.faults) > SHOWN:
+        click.echo(f"and {len(told.faults) - SHOWN} more faults", err=True)
+    for word, names in (("new", told.added), ("changed", told.changed), ("gone", told.gone)):
+        for name in names[:SHOWN]:
+            click.echo(f"  {word}: {name}")
+    if told.faults:
+        click.echo(f"{told.rows} rows: nothing is imported; mend them first")
+        raise SystemExit(1)
+    said = "would be " if dry_run else ""
+    for name, outcome in told.outcomes.items():
+        done = "as it was: no new version" if outcome == "unchanged" else f"{said}{outcome}"
+        click.echo(f"{name or 'departments'}: {done}")
+    click.echo(
+        f"{told.rows} rows: {len(told.added)} {what} new, {len(told.changed)} changed, "
+        f"{len(told.gone)} gone"
+    )
+
+
+def _tell(file: Path, problems: Sequence[Problem], word: str = "", ends: bool = True) -> None:
     for problem in problems[:SHOWN]:
         click.echo(
-            f"{file}:{problem.row}: {problem.column}: {problem.what}. {problem.mend}.", err=True
+            f"{word}{file}:{problem.row}: {problem.column}: {problem.what}. {problem.mend}.",
+            err=True,
         )
     if len(problems) > SHOWN:
         click.echo(f"and {len(problems) - SHOWN} more problems", err=True)
-    if problems:
+    if problems and ends:
         raise SystemExit(1)

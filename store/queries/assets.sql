@@ -22,19 +22,25 @@ INSERT INTO grid_cells (code) VALUES (%(grid_cell)s) ON CONFLICT (code) DO NOTHI
 
 -- name: put_component
 -- What a row leaves out stays as it was.
-INSERT INTO components AS kept (code, code_list, class, name, lon, lat, grid_cell, department)
+INSERT INTO components AS kept (code, code_list, class, name, lon, lat, grid_cell, department,
+                                state, accuracy)
 VALUES (%(component)s, %(code_list)s, coalesce(%(class)s, ''), coalesce(%(component_name)s, ''),
-        %(lon)s, %(lat)s, %(grid_cell)s, %(department)s)
+        %(lon)s, %(lat)s, %(grid_cell)s, %(department)s,
+        coalesce(%(component_state)s, 'intact'), coalesce(%(component_accuracy)s, ''))
 ON CONFLICT (code) DO UPDATE SET
     code_list = excluded.code_list,
     class = coalesce(%(class)s, kept.class),
     name = coalesce(%(component_name)s, kept.name),
     grid_cell = coalesce(excluded.grid_cell, kept.grid_cell),
-    department = coalesce(excluded.department, kept.department)
-WHERE (kept.code_list, kept.class, kept.name, kept.grid_cell, kept.department)
+    department = coalesce(excluded.department, kept.department),
+    state = coalesce(%(component_state)s, kept.state),
+    accuracy = coalesce(%(component_accuracy)s, kept.accuracy)
+WHERE (kept.code_list, kept.class, kept.name, kept.grid_cell, kept.department, kept.state,
+       kept.accuracy)
     IS DISTINCT FROM
       (excluded.code_list, coalesce(%(class)s, kept.class), coalesce(%(component_name)s, kept.name),
-       coalesce(excluded.grid_cell, kept.grid_cell), coalesce(excluded.department, kept.department));
+       coalesce(excluded.grid_cell, kept.grid_cell), coalesce(excluded.department, kept.department),
+       coalesce(%(component_state)s, kept.state), coalesce(%(component_accuracy)s, kept.accuracy));
 
 -- name: put_device
 INSERT INTO devices AS kept (id, status, component, gateway, lon, lat, time_zone, tags, adopted_at)
@@ -74,15 +80,3 @@ RETURNING number, xmax = 0 AS is_new;
 INSERT INTO rollup_redo (channel, since, until)
 SELECT channel, min(time), max(time) FROM readings_hour WHERE channel = %(channel)s
 GROUP BY channel;
-
--- name: put_cell
-INSERT INTO grid_cells AS kept (code, name, polygon, west, south, east, north, valid_until)
-VALUES (%(code)s, %(name)s, %(polygon)s, %(west)s, %(south)s, %(east)s, %(north)s,
-        %(valid_until)s)
-ON CONFLICT (code) DO UPDATE SET
-    name = excluded.name, polygon = excluded.polygon, west = excluded.west,
-    south = excluded.south, east = excluded.east, north = excluded.north,
-    valid_until = excluded.valid_until
-WHERE (kept.name, kept.polygon, kept.valid_until)
-    IS DISTINCT FROM (excluded.name, excluded.polygon, excluded.valid_until)
-RETURNING xmax = 0 AS is_new;

@@ -21,8 +21,11 @@ WHERE code = %(subject)s OR attributes @> jsonb_build_object(%(scope)s::text, %(
 ORDER BY code LIMIT 2;
 
 -- name: cells_around
+-- The index of boxes finds them among tens of thousands; its comparison is a little wide.
 SELECT code, polygon FROM grid_cells
-WHERE %(lon)s BETWEEN west AND east AND %(lat)s BETWEEN south AND north
+WHERE box(point(west, south), point(east, north))
+      @> box(point(%(lon)s, %(lat)s), point(%(lon)s, %(lat)s))
+  AND %(lon)s BETWEEN west AND east AND %(lat)s BETWEEN south AND north
   AND (valid_until IS NULL OR valid_until > %(at)s)
 ORDER BY code;
 

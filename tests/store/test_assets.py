@@ -1,13 +1,13 @@
-import json
 import math
 from datetime import timedelta
 
 import pytest
 from intakes import NOON, intake, readings, unknown
 
+from cases.catalogue import Catalogue, lists_of, load_catalogue
 from ingest.intake import Intake
 from store.adoption import AdoptionRefused, adopt
-from store.assets import channels, import_assets, import_grid_cells
+from store.assets import channels, import_assets
 from store.checkpoints import take_rejudge
 from store.database import Connection
 from store.quarantine import sweep, waiting
@@ -84,6 +84,37 @@ def test_a_dry_run_reports_and_leaves_nothing(database: Connection):
         ({"largest_rate": "5 kg/s"}, "row 2, largest_rate: "),
         ({"attr:crown": "5 apples"}, "row 2, attr:crown: "),
         ({"states": "wet"}, "row 2, states: 'wet' has no number"),
+        (
+            {"component": "110102010100000"},
+            "row 2, component: component code '110102010100000' has 15",
+        ),
+        (
+            {"component": "11O1020101000007"},
+            "row 2, component: component code '11O1020101000007': co",
+        ),
+        (
+            {"component": "9901020101000007"},
+            "row 2, component: component code '9901020101000007': co",
+        ),
+        (
+            {"component": "1101020001000007"},
+            "row 2, component: component code '1101020001000007': ma",
+        ),
+        (
+            {"component": "1101020101000000"},
+            "row 2, component: component code '1101020101000000': se",
+        ),
+        (
+            {"class": "0104"},
+            "row 2, class: 0104 is not the class of 1101020101000007, which is 0101",
+        ),
+        ({"grid_cell": "110103001001001"}, "row 2, grid_cell: 110103001001001 is in county 110103"),
+        (
+            {"grid_cell": "110102000001001"},
+            "row 2, grid_cell: grid cell code '110102000001001': st",
+        ),
+        ({"component_state": "gone"}, "row 2, component_state: 'gone' is not known"),
+        ({"component_accuracy": "D"}, "row 2, component_accuracy: 'D' is not known"),
         ({"time_zone": "Mars/Olympus"}, "row 2, time_zone: 'Mars/Olympus' is not known"),
     ],
     ids=lambda value: str(value)[:40],
@@ -97,6 +128,48 @@ def test_a_bad_row_is_named_with_its_column_and_left_out(
     assert [channel.id for channel in channels(database)] == ["ok"]
 
 
+@pytest.mark.parametrize(
+    ("state", "kept"),
+    [("完好", "intact"), ("破损", "damaged"), ("丢失", "missing"), ("废弃", "abandoned"),
+     ("占用", "occupied"), ("移除", "removed"), ("Damaged", "damaged")],
+)  # fmt: skip
+def test_the_state_and_accuracy_of_a_component_are_kept(
+    database: Connection, state: str, kept: str
+):
+    import_assets(database, [ROW | {"component_state": state, "component_accuracy": "b"}])
+    import_assets(database, [ROW])
+    found = database.execute("SELECT state, accuracy FROM components").fetchone()
+    assert found == (kept, "B")
+
+
+def test_a_code_list_may_split_codes_in_its_own_way(database: Connection):
+    lists = [
+        each.model_copy(update={"component_codes": ("6+2+3+5", "6+2+2+2+6")}) for each in lists_of()
+    ]
+    draft = ROW | {"component": "1101020108000007"}
+    report = import_assets(database, [draft], catalogue=Catalogue(lists))
+    assert report.problems == []
+    longer = ROW | {"component": "110102010107000007", "device": "w-8", "channel": "w-8/level"}
+    report = import_assets(database, [longer | {"class": "0101"}], catalogue=Catalogue(lists))
+    assert report.problems == []
+    classes = database.execute("SELECT class FROM components ORDER BY code").fetchall()
+    assert classes == [("0101",), ("01080",)]
+
+
+def test_a_component_of_an_unknown_code_list_is_refused(database: Connection):
+    report = import_assets(database, [ROW | {"code_list": "GB"}], catalogue=load_catalogue())
+    assert str(report.problems[0]).startswith("row 2, code_list: 'GB' is not known. Use one of CJ")
+
+
+def test_a_component_may_go_by_a_name_of_the_operators_own(database: Connection):
+    names = ("J-101", "transformer 7", "f47ac10b-58cc-4372-a567-0e02b2c3d479")
+    rows = [
+        ROW | {"channel": f"{n}", "device": f"{n}", "component": name, "class": "0128"}
+        for n, name in enumerate(names)
+    ]
+    assert import_assets(database, rows).problems == []
+
+
 def test_a_row_that_contradicts_the_store_or_another_row_is_refused(database: Connection):
     import_assets(database, [ROW])
     report = import_assets(
@@ -104,25 +177,6 @@ def test_a_row_that_contradicts_the_store_or_another_row_is_refused(database: Co
         [ROW | {"quantity": "depth"}, ROW | {"channel": "other"}, ROW | {"device": "well-8"}],
     )
     assert [problem.column for problem in report.problems] == ["channel", "name", "channel"]
-
-
-def test_grid_cells_come_from_geojson(database: Connection):
-    square = [[[116.0, 39.0], [116.1, 39.0], [116.1, 39.2], [116.0, 39.0]]]
-    cell = {"type": "Feature", "properties": {"code": "110102001001001", "name": "一"},
-            "geometry": {"type": "Polygon", "coordinates": square}}  # fmt: skip
-    bad = [{"properties": {"code": "x"}, "geometry": {"type": "Point", "coordinates": [1, 2]}}, 7,
-           cell | {"properties": {}}]  # fmt: skip
-    document = json.dumps({"type": "FeatureCollection", "features": [cell, *bad]}).encode()
-    report = import_grid_cells(database, document)
-    assert (report.added, [problem.row for problem in report.problems]) == (1, [2, 3, 4])
-    assert import_grid_cells(database, document).changed == 0
-    box = database.execute("SELECT west, south, east, north FROM grid_cells").fetchall()
-    assert box == [(116.0, 39.0, 116.1, 39.2)]
-
-
-@pytest.mark.parametrize("document", [b"", b"[]", b"{", b'{"features": null}', b"\xff"])
-def test_what_is_no_geojson_is_a_problem_and_no_crash(database: Connection, document: bytes):
-    assert len(import_grid_cells(database, document).problems) == 1
 
 
 def strangers() -> Intake:
