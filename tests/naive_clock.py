@@ -42,7 +42,7 @@ class NaiveClock:
             return (stop - start) // timedelta(microseconds=1)
         place, rest = self._place(start)
         last, tail = self._place(stop)
-        whole = np.count_nonzero(self.working[place:last]) * MINUTE_US
+        whole = int(np.count_nonzero(self.working[place:last])) * MINUTE_US
         return whole - rest * int(self.working[place]) + tail * int(self.working[last])
 
     def reach(self, since: datetime, left: int, emergency: bool = False) -> datetime:
