@@ -40,6 +40,7 @@ from api.routes import (
     stream,
     warnings,
     windows,
+    worklists,
 )
 from api.services import Services
 
@@ -49,7 +50,7 @@ VERSION = "v1"
 #: Readings before channels: a channel's id may hold slashes, so its route takes what is left.
 RESOURCES = (
     readings, channels, devices, events, cases, steps, dead_letters, quarantine, quantities, stream,
-    windows, alarm_hygiene, rules, reports, callers, photos, warnings,
+    worklists, windows, alarm_hygiene, rules, reports, callers, photos, warnings,
 )  # fmt: skip
 
 DESCRIPTION = """\

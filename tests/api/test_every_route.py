@@ -98,6 +98,7 @@ EVERY_ROUTE = [
     ("get", "/api/v1/call-backs", "", 200, None),
     ("get", "/api/v1/cases/{case}/reports", "/api/v1/cases/CASE/reports", 200, None),
     ("get", "/api/v1/cases/{case}/duplicates", "/api/v1/cases/CASE/duplicates", 200, None),
+    ("get", "/api/v1/worklists/{role}", "/api/v1/worklists/dispatcher?limit=1", 200, None),
     ("get", "/api/v1/dead-letters", "", 200, None),
     ("get", "/api/v1/dead-letters/{letter}", "/api/v1/dead-letters/1", 200, None),
     ("post", "/api/v1/windows", "", 201, WINDOW),
