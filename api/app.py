@@ -26,6 +26,7 @@ from api.routes import (
     dead_letters,
     devices,
     events,
+    geojson,
     health,
     influx,
     intake,
@@ -50,7 +51,7 @@ VERSION = "v1"
 #: Readings before channels: a channel's id may hold slashes, so its route takes what is left.
 RESOURCES = (
     readings, channels, devices, events, cases, steps, dead_letters, quarantine, quantities, stream,
-    worklists, windows, alarm_hygiene, rules, reports, callers, photos, warnings,
+    worklists, windows, alarm_hygiene, rules, reports, callers, photos, warnings, geojson,
 )  # fmt: skip
 
 DESCRIPTION = """\
@@ -74,6 +75,7 @@ TAGS = [
     {"name": "windows", "description": "Maintenance, planned work, calibration, shelving"},
     {"name": "open311", "description": "Open311 GeoReport v2: what the public reports and sees"},
     {"name": "warnings", "description": "To everybody, in CAP 1.2, with updates and the all-clear"},
+    {"name": "maps", "description": "The lists as GeoJSON"},
     {"name": "stream", "description": "What happens, as it happens"},
     {"name": "intake", "description": "Readings by HTTP: answered after they are stored"},
     {"name": "health", "description": "For those who keep the system running"},

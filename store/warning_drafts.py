@@ -10,6 +10,7 @@ from psycopg.rows import dict_row
 
 from cases.catalogue import Text, UnknownCondition
 from cases.city import City
+from cases.geojson import outline
 from cases.publishing import Category
 from cases.warning_content import Area, Asked, Content, Facts, Position, content_of, how_sure, rings
 from cases.warning_words import Certainty, Colour
@@ -128,18 +129,6 @@ def _area_of(connection: Connection, cells: Sequence[str]) -> Area:
         polygons=tuple(ring for code in cells for ring in rings(outline(known[code]))),
         cells=tuple(cells),
     )
-
-
-def outline(row: Mapping[str, Any]) -> dict[str, Any] | None:
-    """Return a grid cell's polygon, its bounds where it has none drawn, as GeoJSON."""
-    if row["polygon"]:
-        geometry: dict[str, Any] = row["polygon"]
-        return geometry
-    if row["west"] is None:
-        return None
-    west, south, east, north = (row[side] for side in ("west", "south", "east", "north"))
-    ring = [[west, south], [east, south], [east, north], [west, north], [west, south]]
-    return {"type": "Polygon", "coordinates": [ring]}
 
 
 def _rows(connection: Connection, name: str, **values: Any) -> list[dict[str, Any]]:

@@ -127,6 +127,10 @@ EVERY_ROUTE = [
     ("post", "/api/v1/rules/{rule}/discard", "/api/v1/rules/water/discard", 201, BY),
     # Endless, so it is asked on a real server: see test_stream.py.
     ("get", "/api/v1/stream", "", None, None),
+    ("get", "/api/v1/cases.geojson", "", 200, None),
+    ("get", "/api/v1/devices.geojson", "", 200, None),
+    ("get", "/api/v1/components.geojson", "", 200, None),
+    ("get", "/api/v1/grid-cells.geojson", "", 200, None),
     ("post", "/api/v1/warnings", "", 201, WARNED),
     ("get", "/api/v1/warnings", "", 200, None),
     ("get", "/api/v1/warnings/{identifier}", f"/api/v1/warnings/{WARNING}-1", 200, None),
