@@ -130,6 +130,9 @@ def columns(case: Case) -> dict[str, Any]:
         "suspended_until": case.until,
         "exempt": case.exempt,
         "satisfaction": case.satisfaction,
+        "request": case.request.verb if case.request else None,
+        "approved": case.request is not None and case.request.approved,
+        "returned": case.returned,
         **judged(case),
     }
 

@@ -25,6 +25,7 @@ UPDATE cases SET
     returns = %(returns)s, redirects = %(redirects)s, reworks = %(reworks)s,
     extensions = %(extensions)s, urges = %(urges)s, supervised = %(supervised)s,
     suspended_until = %(suspended_until)s, exempt = %(exempt)s, satisfaction = %(satisfaction)s,
+    request = %(request)s, approved = %(approved)s, returned = %(returned)s,
     fell_due = %(fell_due)s, verified_in_time = %(verified_in_time)s,
     filed_in_time = %(filed_in_time)s, dispatched_in_time = %(dispatched_in_time)s,
     inspected_in_time = %(inspected_in_time)s
