@@ -140,18 +140,14 @@ class Departments(Versioned):
             found["responsible"] = self._by_role(problem.responsible, area)
         return found
 
-    def dispatched(self, filing: Filing, area: str, component: str, keeper: str) -> Named:
-        """Return whom a case goes to: who owns the component, else who is responsible.
+    def dispatched(self, filing: Filing, area: str, component: str = "", keeper: str = "") -> Named:
+        """Return whom a case goes to: who keeps the component, else who is responsible.
 
         `keeper` is the code of the department that the component itself names, or "".
         """
-        problem, code_list = filing.problem, filing.code_list
-        if component and problem.kind == "component":
-            if keeper:
-                return Named(keeper, f"权属部门 it keeps component {component}")
-            if owner := self.who(problem, code_list, area).get("owning"):
-                return owner
-        return self.who(problem, code_list, area)["responsible"]
+        if filing.problem.kind == "component" and component and keeper:
+            return Named(keeper, f"权属部门 it keeps component {component}")
+        return self.who(filing.problem, filing.code_list, area)["responsible"]
 
     def _by_role(self, role: str, area: str) -> Named:
         department = self.responsible(role, area)

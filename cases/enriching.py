@@ -38,9 +38,11 @@ def enrich(case: Case, known: Mapping[str, Any], ask: Ask) -> dict[str, Any]:
     if ask.verb is Verb.FILE:
         return {**details, **filed(filing_of(known, details, ask.city), ask.at, ask.city)}
     if ask.verb is Verb.DISPATCH and not details.get("department") and not case.department:
-        problem = filing_of(known, details, ask.city).problem
-        area = known["grid_cell"] or (known["component"] or "")[:6]
-        details["department"] = ask.city.departments.responsible(problem.responsible, area).code
+        filing, component = filing_of(known, details, ask.city), known["component"] or ""
+        area = known["grid_cell"] or component[:6]
+        keeper = known.get("keeper") or ""
+        named = ask.city.departments.dispatched(filing, area, component, keeper)
+        details["department"] = named.code
     if ask.verb is Verb.AMEND:
         return _amended(case, known, ask)
     return details

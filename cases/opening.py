@@ -57,14 +57,9 @@ def find(event: Event, place: Place, city: City) -> Finding:
         filing = _filing(event, component, city.catalogue)
     except UnknownCondition as unknown:
         return Finding(city.catalogue.unlisted(), False, "", str(unknown))
-    if filing.problem.kind == "component" and component and component.department:
-        why = f"权属部门 it keeps component {component.code}"
-        return Finding(filing, True, component.department, why)
-    role = filing.problem.responsible
-    department = city.departments.responsible(role, place.area)
-    why = f"responsible for {role}" if role in department.roles else f"nobody owns {role}"
-    why = f"{department.name.zh} {department.name.en}: {why} in {place.area or 'the city'}"
-    return Finding(filing, True, department.code, why)
+    code, keeper = (component.code, component.department) if component else ("", "")
+    named = city.departments.dispatched(filing, place.area, code, keeper)
+    return Finding(filing, True, named.code, named.why)
 
 
 def _filing(event: Event, component: Component | None, catalogue: Catalogue) -> Filing:
