@@ -69,6 +69,19 @@ MEASURES: dict[str, Measure] = {
     "public_first": Measure(
         C.FILED, None, "公众先发现数", "the public told of it before sensors, inspectors or others"
     ),
+    "told_and_sensed": Measure(
+        C.FILED, None, "公众与传感器均发现数", "known to sensors and to the public"
+    ),
+    "sensed_first": Measure(
+        C.FILED, None, "传感器先发现数", "of these, known to the sensors first"
+    ),
+    "missed": Measure(
+        C.FILED,
+        None,
+        "传感器漏报数",
+        "the public told of it before the sensors did, or they never did, of a class that a rule "
+        "watches, in a grid cell that has a sensor",
+    ),
     "to_dispatch": Measure(
         C.FILED, S.DISPATCH, "应派遣数", "dispatched, or past the limit of dispatching"
     ),

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -12,8 +12,10 @@ from zoneinfo import ZoneInfo
 from psycopg.rows import dict_row
 from psycopg.sql import Composed, Identifier
 
+from cases.catalogue import Text
 from cases.indicators import MEASURES, Cohort, Counts, Tally
 from cases.periods import Period
+from cases.sensing import Sensing, sensing
 from store.database import Connection
 from store.statements import statements
 
@@ -30,6 +32,10 @@ class By(StrEnum):
     ROLE = "role"  #: post
     PERSON = "person"  #: keys are role and name, with a space between
     MONTH = "month"  #: of the city
+
+
+#: The levels of an area, the widest first.
+AREAS = (By.DISTRICT, By.STREET, By.COMMUNITY, By.CELL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,21 +76,56 @@ def behind(
     connection: Connection,
     scope: Scope,
     measure: str,
-    limit: int,
+    limit: int | None,
+    *,
+    by: By = By.TOTAL,
+    key: str = "",
     before: int | None = None,
     exempt: bool | None = None,
 ) -> list[dict[str, Any]]:
-    """Return the cases that a number counts, newest first, those with an id under `before`.
+    """Return the cases that a number of the row `key` counts, newest first.
 
-    `exempt`: those only, True, or all others, False. A sum is the sum over these cases.
+    `before`: those with a smaller id; `exempt`: those only, True, or all others, False. A sum
+    is the sum over these cases.
     """
     cohort = MEASURES[measure].cohort
+    if by in AREAS and key:
+        scope = replace(scope, area=max(scope.area, key, key=len))
     with connection.transaction(), connection.cursor(row_factory=dict_row) as cursor:
-        values = _values(connection, scope, By.TOTAL)
-        asked = {"measure": measure, "limit": limit, "before": before, "exempt": exempt}
-        query = _statement(f"behind_{cohort}", cohort, scope, By.TOTAL)
-        ids = [row["id"] for row in cursor.execute(query, values | asked)]
+        values = _values(connection, scope, by)
+        asked = {"key": key, "measure": measure, "limit": limit, "before": before}
+        name = measure if measure == "missed" else f"behind_{cohort}"
+        query = _statement(name, cohort, scope, by)
+        rows = cursor.execute(query, values | asked | {"exempt": exempt})
+        ids = [row["id"] for row in rows]
         return cursor.execute(statements("evaluation")["listed"], {"ids": ids}).fetchall()
+
+
+def sensors(connection: Connection, scope: Scope) -> Sensing:
+    """Return what the sensors of an area are worth; posts and persons have none."""
+    tally = tallies(connection, scope).get("", Tally({}, {}))
+    sql = statements("evaluation")
+    with connection.transaction():
+        values = _values(connection, scope, By.TOTAL)
+        every = {"key": "", "limit": None, "before": None, "exempt": None}
+        query = _statement("missed", Cohort.FILED, scope, By.TOTAL)
+        missed = len(connection.execute(query, values | every).fetchall())
+        query = _statement("lead", Cohort.FILED, scope, By.TOTAL)
+        [lead] = connection.execute(query, values).fetchone() or (None,)
+        row = connection.execute(sql["sensors"], values).fetchone()
+    count, expected, received = row or (0, None, None)
+    passed = min(scope.period.until, scope.at) - scope.period.since
+    months = scope.period.months * (passed / (scope.period.until - scope.period.since))
+    return sensing(tally, months, count, missed, lead, expected or 0, received or 0)
+
+
+def names(connection: Connection, codes: Iterable[str]) -> dict[str, Text]:
+    """Return what departments and areas are called, of those that have a name."""
+    with connection.transaction():
+        rows = connection.execute(
+            statements("evaluation")["names"], {"codes": sorted(codes)}
+        ).fetchall()
+    return {code: Text(zh=zh, en=en or zh) for code, zh, en in rows}
 
 
 def _statement(name: str, cohort: Cohort, scope: Scope, by: By) -> Composed:

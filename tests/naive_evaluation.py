@@ -106,6 +106,8 @@ def _filed(one: Made, case: Case, at: datetime) -> dict[str, float]:
         "dispatched": sent,
         "dispatched_rightly": sent and Verb.REDIRECT not in verbs,
         "returned": sent and given_back,
+        "told_and_sensed": public is not None and sensed is not None,
+        "sensed_first": public is not None and sensed is not None and sensed < public,
     }
 
 

@@ -70,7 +70,8 @@ CREATE FUNCTION filed_cases(
     role text, actor text,
     filed boolean, filed_rightly boolean, public_first boolean,
     to_dispatch boolean, dispatched_in_time boolean,
-    dispatched boolean, dispatched_rightly boolean, returned boolean
+    dispatched boolean, dispatched_rightly boolean, returned boolean,
+    told_and_sensed boolean, sensed_first boolean, lead_hours double precision
 ) LANGUAGE sql STABLE PARALLEL SAFE AS $$
     SELECT id, cases.filed, coalesce(grid_cell, district, ''), coalesce(department, ''), exempt, '', '',
         true,
@@ -83,7 +84,10 @@ CREATE FUNCTION filed_cases(
         coalesce(dispatched_in_time AND NOT coalesce(stage = 'dispatch' AND stage_due < now_at, false), false),
         dispatched IS NOT NULL,
         dispatched IS NOT NULL AND redirects = 0,
-        dispatched IS NOT NULL AND returns > 0
+        dispatched IS NOT NULL AND returns > 0,
+        first_public IS NOT NULL AND first_sensed IS NOT NULL,
+        coalesce(first_sensed < first_public, false),
+        extract(epoch FROM first_public - first_sensed)::double precision / 3600
     FROM cases
     WHERE NOT exercise AND cases.filed IS NOT NULL AND coalesce(district, '') = ANY (districts)
       AND cases.filed >= since AND cases.filed < least(until, now_at)
@@ -153,13 +157,15 @@ CREATE FUNCTION filed_tasks(
     role text, actor text,
     filed boolean, filed_rightly boolean, public_first boolean,
     to_dispatch boolean, dispatched_in_time boolean,
-    dispatched boolean, dispatched_rightly boolean, returned boolean
+    dispatched boolean, dispatched_rightly boolean, returned boolean,
+    told_and_sensed boolean, sensed_first boolean, lead_hours double precision
 ) LANGUAGE sql STABLE PARALLEL SAFE AS $$
     SELECT c.id, c.instant, c.place, c.department, c.exempt, t.role, t.actor,
         t.stage = 'filing', t.stage = 'filing' AND c.filed_rightly, false,
         t.stage = 'dispatch' AND c.dispatched, t.stage = 'dispatch' AND c.dispatched AND t.in_time,
         t.stage = 'dispatch' AND c.dispatched, t.stage = 'dispatch' AND c.dispatched_rightly,
-        t.stage = 'dispatch' AND c.returned
+        t.stage = 'dispatch' AND c.returned,
+        false, false, NULL::double precision
     FROM filed_cases(districts, since, until, now_at) AS c
     CROSS JOIN LATERAL (
         SELECT stage, r.role, r.actor, in_time FROM case_runs r

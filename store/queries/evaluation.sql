@@ -45,7 +45,9 @@ SELECT evaluated_under(%(by)s, place, department, role, actor, instant, %(zone)s
     count(*) FILTER (WHERE dispatched_in_time) AS dispatched_in_time,
     count(*) FILTER (WHERE dispatched) AS dispatched,
     count(*) FILTER (WHERE dispatched_rightly) AS dispatched_rightly,
-    count(*) FILTER (WHERE returned) AS returned
+    count(*) FILTER (WHERE returned) AS returned,
+    count(*) FILTER (WHERE told_and_sensed) AS told_and_sensed,
+    count(*) FILTER (WHERE sensed_first) AS sensed_first
 FROM {source}(%(districts)s::text[], %(since)s, %(until)s, %(at)s)
 WHERE starts_with(place, %(area)s)
   AND (%(department)s::text IS NULL OR department = %(department)s)
@@ -81,6 +83,7 @@ WHERE starts_with(place, %(area)s)
   AND (%(person)s::text IS NULL OR actor = %(person)s)
   AND (%(exempt)s::boolean IS NULL OR exempt = %(exempt)s)
   AND (%(before)s::bigint IS NULL OR id < %(before)s)
+  AND evaluated_under(%(by)s, place, department, role, actor, instant, %(zone)s) = %(key)s
   AND CASE %(measure)s
       WHEN 'reported' THEN reported WHEN 'taken_up' THEN taken_up WHEN 'valid' THEN valid
       WHEN 'duplicate' THEN duplicate WHEN 'to_verify' THEN to_verify
@@ -98,11 +101,13 @@ WHERE starts_with(place, %(area)s)
   AND (%(person)s::text IS NULL OR actor = %(person)s)
   AND (%(exempt)s::boolean IS NULL OR exempt = %(exempt)s)
   AND (%(before)s::bigint IS NULL OR id < %(before)s)
+  AND evaluated_under(%(by)s, place, department, role, actor, instant, %(zone)s) = %(key)s
   AND CASE %(measure)s
       WHEN 'filed' THEN filed WHEN 'filed_rightly' THEN filed_rightly
       WHEN 'public_first' THEN public_first WHEN 'to_dispatch' THEN to_dispatch
       WHEN 'dispatched_in_time' THEN dispatched_in_time WHEN 'dispatched' THEN dispatched
-      WHEN 'dispatched_rightly' THEN dispatched_rightly WHEN 'returned' THEN returned END
+      WHEN 'dispatched_rightly' THEN dispatched_rightly WHEN 'returned' THEN returned
+      WHEN 'told_and_sensed' THEN told_and_sensed WHEN 'sensed_first' THEN sensed_first END
 ORDER BY id DESC LIMIT %(limit)s;
 
 -- name: behind_due
@@ -113,6 +118,7 @@ WHERE starts_with(place, %(area)s)
   AND (%(person)s::text IS NULL OR actor = %(person)s)
   AND (%(exempt)s::boolean IS NULL OR exempt = %(exempt)s)
   AND (%(before)s::bigint IS NULL OR id < %(before)s)
+  AND evaluated_under(%(by)s, place, department, role, actor, instant, %(zone)s) = %(key)s
   AND CASE %(measure)s
       WHEN 'due' THEN due WHEN 'handled' THEN handled WHEN 'handled_in_time' THEN handled_in_time
       WHEN 'closed' THEN closed WHEN 'closed_in_time' THEN closed_in_time
@@ -120,6 +126,69 @@ WHERE starts_with(place, %(area)s)
       WHEN 'inspected_in_time' THEN inspected_in_time WHEN 'reworks' THEN reworks > 0
       WHEN 'handling_hours' THEN handled END
 ORDER BY id DESC LIMIT %(limit)s;
+
+-- name: missed
+-- Cases of a period that sensors could have found and did not, or too late: of a class that a rule in
+-- force watches, in a cell that has a sensor. Newest first.
+WITH watched AS (
+    SELECT DISTINCT body #>> '{{event,code_list}}' AS code_list, body #>> '{{event,code}}' AS code,
+           body #>> '{{event,condition}}' AS condition
+    FROM rule_versions
+    WHERE NOT shadow AND in_force_from < %(until)s
+      AND (in_force_until IS NULL OR in_force_until > %(since)s)
+), cells AS (
+    SELECT DISTINCT k.grid_cell FROM devices d JOIN components k ON k.code = d.component
+    WHERE d.status = 'active' AND k.grid_cell IS NOT NULL
+)
+SELECT c.id FROM {source}(%(districts)s::text[], %(since)s, %(until)s, %(at)s) AS f
+JOIN cases c ON c.id = f.id
+WHERE c.first_public IS NOT NULL AND NOT f.sensed_first
+  AND starts_with(f.place, %(area)s)
+  AND (%(department)s::text IS NULL OR f.department = %(department)s)
+  AND (%(exempt)s::boolean IS NULL OR f.exempt = %(exempt)s)
+  AND (%(before)s::bigint IS NULL OR f.id < %(before)s)
+  AND evaluated_under(%(by)s, f.place, f.department, role, actor, instant, %(zone)s) = %(key)s
+  AND (f.told_and_sensed
+       OR c.grid_cell IN (SELECT grid_cell FROM cells)
+          AND EXISTS (SELECT FROM watched w WHERE w.code_list = c.code_list
+                      AND (w.code = c.code OR w.code = 'component' AND w.condition = c.condition)))
+ORDER BY f.id DESC LIMIT %(limit)s;
+
+-- name: lead
+-- How long the sensors knew before the public told, over the cases that both found: the median.
+SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY lead_hours) FROM {source}(
+    %(districts)s::text[], %(since)s, %(until)s, %(at)s)
+WHERE told_and_sensed AND starts_with(place, %(area)s)
+  AND (%(department)s::text IS NULL OR department = %(department)s);
+
+-- name: sensors
+-- Sensors of an area, and what came of the readings that their intervals promise, over the whole
+-- days (UTC) of the ledger. Nobody makes up for another: of each device at most what was expected.
+WITH days AS (
+    SELECT date_trunc('day', %(since)s::timestamptz + interval '1 day' - interval '1 us', 'UTC') AS first,
+           date_trunc('day', least(%(until)s, %(at)s)::timestamptz, 'UTC') AS last
+), sensors AS (
+    SELECT d.id, greatest(days.first, d.adopted_at, d.first_seen) AS since, days.last AS until
+    FROM devices d LEFT JOIN components k ON k.code = d.component CROSS JOIN days
+    WHERE d.status = 'active' AND coalesce(d.adopted_at, d.first_seen, %(since)s) < %(until)s
+      AND starts_with(coalesce(k.grid_cell, left(d.component, 6), ''), %(area)s)
+), expected AS (
+    SELECT s.id, sum(extract(epoch FROM s.until - s.since) / extract(epoch FROM c.interval)) AS readings
+    FROM sensors s JOIN channels c ON c.device = s.id
+    WHERE c.interval > interval '0' AND s.until > s.since GROUP BY s.id
+), received AS (
+    SELECT device, sum(stored - flagged) AS readings FROM ledger, days
+    WHERE day >= (days.first AT TIME ZONE 'UTC')::date AND day < (days.last AT TIME ZONE 'UTC')::date
+    GROUP BY device
+)
+SELECT (SELECT count(*) FROM sensors), sum(e.readings)::double precision,
+       sum(least(e.readings, greatest(coalesce(r.readings, 0), 0)))::double precision
+FROM expected e LEFT JOIN received r ON r.device = e.id;
+
+-- name: names
+SELECT code, name_zh, name_en FROM departments WHERE code = ANY (%(codes)s::text[])
+UNION ALL
+SELECT code, name_zh, name_en FROM areas WHERE code = ANY (%(codes)s::text[]);
 
 -- name: listed
 SELECT c.id, c.number, c.state, c.source, c.code_list, c.code, c.title_zh, c.title_en, c.grid_cell,
