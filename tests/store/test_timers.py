@@ -9,6 +9,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from at_work import BEGAN, DAY, DUE, HOUR, RUN, at_work, suspended
 from put_case import put_case
 from story import AT, CITY, WATER, Story
 
@@ -22,27 +23,6 @@ from store.database import Connection, connect
 from store.firing import Fired, due_cases, fire, waiting_since
 
 pytestmark = pytest.mark.server
-
-HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-EMERGENCY: dict[str, Any] = {"limit": {"amount": 2, "class": "emergency-hours"}}
-
-
-def at_work(number: int = 7, at: datetime = AT) -> Story:
-    """A case in a department's hands, with two hours for it from three minutes after `at` on."""
-    story = Story(Source.SENSOR, at, case_id=number).do(Verb.ACCEPT, Role.SYSTEM)
-    story.do(Verb.FILE, Role.SYSTEM, **EMERGENCY)
-    return story.do(Verb.DISPATCH, Role.SYSTEM, department=WATER)
-
-
-BEGAN = AT + timedelta(minutes=3)
-DUE = BEGAN + 2 * HOUR
-RUN = 4  # intake, filing, dispatch came before
-
-
-def suspended(until: datetime, number: int = 7) -> Story:
-    story = at_work(number).do(Verb.HANDLE)
-    story.do(Verb.ASK_SUSPENSION, until=until.isoformat())
-    return story.do(Verb.APPROVE).do(Verb.SUSPEND)
 
 
 def rows(connection: Connection, what: str, *values: Any) -> list[tuple[Any, ...]]:
