@@ -2,7 +2,8 @@
 
 -- name: lock
 SELECT state, version, code_list, code, condition, grid_cell, component, lon, lat, severity,
-       description, address
+       description, address,
+       (SELECT department FROM components WHERE components.code = cases.component) AS keeper
 FROM cases WHERE id = %(id)s FOR NO KEY UPDATE;
 
 -- name: log
