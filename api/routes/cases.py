@@ -58,9 +58,7 @@ class Case(BaseModel):
     stage_yellow: Time | None = Field(description="When little of the stage's limit is left")
     time_left: timedelta | None = Field(description="Of the stage; negative when overdue")
     light: Light = Field(description="Of the stage: red when overdue, yellow when soon")
-    level: int = Field(
-        description="1 community, 2 street, 3 district, 4 city: overdue goes up"
-    )
+    level: int = Field(description="1 community, 2 street, 3 district, 4 city: overdue goes up")
     closed: Time | None = Field(description="Or rejected, or void")
     outcome: str | None
     source: Source = Field(description="Who said it first")
@@ -121,6 +119,28 @@ class Evidence(BaseModel):
     body: dict[str, Any]
 
 
+class Verification(BaseModel):
+    """What its sensors said at the last look since the department fed back."""
+
+    looked: Time
+    holds: bool = Field(description="Whether its closing condition holds, for long enough")
+    since: Time | None = Field(description="Normal since; null: it is not")
+    next_look: Time | None
+    said: list[str] = Field(description="Of what holds, a sentence each")
+    missing: list[str] = Field(
+        description="What is still missing, a sentence each",
+        examples=[["w1/methane: methane 0.8 %VOL at 14:05, must stay under 0.5 %VOL for 2 h"]],
+    )
+
+
+class Confirmation(BaseModel):
+    """Frozen when the system confirmed that the case is solved."""
+
+    version: int = Field(description="Of the line of the log that rests on it")
+    frozen_at: Time
+    body: dict[str, Any]
+
+
 class Choice(BaseModel):
     """A step that the workflow allows now."""
 
@@ -139,6 +159,8 @@ class CaseDetail(BaseModel):
     events: list[Event]
     likely_origins: list[UUID] = Field(description="Its events, the likeliest origin first")
     evidence: list[Evidence]
+    verification: Verification | None = Field(description="null: its sensors were not asked yet")
+    confirmations: list[Confirmation]
     choices: list[Choice]
 
 
@@ -231,6 +253,10 @@ def detail(services: Services, response: Response, number: int) -> CaseDetail:
         "log": view(services.pool, "case_log_lines", case_id=number),
         "events": events(services, 1000, case_id=number),
         "evidence": view(services.pool, "case_evidence", case_id=number),
+        "confirmations": view(services.pool, "case_confirmations", case_id=number),
         "choices": choices(State(row["state"])),
     }
-    return CaseDetail.model_validate({"case": row, **parts})
+    asked = view(services.pool, "case_verification", case_id=number)
+    return CaseDetail.model_validate(
+        {"case": row, "verification": asked[0] if asked else None, **parts}
+    )

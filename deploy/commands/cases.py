@@ -102,6 +102,7 @@ def show_command(ctx: click.Context, case: str) -> None:
         found = find(connection, case)
         log = rows(connection, "case_log_lines", case_id=found["id"])
         evidence = rows(connection, "case_evidence", case_id=found["id"])
+        asked = rows(connection, "case_verification", case_id=found["id"])
     zone = zone_of(ctx)
     for field, value in found.items():
         if isinstance(value, datetime):
@@ -115,6 +116,12 @@ def show_command(ctx: click.Context, case: str) -> None:
         click.echo(
             f"  {line['version']:3} {at:%Y-%m-%d %H:%M:%S} {line['actor']} {line['verb']}{said}"
         )
+    for verdict in asked:
+        says = "its sensors say that it is solved" if verdict["holds"] else "still missing"
+        click.echo(f"\n{says}, looked {minute(verdict['looked'], zone)}")
+        click.echo("\n".join(f"  {line}" for line in verdict["missing"] or verdict["said"]))
+        if verdict["next_look"]:
+            click.echo(f"  next look {minute(verdict['next_look'], zone)}")
     for piece in evidence:
         click.echo(
             f"\nevidence, event {piece['event_id']}, frozen {minute(piece['frozen_at'], zone)}"

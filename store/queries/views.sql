@@ -123,6 +123,16 @@ WHERE r.case_id = %(case_id)s ORDER BY r.number;
 -- name: case_evidence
 SELECT event_id, frozen_at, body FROM evidence WHERE case_id = %(case_id)s ORDER BY frozen_at, event_id;
 
+-- name: case_verification
+-- What its sensors said when they were last looked at, since it was last fed back.
+SELECT v.looked, v.holds, v.since, v.next_look, v.said, v.missing
+FROM verifications v JOIN cases c ON c.id = v.case_id
+WHERE c.id = %(case_id)s AND v.looked >= c.fed_back
+  AND c.state IN ('fed-back', 'inspecting', 'inspected', 'closed');
+
+-- name: case_confirmations
+SELECT version, frozen_at, body FROM confirmations WHERE case_id = %(case_id)s ORDER BY version;
+
 -- name: dead_letters_page
 -- Dead letters, newest first.
 SELECT id, received, source, topic, format, device, reason, record, payload, replayed_at, outcome
