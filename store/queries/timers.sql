@@ -22,18 +22,19 @@ ON CONFLICT (case_id, number) DO UPDATE SET
     actor = EXCLUDED.actor, role = EXCLUDED.role, in_time = EXCLUDED.in_time;
 
 -- name: set_timers
--- What has fired stays as it is; what is no longer wanted is called off. A timer that fires again
--- and again keeps the time at which it does so next.
+-- What has fired stays as it is and so never fires again; what is no longer wanted goes, or a year
+-- of a big city would keep hundreds of millions of timers that never came to anything. One that
+-- fires again and again keeps the time at which it does so next.
 WITH wanted AS (
     SELECT * FROM unnest(
         %(runs)s::smallint[], %(kinds)s::text[], %(ats)s::timestamptz[]
     ) AS wanted (run, kind, at)
 ), called_off AS (
-    UPDATE case_timers SET at = NULL
-    WHERE case_id = %(case_id)s AND fired IS NULL AND at IS NOT NULL
+    DELETE FROM case_timers
+    WHERE case_id = %(case_id)s AND fired IS NULL
       AND (run, kind) NOT IN (SELECT run, kind FROM wanted)
 )
-INSERT INTO case_timers AS old (case_id, run, kind, at)
+INSERT INTO case_timers (case_id, run, kind, at)
 SELECT %(case_id)s, run, kind, at FROM wanted
 WHERE NOT EXISTS (
     SELECT FROM case_timers t
