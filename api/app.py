@@ -26,6 +26,8 @@ from api.routes import (
     dead_letters,
     devices,
     events,
+    exports,
+    exchange,
     geojson,
     health,
     influx,
@@ -51,7 +53,8 @@ VERSION = "v1"
 #: Readings before channels: a channel's id may hold slashes, so its route takes what is left.
 RESOURCES = (
     readings, channels, devices, events, cases, steps, dead_letters, quarantine, quantities, stream,
-    worklists, windows, alarm_hygiene, rules, reports, callers, photos, warnings, geojson,
+    worklists, windows, alarm_hygiene, rules, reports, callers, photos, warnings, geojson, exports,
+    exchange,
 )  # fmt: skip
 
 DESCRIPTION = """\
@@ -76,6 +79,8 @@ TAGS = [
     {"name": "open311", "description": "Open311 GeoReport v2: what the public reports and sees"},
     {"name": "warnings", "description": "To everybody, in CAP 1.2, with updates and the all-clear"},
     {"name": "maps", "description": "The lists as GeoJSON"},
+    {"name": "exchange", "description": "Cases handed over to and from other instances"},
+    {"name": "exports", "description": "Whole tables: CSV, NDJSON, Parquet"},
     {"name": "stream", "description": "What happens, as it happens"},
     {"name": "intake", "description": "Readings by HTTP: answered after they are stored"},
     {"name": "health", "description": "For those who keep the system running"},

@@ -12,6 +12,7 @@ from fastapi import Depends, Request
 from psycopg_pool import ConnectionPool
 
 from cases.city import City, load_city
+from cases.exchange import Peer
 from ingest.inbox import Outcome
 from ingest.message import Message
 
@@ -42,6 +43,11 @@ class Services:
     time_zone: str = "Asia/Shanghai"  #: of the times that the page shows
     #: SHA-256 of the api_key of each application that may post service requests, by its name.
     open311_keys: Mapping[str, str] = field(default_factory=dict)
+    #: How this instance is called by those with whom it exchanges cases, who they are, and the
+    #: wall clock that signatures are held against.
+    instance: str = "lifeline"
+    peers: Mapping[str, Peer] = field(default_factory=dict)
+    wall: Callable[[], datetime] = lambda: datetime.now(UTC)
     city: City = field(default_factory=load_city)  #: its catalogue covers what rules may open
 
     def time(self) -> datetime:

@@ -68,7 +68,11 @@ class Webhooks:
         deliver_for: timedelta,
         keep: timedelta,
         random: Random,
+        sorted_: Callable[[Connection, list[int]], object] | None = None,
+        idle: float = IDLE,
     ) -> None:
+        self._sorted = sorted_  # what else is done with events, in the same transaction
+        self._idle = idle
         self._now, self._origin, self._networks = now, origin, networks
         self._deliver_for, self._keep, self._random = deliver_for, keep, random
 
@@ -82,8 +86,14 @@ class Webhooks:
             await self._caller.close()
 
     async def _sort(self) -> None:
-        if len(await self._office.stored(outbox.sort, self._now())) < outbox.MOST:
-            await self._office.wait(IDLE)
+        if await self._office.stored(self._sort_once) < outbox.MOST:
+            await self._office.wait(self._idle)
+
+    def _sort_once(self, connection: Connection) -> int:
+        events = outbox.sort(connection, self._now())
+        if events and self._sorted is not None:
+            self._sorted(connection, events)
+        return len(events)
 
     async def _tidy(self) -> None:
         now = self._now()
@@ -99,7 +109,7 @@ class Webhooks:
             running = self._serving.get(target.name)
             if running is None or running.done():
                 self._serving[target.name] = asyncio.create_task(self._serve(target))
-        await self._office.wait(IDLE)
+        await self._office.wait(self._idle)
 
     async def _serve(self, target: Target) -> None:
         """Send what waits until nothing does; not being served, it is looked at again."""

@@ -79,19 +79,19 @@ CREATE TABLE peers (
     sent bigint NOT NULL DEFAULT 0,      -- number of the last message for it
     acknowledged bigint NOT NULL DEFAULT 0,              -- of the last one that it has
     received bigint NOT NULL DEFAULT 0,  -- of its last one that we have
-    heard timestamptz                    -- when it last answered or asked
+    heard timestamptz,                   -- when it last answered or asked
+    trouble text NOT NULL DEFAULT ''     -- what was wrong last, for the operator
 );
 
--- Which case here is which there. Several of theirs may be one of ours.
+-- Which case here is which there. Several of theirs may be one of ours, where they were merged.
 CREATE TABLE case_links (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     peer text NOT NULL REFERENCES peers (name),
     case_id bigint NOT NULL REFERENCES cases (id),
-    theirs text NOT NULL DEFAULT '',     -- number of the case there; '': not told yet
-    since bigint GENERATED ALWAYS AS IDENTITY,
-    PRIMARY KEY (peer, case_id, theirs)
+    theirs text NOT NULL DEFAULT ''      -- number of the case there; '': not told yet
 );
 CREATE INDEX case_links_by_case ON case_links (case_id);
-CREATE INDEX case_links_by_theirs ON case_links (peer, theirs) WHERE theirs <> '';
+CREATE UNIQUE INDEX one_case_for_theirs ON case_links (peer, theirs) WHERE theirs <> '';
 
 -- Messages for a peer, numbered without gaps; kept until it has them.
 CREATE TABLE messages_out (
@@ -112,8 +112,8 @@ CREATE TABLE messages_in (
     theirs text NOT NULL,
     body jsonb NOT NULL,
     arrived timestamptz NOT NULL,
-    outcome text NOT NULL CHECK (outcome IN ('applied', 'conflict', 'held', 'settled')),
-    why text NOT NULL DEFAULT '',        -- of a conflict, or who settled it how
+    outcome text NOT NULL CHECK (outcome IN ('applied', 'conflict', 'held', 'dismissed')),
+    why text NOT NULL DEFAULT '',        -- of a conflict, and who dismissed it why
     PRIMARY KEY (peer, number)
 );
 CREATE INDEX messages_in_open ON messages_in (peer, theirs, number) WHERE outcome IN ('conflict', 'held');
