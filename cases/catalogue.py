@@ -150,6 +150,19 @@ class Catalogue:
         versions = {(v.code_list, v.version) for v in self.lists if v.is_in_force(at)}
         return (filing for filing in self._filings.values() if filing[:2] in versions)
 
+    def classes(
+        self, code: str, code_list: str | None = None, kind: str | None = None
+    ) -> list[tuple[str, ProblemClass]]:
+        """Return the classes of a number with their lists, as the newest versions have them."""
+        found = {
+            (f.code_list, f.problem.kind): f.problem
+            for f in reversed([*self])
+            if f.problem.code == code
+            and code_list in (None, f.code_list)
+            and kind in (None, f.problem.kind)
+        }
+        return [(key[0], found[key]) for key in sorted(found)]
+
     def condition(
         self, code_list: str, code: str, slug: str, *, at: datetime | None = None
     ) -> Filing:

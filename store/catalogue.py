@@ -129,12 +129,12 @@ def _check(known: list[Version], base: Data | None, term: Term) -> None:
     taken = [(v.version, v.in_force_from) for v in known]
     if isinstance(base, Versioned):
         taken.append((base.version, base.since))
+    if term.version in [version for version, _ in taken]:
+        raise VersionRefused(
+            f"version {term.version} is there already, and cases may be filed under it: "
+            "give what has changed a version of its own"
+        )
     for version, began in taken:
-        if version == term.version:
-            raise VersionRefused(
-                f"version {version} is there already, and cases may be filed under it: "
-                "give what has changed a version of its own"
-            )
         if began >= term.in_force_from:
             raise VersionRefused(
                 f"version {version} is in force from {began:%Y-%m-%d %H:%M %Z}: a new one begins "

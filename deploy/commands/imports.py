@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 import click
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from cases.city import City, load_city
+from cases.city import City
 from cases.data import BadCatalogue
+from deploy.commands.cities import city_now, city_of_files, now
 from deploy.commands.database import opened, settings_of
 from ingest.asset_rows import Problem
 from rules.pack import BadPack, load
 from store.areas import AreaReport, import_areas
-from store.catalogue import Term, VersionRefused, city_of
+from store.catalogue import Term, VersionRefused
 from store.import_assets import import_assets_file
 from store.import_city import Told, import_calendar, import_catalogue, import_departments
 from store.import_readings import Imported, import_readings
@@ -59,9 +60,9 @@ def assets_command(ctx: click.Context, file: Path, dry_run: bool) -> None:
     if file.suffix.lower() in GEOJSON:
         ctx.invoke(areas_command, file=file, dry_run=dry_run)
         return
-    city = _city(ctx)
     with opened(ctx) as connection:
-        report = import_assets_file(connection, file, dry_run, city_of(connection, city).catalogue)
+        catalogue = city_now(ctx, connection).catalogue
+        report = import_assets_file(connection, file, dry_run, catalogue)
     _count(report.rows, report.added, report.changed, report.unchanged, dry_run)
     _tell(file, report.problems)
 
@@ -80,9 +81,9 @@ def areas_command(ctx: click.Context, file: Path, dry_run: bool) -> None:
     Example:
       lifeline import areas cells.geojson --dry-run
     """
-    zone = _city(ctx).zone
+    zone = city_of_files(ctx).zone
     with opened(ctx) as connection:
-        report: AreaReport = import_areas(connection, file.read_bytes(), _now(ctx), zone, dry_run)
+        report: AreaReport = import_areas(connection, file.read_bytes(), now(ctx), zone, dry_run)
     _count(report.rows, report.added, report.changed, report.unchanged, dry_run)
     _tell(file, report.warnings, "warning: ", ends=False)
     _tell(file, report.problems)
@@ -108,14 +109,14 @@ def catalogue_command(
       lifeline import catalogue 立案标准.xlsx --code-list "GB/T 30428.2-2013" \\
           --version 2026.2 --in-force-from 2026-12-01 --dry-run
     """
-    city, now = _city(ctx), _now(ctx)
+    city, at = city_of_files(ctx), now(ctx)
     try:
         rules = load(settings_of(ctx).rules)
     except BadPack as why:
         raise click.ClickException(str(why)) from why
     term = Term(version, _moment(since, city))
     with opened(ctx) as connection, _refusals():
-        told = import_catalogue(connection, file, city, code_list, term, now, rules, dry_run)
+        told = import_catalogue(connection, file, city, code_list, term, at, rules, dry_run)
     _say(told, "filing conditions", dry_run)
 
 
@@ -137,10 +138,10 @@ def departments_command(
       lifeline import departments departments.csv matrix.csv \\
           --version 2026.2 --in-force-from 2026-12-01 --dry-run
     """
-    city, now = _city(ctx), _now(ctx)
+    city, at = city_of_files(ctx), now(ctx)
     term = Term(version, _moment(since, city))
     with opened(ctx) as connection, _refusals():
-        told = import_departments(connection, files, city, term, now, dry_run)
+        told = import_departments(connection, files, city, term, at, dry_run)
     _say(told, "departments and rows of the matrix", dry_run)
 
 
@@ -156,9 +157,9 @@ def calendars_command(ctx: click.Context, file: Path, source: str, dry_run: bool
     Example:
       lifeline import calendars 2027.csv --source "State Council notice on 2027" --dry-run
     """
-    city, now = _city(ctx), _now(ctx)
+    city, at = city_of_files(ctx), now(ctx)
     with opened(ctx) as connection, _refusals():
-        told = import_calendar(connection, file, city, source, now, dry_run)
+        told = import_calendar(connection, file, city, source, at, dry_run)
     _say(told, "years", dry_run)
 
 
@@ -201,18 +202,6 @@ def _refusals() -> Iterator[None]:
         yield
     except (UnreadableTable, VersionRefused, BadCatalogue) as why:
         raise click.ClickException(str(why)) from why
-
-
-def _city(ctx: click.Context) -> City:
-    settings = settings_of(ctx)
-    try:
-        return load_city(settings.city, settings.time_zone)
-    except BadCatalogue as why:
-        raise click.ClickException(str(why)) from why
-
-
-def _now(ctx: click.Context) -> datetime:
-    return datetime.fromtimestamp(settings_of(ctx).clock.now() / 1e6, UTC)
 
 
 def _moment(since: datetime, city: City) -> datetime:
