@@ -45,7 +45,7 @@ def past_cases(connection: Connection, since: datetime, until: datetime) -> list
 
     Those still open are labels too, but not sure ones: nobody has said yet. What was closed
     as wrong is none, so that an event there counts as false. A case is one label, at its first
-    subject; the others of its subjects are not to be counted as false.
+    subject; the others of its subjects are not to be counted as false. Drills are left out.
     """
     with connection.transaction():
         rows = connection.execute(

@@ -1,9 +1,9 @@
-"""What people know to have happened, from a file: `start,end,channel_or_zone,kind`."""
+"""What people know to have happened, as a file: `start,end,channel_or_zone,kind[,sure]`."""
 
 from __future__ import annotations
 
 import csv
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import Final
 
@@ -16,6 +16,8 @@ from ingest.unusable import Unusable
 from rules.counting import ANYWHERE, Label
 
 COLUMNS: Final = ("start", "end", "channel_or_zone", "kind")
+#: One more that may be there: `no` where nobody has said yet whether it happened.
+SURE: Final = {"": True, "yes": True, "no": False}
 
 
 def read_labels(path: Path, known: Collection[str]) -> tuple[list[Label], list[Problem]]:
@@ -42,6 +44,9 @@ def read_labels(path: Path, known: Collection[str]) -> tuple[list[Label], list[P
                 end = _time(cells["end"], "end") if cells["end"] else start
                 if end < start:
                     raise _Unreadable("end", "is before start", "Exchange the two")
+                sure = (row.get("sure") or "").strip().lower()
+                if sure not in SURE:
+                    raise _Unreadable("sure", f"{sure!r} is neither yes nor no", "Write yes or no")
             except _Unreadable as why:
                 problems.append(Problem(line, *why.args))
                 continue
@@ -49,8 +54,18 @@ def read_labels(path: Path, known: Collection[str]) -> tuple[list[Label], list[P
             if place not in ANYWHERE and place not in known:
                 what = f"no channel, device, zone or tag of the assets is {place!r}"
                 problems.append(Problem(line, "channel_or_zone", what, "Mend the name, or write *"))
-            labels.append(Label(start, end, place, cells["kind"], line))
+            labels.append(Label(start, end, place, cells["kind"], line, SURE[sure]))
     return labels, problems
+
+
+def write_labels(path: Path, labels: Iterable[Label]) -> None:
+    """Write what `read_labels` reads."""
+    with path.open("w", newline="", encoding="utf-8") as file:
+        table = csv.writer(file)
+        table.writerow([*COLUMNS, "sure"])
+        for label in labels:
+            times = [f"{np.datetime_as_string(t, 'us')}Z" for t in (label.start, label.end)]
+            table.writerow([*times, label.place, label.kind, "yes" if label.sure else "no"])
 
 
 class _Unreadable(ValueError):

@@ -89,7 +89,7 @@ def backtest_command(
                 raise click.UsageError("--assets and --readings go together; else both are stored")
             else:
                 connection = kept.enter_context(opened(ctx))
-                given = from_store(connection, *_span(since, until, settings))
+                given = from_store(connection, *span(since, until, settings))
                 if against is None:
                     rulesets.append(in_force(connection))
             with _bar() as bar:
@@ -123,10 +123,10 @@ def _writable(out: Path) -> None:
         raise click.BadParameter(what, param_hint="--out") from None
 
 
-def _span(
+def span(
     since: datetime | None, until: datetime | None, settings: Settings
 ) -> tuple[datetime, datetime]:
-    """Return from when to when stored readings are judged: the last 30 days if not said."""
+    """Return a stretch of stored time: the last 30 days if not said."""
     zone = ZoneInfo(settings.time_zone)
     now = datetime.fromtimestamp(settings.clock.now() / 1e6, zone)
     until = until.replace(tzinfo=until.tzinfo or zone) if until else now

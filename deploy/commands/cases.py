@@ -15,6 +15,7 @@ from cases.account import account
 from cases.city import load_city
 from cases.words import Outcome, Role, Verb
 from cases.workflow import Refused
+from deploy.commands.case_labels import labels_command
 from deploy.commands.case_reports import report_command
 from deploy.commands.case_workflow import workflow_command
 from deploy.commands.database import opened, settings_of
@@ -51,6 +52,7 @@ def cases_command() -> None:
     """List and show cases, and take their next step."""
 
 
+cases_command.add_command(labels_command)
 cases_command.add_command(report_command)
 cases_command.add_command(workflow_command)
 
