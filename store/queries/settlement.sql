@@ -61,20 +61,23 @@ SELECT channel, min(time), max(time) FROM changed GROUP BY channel, date_trunc('
 -- name: lock_cases_of_cause
 -- The open case of the cause, by its own key or because a finding of the key has joined it, and
 -- those that its changed events are in.
+-- Each way by its index: a condition with OR would read every open case of the city.
 SELECT id, key, state FROM cases
-WHERE id = ANY (%(ids)s)
-   OR (state NOT IN ('closed', 'rejected', 'void')
-       AND (key = %(key)s
-            OR id IN (SELECT case_id FROM events
-                      WHERE case_key = %(key)s AND standing IN ('standing', 'over'))))
+WHERE (id = ANY (%(ids)s) OR state NOT IN ('closed', 'rejected', 'void'))
+  AND id IN (SELECT unnest(%(ids)s::bigint[])
+             UNION SELECT id FROM cases
+             WHERE key = %(key)s AND state NOT IN ('closed', 'rejected', 'void')
+             UNION SELECT case_id FROM events
+             WHERE case_key = %(key)s AND case_key <> '' AND standing IN ('standing', 'over'))
 ORDER BY id FOR NO KEY UPDATE;
 
 -- name: closed_of_cause
 -- The case of the cause that was closed last, by its own key or a finding's.
 SELECT id FROM cases
 WHERE state = 'closed' AND outcome = 'real'
-  AND (key = %(key)s OR id IN (SELECT case_id FROM events
-                               WHERE case_key = %(key)s AND standing IN ('standing', 'over')))
+  AND id IN (SELECT id FROM cases WHERE key = %(key)s
+             UNION SELECT case_id FROM events
+             WHERE case_key = %(key)s AND case_key <> '' AND standing IN ('standing', 'over'))
 ORDER BY closed DESC, id DESC LIMIT 1;
 
 -- name: related_symptoms
