@@ -17,7 +17,7 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from deploy.bench import backtest, decode, detect
+from deploy.bench import backtest, decode, detect, timers
 from deploy.bench.ingest import Sustained, sustain
 from deploy.bench.latency import measure
 from deploy.bench.scores.page import SETS, measured, page, written
@@ -131,6 +131,20 @@ def decode_command(count: int, out: Path | None) -> None:
     _table(rows)
     if out is not None:
         out.write_text(json.dumps(rows, indent=2) + "\n", encoding="utf-8")
+
+
+@bench_command.command("timers")
+@click.option("--count", default=2_000, show_default=True, help="Cases that fall due at once.")
+@OUT
+def timers_command(count: int, out: Path | None) -> None:
+    """Cases opened and timers fired a second, and what a deadline takes to work out.
+
+    \b
+    Example:
+      lifeline bench timers
+    """
+    with _scratch() as folder:
+        _print(timers.run(folder, count), out)
 
 
 @bench_command.command("detect")

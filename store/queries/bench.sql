@@ -33,11 +33,38 @@ SET maintenance_work_mem = '1GB';
 SET max_parallel_maintenance_workers = 2;
 
 -- name: put_cells
-COPY grid_cells (code, west, south, east, north) FROM STDIN;
+COPY grid_cells (code, west, south, east, north, polygon) FROM STDIN;
 
 -- name: put_department
 INSERT INTO departments (code, name_zh, name_en) VALUES (%(code)s, %(zh)s, %(en)s)
 ON CONFLICT (code) DO NOTHING;
+
+-- name: put_component
+INSERT INTO components (code, code_list, class, name, lon, lat, grid_cell)
+VALUES (%(component)s, 'GB/T 30428.2-2013', '0207', %(name)s, %(lon)s, %(lat)s, %(cell)s)
+ON CONFLICT (code) DO NOTHING;
+
+-- name: put_device
+INSERT INTO devices (id, status, component, lon, lat)
+VALUES (%(device)s, 'active', %(component)s, %(lon)s, %(lat)s) ON CONFLICT (id) DO NOTHING;
+
+-- name: put_channel
+INSERT INTO channels (id, device, name, quantity, unit, tags)
+VALUES (%(device)s || '.depth', %(device)s, 'depth', 'depth', 'm', '{"role": "road"}')
+ON CONFLICT (id) DO NOTHING;
+
+-- name: channels
+SELECT number, device FROM channels WHERE device = ANY (%(devices)s);
+
+-- name: put_reading
+INSERT INTO readings (channel, time, received, value, quality)
+SELECT %(channel)s, %(at)s - n * interval '1 minute', %(at)s - n * interval '1 minute',
+       0.3 - n * 0.01, 0
+FROM generate_series(0, 29) AS n
+ON CONFLICT (channel, time) DO NOTHING;
+
+-- name: make_partition
+SELECT make_partition(%(at)s);
 
 -- name: put_copies
 COPY stamps.copies FROM STDIN;
@@ -146,8 +173,9 @@ CASE WHEN t.details ?| ARRAY['due', 'until', 'event'] THEN t.details || jsonb_st
 ELSE t.details END;
 
 -- name: case_timers_fired
--- What lies behind the end of the year has fired.
-coalesce(t.fired + c.shift, CASE WHEN t.at + c.shift < %(now)s THEN t.at + c.shift END);
+-- What lies behind the end of the year has fired; a look at sensors is never done with.
+coalesce(t.fired + c.shift,
+         CASE WHEN t.at + c.shift < %(now)s AND t.kind <> 'look' THEN t.at + c.shift END);
 
 -- name: indexes
 -- What is dropped while rows are copied, and how it comes again: keys of others go before the
@@ -190,7 +218,8 @@ VACUUM (ANALYZE) {table};
 -- name: sizes
 SELECT relname AS table, reltuples::bigint AS rows,
        pg_table_size(oid) AS bytes, pg_indexes_size(oid) AS index_bytes
-FROM pg_class WHERE relname = ANY (%(tables)s) AND relkind = 'r' ORDER BY bytes DESC;
+FROM pg_class WHERE relname = ANY (%(tables)s) AND relkind = 'r'
+  AND relnamespace = 'public'::regnamespace ORDER BY bytes DESC;
 
 -- name: some_cases
 SELECT id FROM cases WHERE id = ANY (%(ids)s) ORDER BY id;
@@ -206,3 +235,22 @@ SELECT * FROM case_log WHERE case_id = %(id)s ORDER BY version;
 
 -- name: last_case
 SELECT max(id) FROM cases;
+
+-- name: busiest_department
+SELECT department FROM cases WHERE state = 'handling' GROUP BY department
+ORDER BY count(*) DESC LIMIT 1;
+
+-- name: some_in_state
+-- The newest cases of a state, as people see them.
+SELECT id, version FROM cases
+WHERE state = %(state)s AND state NOT IN ('closed', 'rejected', 'void')
+ORDER BY id DESC LIMIT %(limit)s;
+
+-- name: put_department
+INSERT INTO departments (code, name_zh) VALUES (%(code)s, '') ON CONFLICT DO NOTHING;
+
+-- name: put_bare_case
+INSERT INTO cases (id, number, key, state, code_list, code, condition, title_zh, title_en, severity,
+                   began, found, opened)
+OVERRIDING SYSTEM VALUE
+VALUES (%(id)s, %(id)s, %(id)s, 'reported', '', '', '', '', '', '', %(at)s, %(at)s, %(at)s);
