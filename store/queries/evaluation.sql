@@ -30,7 +30,7 @@ SELECT evaluated_under(%(by)s, place, department, role, actor, instant, %(zone)s
     count(*) FILTER (WHERE sensor_real) AS sensor_real,
     count(*) FILTER (WHERE sensor_false) AS sensor_false
 FROM {source}(%(districts)s::text[], %(since)s, %(until)s, %(at)s)
-WHERE starts_with(place, %(area)s)
+WHERE (%(area)s = '' OR starts_with(place, %(area)s))
   AND (%(department)s::text IS NULL OR department = %(department)s)
   AND (%(role)s::text IS NULL OR role = %(role)s)
   AND (%(person)s::text IS NULL OR actor = %(person)s)
@@ -49,7 +49,7 @@ SELECT evaluated_under(%(by)s, place, department, role, actor, instant, %(zone)s
     count(*) FILTER (WHERE told_and_sensed) AS told_and_sensed,
     count(*) FILTER (WHERE sensed_first) AS sensed_first
 FROM {source}(%(districts)s::text[], %(since)s, %(until)s, %(at)s)
-WHERE starts_with(place, %(area)s)
+WHERE (%(area)s = '' OR starts_with(place, %(area)s))
   AND (%(department)s::text IS NULL OR department = %(department)s)
   AND (%(role)s::text IS NULL OR role = %(role)s)
   AND (%(person)s::text IS NULL OR actor = %(person)s)
@@ -68,7 +68,7 @@ SELECT evaluated_under(%(by)s, place, department, role, actor, instant, %(zone)s
     sum(reworks) AS reworks,
     sum(handling_hours) AS handling_hours
 FROM {source}(%(districts)s::text[], %(since)s, %(until)s, %(at)s)
-WHERE starts_with(place, %(area)s)
+WHERE (%(area)s = '' OR starts_with(place, %(area)s))
   AND (%(department)s::text IS NULL OR department = %(department)s)
   AND (%(role)s::text IS NULL OR role = %(role)s)
   AND (%(person)s::text IS NULL OR actor = %(person)s)
@@ -77,7 +77,7 @@ GROUP BY 1, 2;
 -- name: behind_reported
 -- Newest first. Somebody with two tasks in a case has it once here.
 SELECT DISTINCT id FROM {source}(%(districts)s::text[], %(since)s, %(until)s, %(at)s)
-WHERE starts_with(place, %(area)s)
+WHERE (%(area)s = '' OR starts_with(place, %(area)s))
   AND (%(department)s::text IS NULL OR department = %(department)s)
   AND (%(role)s::text IS NULL OR role = %(role)s)
   AND (%(person)s::text IS NULL OR actor = %(person)s)
@@ -95,7 +95,7 @@ ORDER BY id DESC LIMIT %(limit)s;
 
 -- name: behind_filed
 SELECT DISTINCT id FROM {source}(%(districts)s::text[], %(since)s, %(until)s, %(at)s)
-WHERE starts_with(place, %(area)s)
+WHERE (%(area)s = '' OR starts_with(place, %(area)s))
   AND (%(department)s::text IS NULL OR department = %(department)s)
   AND (%(role)s::text IS NULL OR role = %(role)s)
   AND (%(person)s::text IS NULL OR actor = %(person)s)
@@ -112,7 +112,7 @@ ORDER BY id DESC LIMIT %(limit)s;
 
 -- name: behind_due
 SELECT DISTINCT id FROM {source}(%(districts)s::text[], %(since)s, %(until)s, %(at)s)
-WHERE starts_with(place, %(area)s)
+WHERE (%(area)s = '' OR starts_with(place, %(area)s))
   AND (%(department)s::text IS NULL OR department = %(department)s)
   AND (%(role)s::text IS NULL OR role = %(role)s)
   AND (%(person)s::text IS NULL OR actor = %(person)s)
@@ -143,7 +143,7 @@ WITH watched AS (
 SELECT c.id FROM {source}(%(districts)s::text[], %(since)s, %(until)s, %(at)s) AS f
 JOIN cases c ON c.id = f.id
 WHERE c.first_public IS NOT NULL AND NOT f.sensed_first
-  AND starts_with(f.place, %(area)s)
+  AND (%(area)s = '' OR starts_with(f.place, %(area)s))
   AND (%(department)s::text IS NULL OR f.department = %(department)s)
   AND (%(exempt)s::boolean IS NULL OR f.exempt = %(exempt)s)
   AND (%(before)s::bigint IS NULL OR f.id < %(before)s)
@@ -158,7 +158,7 @@ ORDER BY f.id DESC LIMIT %(limit)s;
 -- How long the sensors knew before the public told, over the cases that both found: the median.
 SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY lead_hours) FROM {source}(
     %(districts)s::text[], %(since)s, %(until)s, %(at)s)
-WHERE told_and_sensed AND starts_with(place, %(area)s)
+WHERE told_and_sensed AND (%(area)s = '' OR starts_with(place, %(area)s))
   AND (%(department)s::text IS NULL OR department = %(department)s);
 
 -- name: sensors
