@@ -97,7 +97,7 @@ def join(
         if gone.case.exercise != kept.case.exercise:
             raise Refused("what is an exercise and what is not are never one case")
         moved = _move(connection, case_id, into)
-        told = {**details, **moved}
+        told = {**details, "into": _named(connection, into), **moved}
         merged, merge = step(
             gone.case, Verb.MERGE, actor=actor, role=role, at=at, city=city, reason=reason,
             details=told,
