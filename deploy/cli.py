@@ -22,6 +22,8 @@ COMMANDS = {
     "rules": "rules",
     "backtest": "backtest",
     "cases": "cases",
+    "subscriptions": "subscriptions",
+    "exchange": "exchange",
     "export": "export",
     "score": "score",
     "windows": "windows",
