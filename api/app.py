@@ -19,15 +19,18 @@ from api.open311 import routes as open311
 from api.problem import ProblemDetails, answer_with_problems
 from api.routes import (
     alarm_hygiene,
+    areas,
     callers,
     cap,
     cases,
+    catalogue,
     channels,
     dead_letters,
+    departments,
     devices,
     events,
-    exports,
     exchange,
+    exports,
     geojson,
     health,
     influx,
@@ -41,6 +44,7 @@ from api.routes import (
     rules,
     steps,
     stream,
+    subscriptions,
     warnings,
     windows,
     worklists,
@@ -54,7 +58,7 @@ VERSION = "v1"
 RESOURCES = (
     readings, channels, devices, events, cases, steps, dead_letters, quarantine, quantities, stream,
     worklists, windows, alarm_hygiene, rules, reports, callers, photos, warnings, geojson, exports,
-    exchange,
+    exchange, subscriptions, catalogue, departments, areas,
 )  # fmt: skip
 
 DESCRIPTION = """\
@@ -67,6 +71,8 @@ yet: keep the port on loopback.
 
 TAGS = [
     {"name": "cases", "description": "Problems, from filing to closing"},
+    {"name": "catalogue", "description": "What is filed, how fast it is handled, and by whom"},
+    {"name": "areas", "description": "City, district, street, community, grid cell"},
     {"name": "reports", "description": "What people and other systems tell, with pictures"},
     {"name": "events", "description": "What rules found"},
     {"name": "channels", "description": "What is measured where, under which contract"},
@@ -79,6 +85,7 @@ TAGS = [
     {"name": "open311", "description": "Open311 GeoReport v2: what the public reports and sees"},
     {"name": "warnings", "description": "To everybody, in CAP 1.2, with updates and the all-clear"},
     {"name": "maps", "description": "The lists as GeoJSON"},
+    {"name": "subscriptions", "description": "Webhooks: who is told of cases, and how it goes"},
     {"name": "exchange", "description": "Cases handed over to and from other instances"},
     {"name": "exports", "description": "Whole tables: CSV, NDJSON, Parquet"},
     {"name": "stream", "description": "What happens, as it happens"},

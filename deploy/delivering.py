@@ -72,10 +72,10 @@ class Works(Protocol):
 
 
 class Delivering:
-    """Runs works until it is stopped; each ends its own calls then."""
+    """Runs works until it is stopped; each ends its own calls then. The pool is its own."""
 
     def __init__(self, pool: ConnectionPool[Connection], works: Sequence[Works]) -> None:
-        self._office, self._works = Office(pool), works
+        self._pool, self._office, self._works = pool, Office(pool), works
         self._loop = asyncio.new_event_loop()
         self._thread = Thread(target=self._run, name="delivering", daemon=True)
 
@@ -94,6 +94,7 @@ class Delivering:
         if self._thread.is_alive():
             self._loop.call_soon_threadsafe(self._office.close)
             self._thread.join()
+        self._pool.close()
 
     def _run(self) -> None:
         with asyncio.Runner(loop_factory=lambda: self._loop) as runner:

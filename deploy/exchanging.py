@@ -6,7 +6,8 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import partial
 from random import Random
 from typing import Any
 from urllib.parse import urlencode
@@ -24,6 +25,7 @@ from store.exchange import (
     BadMessages,
     Posted,
     acknowledge,
+    forget,
     know,
     receive,
     set_trouble,
@@ -36,6 +38,7 @@ log = logging.getLogger(__name__)
 PATH = "/api/v1/exchange/messages"
 MOST = 100  #: messages in one call
 TIMEOUT = 30.0  #: [s] of one call
+TIDY = 3600.0  #: [s] between the rounds in which old messages are forgotten
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 60.0  #: [s] between tries
 
 
@@ -56,15 +59,21 @@ class Exchange:
     wall: Callable[[], datetime]
     now: Callable[[], datetime]
     random: Random
+    keep: timedelta = timedelta(days=30)  #: messages that the peer has
     idle: float = 0.5  #: [s] between looks where nothing waits
     first_pause: float = FIRST_PAUSE
 
     async def run(self, office: Office) -> None:
         async with httpx.AsyncClient(trust_env=False, timeout=TIMEOUT) as client:
             talks = [Talk(self, peer, office, client) for peer in self.peers if peer.url]
-            works = [talk.send for talk in talks]
+            works: list[Callable[[], Awaitable[float]]] = [talk.send for talk in talks]
             works += [talk.fetch for talk in talks if talk.peer.poll_every is not None]
+            works.append(partial(self._tidy, office))
             await asyncio.gather(*(self._insist(office, work) for work in works))
+
+    async def _tidy(self, office: Office) -> float:
+        await office.stored(forget, self.wall(), self.keep)
+        return TIDY
 
     async def _insist(self, office: Office, work: Callable[[], Awaitable[float]]) -> None:
         """Do `work` until stopped; it tells how long nothing is to be done [s]."""

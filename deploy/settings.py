@@ -9,9 +9,19 @@ from typing import Annotated, Any
 from urllib.parse import urlsplit
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    IPvAnyNetwork,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from cases.signature import key_of
 from deploy.clock import WALL, Clock
 from ingest.topics import Topic
 
@@ -53,6 +63,31 @@ class Source(Strict):
         return url
 
 
+class PeerSettings(Strict):
+    """Another instance of this software, with which cases are exchanged."""
+
+    name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9.-]{0,62}$")
+    """Its own `instance`; a case is handed over to this name. Not 110."""
+    secret: SecretStr
+    """Shared with it alone: whsec_ and base64 of 24 to 64 bytes; signs what both send."""
+    url: str | None = None
+    """Of its API, such as https://district.example; null: it cannot be reached, and asks us."""
+    poll_every: timedelta | None = None
+    """How often we ask it for messages, where it cannot reach us; null: it sends them."""
+
+    @field_validator("secret")
+    @classmethod
+    def _signs(cls, secret: SecretStr) -> SecretStr:
+        key_of(secret.get_secret_value())
+        return secret
+
+    @model_validator(mode="after")
+    def _can_be_asked(self) -> PeerSettings:
+        if self.poll_every is not None and (self.url is None or self.poll_every <= timedelta(0)):
+            raise ValueError("poll_every needs the url to ask at, and is longer than nothing")
+        return self
+
+
 class Settings(BaseSettings):
     model_config = SettingsConfigDict(
         env_prefix="LIFELINE_", extra="forbid", frozen=True, use_attribute_docstrings=True
@@ -77,6 +112,16 @@ class Settings(BaseSettings):
         default_factory=dict
     )
     """Who may post service requests: name of each application, and the SHA-256 of its api_key."""
+    instance: str = Field("lifeline", pattern=r"^[A-Za-z0-9][A-Za-z0-9.-]{0,62}$")
+    """Name of this installation, in its events and for its peers; its DNS name where it has one."""
+    peers: tuple[PeerSettings, ...] = ()
+    """Instances that cases are exchanged with."""
+    webhook_networks: tuple[IPvAnyNetwork, ...] = ()
+    """Networks, such as 10.0.0.0/8, that webhooks may call beside public addresses."""
+    deliver_for: timedelta = timedelta(days=3)
+    """An event that could not be delivered for so long has failed, until it is sent again."""
+    keep_deliveries: timedelta = timedelta(days=30)
+    """What was told, and how it was delivered, is kept for so long."""
     time_zone: str = "Asia/Shanghai"
     """Working hours and case numbers follow it."""
     future_tolerance: timedelta = timedelta(minutes=5)

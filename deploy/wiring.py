@@ -9,6 +9,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
+from random import Random
 from threading import Thread
 
 import numpy as np
@@ -18,15 +19,19 @@ from api.server import Server, make_server
 from api.services import Health, Services
 from cases.city import City, load_city
 from cases.coverage import uncovered
+from cases.exchange import Peer
+from deploy.delivering import Delivering
+from deploy.exchanging import Exchange
 from deploy.guard import Guard
 from deploy.handover import Handover
 from deploy.judge import StoredJudge
 from deploy.judging import Judging
 from deploy.link import Link
 from deploy.scheduling import Scheduling
-from deploy.settings import BadSettings, Settings, Source
+from deploy.settings import BadSettings, PeerSettings, Settings, Source
 from deploy.storing import Storing
 from deploy.upkeep import Upkeep
+from deploy.webhooks import Webhooks
 from ingest.endpoint import Endpoint
 from ingest.inbox import Inbox
 from ingest.registry import Registry
@@ -35,7 +40,9 @@ from rules.pack import BadPack, RuleSet, load
 from store.channels import channels
 from store.checkpoints import last_receipt
 from store.database import Connection, connect, migrate
+from store.exchange import know, tell
 from store.history import latest
+from store.outbox import name_instance
 from store.retention import compress
 from store.rule_changes import ship
 from store.rule_versions import terms
@@ -62,6 +69,7 @@ class App:
     judging: Judging
     upkeep: Upkeep
     scheduling: Scheduling
+    delivering: Delivering
     pool: ConnectionPool[Connection]
     door: socket.socket
     server: Server
@@ -83,6 +91,7 @@ class App:
         self.guard.start()
         self.upkeep.start()
         self.scheduling.start()
+        self.delivering.start()
         self.judging.start()
         self.storing.start()
         self.serving.start()
@@ -103,6 +112,7 @@ class App:
         if self.judging.trouble is None:
             self.judge.checkpoint()
         self.scheduling.stop()
+        self.delivering.stop()
         self.upkeep.stop()
         self.pool.close()
         self.guard.stop()
@@ -146,6 +156,8 @@ def _assemble(
         migrate(connection)
         compress(connection, settings.compress_after)
         _ship(connection, ruleset, now())
+        name_instance(connection, settings.instance)
+        know(connection, [peer.name for peer in settings.peers])
         known, texts = channels(connection), states(connection)
         newest = latest(connection, np.datetime64(now(), "us") - NEWEST)
         received = last_receipt(connection)
@@ -172,14 +184,9 @@ def _assemble(
     judging = Judging(judge, handover, now)
     upkeep = Upkeep(database, now, settings.keep_readings, judge.reload.set)
     scheduling = Scheduling(database, now, city)
-    pool = ConnectionPool[Connection](
-        database,
-        min_size=2,
-        max_size=8,
-        kwargs={"options": "-c TimeZone=UTC"},
-        check=ConnectionPool.check_connection,  # the database may have been away meanwhile
-        open=True,
-    )
+    peers = [_peer(peer) for peer in settings.peers]
+    delivering = _delivering(settings, database, peers, city)
+    pool = _pool(database, 2, 8)
     services = Services(
         pool,
         inbox.submit,
@@ -189,9 +196,12 @@ def _assemble(
             "storing": partial(_storing_health, storing, inbox),
             "judging": partial(_judging_health, judging),
             "scheduling": partial(_scheduling_health, scheduling),
+            "delivering": partial(_delivering_health, delivering),
         },
         time_zone=settings.time_zone,
         open311_keys=settings.open311_keys,
+        instance=settings.instance,
+        peers={peer.name: peer for peer in peers},
         city=city,
     )
     server = make_server(services, settings.http_host, settings.http_port)
@@ -207,11 +217,51 @@ def _assemble(
         judging=judging,
         upkeep=upkeep,
         scheduling=scheduling,
+        delivering=delivering,
         pool=pool,
         door=door,
         server=server,
         serving=serving,
     )
+
+
+def _pool(database: str, fewest: int, most: int) -> ConnectionPool[Connection]:
+    return ConnectionPool[Connection](
+        database,
+        min_size=fewest,
+        max_size=most,
+        kwargs={"options": "-c TimeZone=UTC"},
+        check=ConnectionPool.check_connection,  # the database may have been away meanwhile
+        open=True,
+    )
+
+
+def _peer(peer: PeerSettings) -> Peer:
+    return Peer(peer.name, peer.secret.get_secret_value(), peer.url, peer.poll_every)
+
+
+def _delivering(settings: Settings, database: str, peers: Sequence[Peer], city: City) -> Delivering:
+    """Return the thread that talks to others: by the wall clock, of what happens in event time."""
+
+    def wall() -> datetime:
+        return datetime.now(UTC)
+
+    def now() -> datetime:
+        return datetime.fromtimestamp(settings.clock.now() / 1e6, UTC)
+
+    names, random = [peer.name for peer in peers], Random()
+    webhooks = Webhooks(
+        wall,
+        settings.instance,
+        settings.webhook_networks,
+        settings.deliver_for,
+        settings.keep_deliveries,
+        random,
+        lambda connection, events: tell(connection, events, names, now(), city),
+    )
+    keep = settings.keep_deliveries
+    exchange = Exchange(settings.instance, peers, city, wall, now, random, keep)
+    return Delivering(_pool(database, 1, 4), [webhooks, exchange])
 
 
 def _open_door(host: str, port: int) -> socket.socket:
@@ -282,3 +332,9 @@ def _scheduling_health(scheduling: Scheduling) -> Health:
     if not scheduling.is_alive():
         return Health(False, "the scheduling thread has ended: restart")
     return Health(scheduling.trouble is None, scheduling.trouble or "up to date")
+
+
+def _delivering_health(delivering: Delivering) -> Health:
+    if not delivering.is_alive():
+        return Health(False, "the delivering thread has ended: restart")
+    return Health(delivering.trouble is None, delivering.trouble or "up to date")

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
+from secrets import token_bytes
 from typing import Any, Literal, NamedTuple
+from urllib.parse import urlsplit
 
 from psycopg.rows import dict_row
 
+from cases.signature import secret_of
 from store.database import Connection
 from store.statements import statements
 
@@ -30,10 +33,29 @@ class Target(NamedTuple):
     unanswered: int  #: tries in a row without any answer
 
 
-def subscribe(connection: Connection, now: datetime, **given: Any) -> None:
-    """Write a new subscription, with the columns given; it hears of what happens from now on."""
-    if not _rows(connection, "subscribe", now=now, **given):
+def check_url(url: str) -> None:
+    """Raise BadSubscription for what is no address that may be called."""
+    try:
+        where = urlsplit(url)
+        is_one = where.scheme in ("http", "https") and bool(where.hostname) and where.port != 0
+    except ValueError:
+        is_one = False
+    if not is_one:
+        raise BadSubscription(f"{url} is no address such as https://receiver.example/events")
+    if where.username or where.password:
+        raise BadSubscription("an address with a password in it would stand in lists and logs")
+
+
+def subscribe(connection: Connection, now: datetime, **given: Any) -> str:
+    """Write a new subscription, with the columns given; return its secret, made if none is given.
+
+    It hears of what happens from now on. Raises BadSubscription.
+    """
+    check_url(given["url"])
+    secret = given.get("secret") or secret_of(token_bytes(32))
+    if not _rows(connection, "subscribe", now=now, **given | {"secret": secret}):
         raise BadSubscription(f"there is a subscription {given['name']} already")
+    return str(secret)
 
 
 def targets(connection: Connection, now: datetime) -> list[Target]:

@@ -67,7 +67,16 @@ class Instance:
             wall, self.name, (), timedelta(days=3), timedelta(days=30), Random(self.seed),
             lambda c, events: exchange.tell(c, events, names, self.now(), CITY), idle=0.01,
         )  # fmt: skip
-        talks = Exchange(self.name, self.peers, CITY, wall, self.now, Random(self.seed), 0.01, 0.01)
+        talks = Exchange(
+            self.name,
+            self.peers,
+            CITY,
+            wall,
+            self.now,
+            Random(self.seed),
+            idle=0.01,
+            first_pause=0.01,
+        )
         with pool.connection() as connection:
             exchange.know(connection, names)
         self._delivering = Delivering(pool, [webhooks, talks])

@@ -20,6 +20,8 @@ from watched_city import NOW, build
 from api.app import create_app
 from api.server import make_server
 from api.services import Health, Services
+from cases.exchange import Peer
+from cases.signature import secret_of
 from deploy.handover import Handover
 from deploy.link import Link
 from deploy.storing import Storing
@@ -56,6 +58,7 @@ def served(url: str) -> Iterator[tuple[Services, Inbox]]:
                 pool=pool,
                 submit=inbox.submit,
                 now=lambda: int(NOW.timestamp() * 1e6),
+                peers={"district": Peer("district", secret_of(bytes(32)))},
                 open311_keys={"citizens' app": sha256(b"xyz").hexdigest()},
                 health={"backlog": lambda: Health(len(inbox) < 10, f"{len(inbox)} wait")},
             ),

@@ -45,6 +45,9 @@ WARNED = LEAD | {
     "lat": 30.28,
 }
 
+SUBSCRIPTION = {"name": "water", "url": "https://receiver.example/events"}
+WEBHOOK = "/api/v1/subscriptions/water"
+
 #: Every route, with a request that succeeds: method, path as documented, path asked, status, body.
 EVERY_ROUTE = [
     ("get", "/api/v1/channels", "", 200, None),
@@ -99,6 +102,21 @@ EVERY_ROUTE = [
     ("get", "/api/v1/cases/{case}/reports", "/api/v1/cases/CASE/reports", 200, None),
     ("get", "/api/v1/cases/{case}/duplicates", "/api/v1/cases/CASE/duplicates", 200, None),
     ("get", "/api/v1/worklists/{role}", "/api/v1/worklists/dispatcher?limit=1", 200, None),
+    ("post", "/api/v1/subscriptions", "", 201, SUBSCRIPTION),
+    ("get", "/api/v1/subscriptions", "", 200, None),
+    ("get", "/api/v1/subscriptions/types", "", 200, None),
+    ("get", "/api/v1/subscriptions/{name}", "/api/v1/subscriptions/water", 200, None),
+    ("get", "/api/v1/subscriptions/{name}/deliveries", f"{WEBHOOK}/deliveries", 200, None),
+    ("post", "/api/v1/subscriptions/{name}/redeliver", f"{WEBHOOK}/redeliver", 200, None),
+    ("post", "/api/v1/subscriptions/{name}/pause", f"{WEBHOOK}/pause", 200, None),
+    ("post", "/api/v1/subscriptions/{name}/resume", f"{WEBHOOK}/resume", 200, None),
+    ("post", "/api/v1/subscriptions/{name}/end", f"{WEBHOOK}/end", 200, None),
+    ("get", "/api/v1/exchange", "", 200, None),
+    ("get", "/api/v1/exchange/{peer}/conflicts", "/api/v1/exchange/district/conflicts", 200, None),
+    # Only peers may ask these, with their signature; the last needs a conflict: test_exchange.py.
+    ("post", "/api/v1/exchange/messages", "", None, None),
+    ("get", "/api/v1/exchange/messages", "", None, None),
+    ("post", "/api/v1/exchange/{peer}/conflicts/{number}/dismiss", "", None, None),
     ("get", "/api/v1/dead-letters", "", 200, None),
     ("get", "/api/v1/dead-letters/{letter}", "/api/v1/dead-letters/1", 200, None),
     ("post", "/api/v1/windows", "", 201, WINDOW),
@@ -131,6 +149,14 @@ EVERY_ROUTE = [
     ("get", "/api/v1/devices.geojson", "", 200, None),
     ("get", "/api/v1/components.geojson", "", 200, None),
     ("get", "/api/v1/grid-cells.geojson", "", 200, None),
+    ("get", "/api/v1/catalogue", "", 200, None),
+    ("get", "/api/v1/catalogue/versions", "", 200, None),
+    ("get", "/api/v1/departments", "", 200, None),
+    ("get", "/api/v1/departments/who", "/api/v1/departments/who?code=0506", 200, None),
+    ("get", "/api/v1/areas", "", 200, None),
+    ("get", "/api/v1/areas/at", "/api/v1/areas/at?lon=120.13&lat=30.28", 200, None),
+    ("get", "/api/v1/areas/{code}", "/api/v1/areas/330106001001001", 200, None),
+    ("get", "/api/v1/exports/{table}", "/api/v1/exports/log", 200, None),
     ("post", "/api/v1/warnings", "", 201, WARNED),
     ("get", "/api/v1/warnings", "", 200, None),
     ("get", "/api/v1/warnings/{identifier}", f"/api/v1/warnings/{WARNING}-1", 200, None),
