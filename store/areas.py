@@ -264,3 +264,20 @@ def find(connection: Connection, lon: float, lat: float, at: datetime) -> Found:
         areas = cursor.execute(statements("areas")["areas_around"], values).fetchall()
     smallest = cell_of(lon, lat, [Cell(row["code"], row["polygon"]) for row in areas])
     return Found("", (smallest, *above(smallest)) if smallest else ())
+
+
+def page(
+    connection: Connection, within: str, level: int | None, after: str | None, limit: int,
+    at: datetime,
+) -> list[dict[str, Any]]:  # fmt: skip
+    """Return areas whose codes begin with `within`, each with how many valid cells it has."""
+    values = {"within": within, "level": level, "after": after, "limit": limit, "at": at}
+    with connection.transaction(), connection.cursor(row_factory=dict_row) as cursor:
+        return cursor.execute(statements("areas")["page"], values).fetchall()
+
+
+def areas_of(connection: Connection, codes: Iterable[str]) -> list[Area]:
+    """Return the areas and cells of these codes that are known, the largest first."""
+    with connection.transaction():
+        rows = connection.execute(statements("areas")["shown"], {"codes": [*codes]})
+        return [Area(*row) for row in rows]

@@ -29,28 +29,24 @@ ON CONFLICT (code) DO UPDATE SET
     south = excluded.south, east = excluded.east, north = excluded.north,
     valid_until = excluded.valid_until;
 
--- name: named
--- Areas by their codes, the largest first.
-SELECT code, level, name_zh, name_en, valid_until FROM areas
-WHERE code = ANY (%(codes)s) ORDER BY length(code);
-
 -- name: page
+-- Areas that begin with a code; ':' is what comes after the digit 9.
 SELECT a.code, a.level, a.name_zh, a.name_en, a.valid_until,
        (SELECT count(*) FROM grid_cells c
-        WHERE c.code LIKE a.code || '%%' AND (c.valid_until IS NULL OR c.valid_until > %(at)s)) AS cells
+        WHERE c.code ~>=~ a.code AND c.code ~<~ (a.code || ':')
+          AND (c.valid_until IS NULL OR c.valid_until > %(at)s)) AS cells
 FROM areas a
-WHERE a.code LIKE %(within)s || '%%'
+WHERE a.code ~>=~ %(within)s::text AND a.code ~<~ (%(within)s::text || ':')
   AND (%(level)s::integer IS NULL OR a.level = %(level)s)
-  AND (%(after)s::text IS NULL OR a.code > %(after)s)
-ORDER BY a.code LIMIT %(limit)s;
+  AND (%(after)s::text IS NULL OR a.code ~>~ %(after)s)
+ORDER BY a.code USING ~<~ LIMIT %(limit)s;
 
--- name: polygons
--- Of an area and what is directly below it, for a map.
-SELECT code, level, name_zh, name_en, polygon FROM areas
-WHERE code = %(code)s AND polygon IS NOT NULL;
-
--- name: cell
-SELECT code, name, polygon, valid_until FROM grid_cells WHERE code = %(code)s;
+-- name: shown
+-- Areas and cells of these codes, the largest first.
+SELECT code, level, name_zh, name_en, polygon, valid_until FROM areas WHERE code = ANY (%(codes)s)
+UNION ALL
+SELECT code, 0, name, '', polygon, valid_until FROM grid_cells WHERE code = ANY (%(codes)s)
+ORDER BY 2 DESC, 1;
 
 -- name: areas_around
 -- The smallest first.
