@@ -53,6 +53,9 @@ INSERT INTO channels (id, device, name, quantity, unit, tags)
 VALUES (%(device)s || '.depth', %(device)s, 'depth', 'depth', 'm', '{"role": "road"}')
 ON CONFLICT (id) DO NOTHING;
 
+-- name: gauges
+SELECT count(*) FROM devices WHERE id LIKE 'bench-gauge-%%';
+
 -- name: channels
 SELECT number, device FROM channels WHERE device = ANY (%(devices)s);
 

@@ -71,7 +71,7 @@ def test_no_timer_of_the_past_is_still_to_fire(year):
     waiting = one(
         year,
         """SELECT count(*) FROM case_timers
-           WHERE fired IS NULL AND at < '2025-12-31 15:30+08'""",
+           WHERE fired IS NULL AND kind <> 'look' AND at < '2025-12-31 15:30+08'""",
     )
     assert waiting == 0
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
+from psycopg.types.json import Jsonb
 
 from cases.catalogue import Text
 from cases.city import City, load_city
@@ -34,10 +35,14 @@ class Cells:
     def __len__(self) -> int:
         return len(self.code)
 
-    def rows(self) -> Iterator[tuple[str, float, float, float, float]]:
-        """Yield code, west, south, east and north of each."""
+    def rows(self) -> Iterator[tuple[str, float, float, float, float, Jsonb]]:
+        """Yield code, west, south, east, north and polygon of each."""
         for code, lon, lat in zip(self.code, self.lon.tolist(), self.lat.tolist(), strict=True):
-            yield code, lon - WIDTH / 2, lat - HEIGHT / 2, lon + WIDTH / 2, lat + HEIGHT / 2
+            west, south = lon - WIDTH / 2, lat - HEIGHT / 2
+            east, north = lon + WIDTH / 2, lat + HEIGHT / 2
+            ring = [[west, south], [east, south], [east, north], [west, north], [west, south]]
+            polygon = Jsonb({"type": "Polygon", "coordinates": [ring]})
+            yield code, west, south, east, north, polygon
 
 
 def cells(count: int = CELLS) -> Cells:

@@ -10,7 +10,7 @@ from typing import Any
 from psycopg.sql import SQL, Composable, Composed, Identifier
 
 from cases.city import City
-from deploy.bench.casework.place import Cells, cells, city
+from deploy.bench.casework.place import HEIGHT, WIDTH, Cells, cells, city
 from deploy.bench.casework.plan import Plan, plan
 from deploy.bench.casework.templates import Template, lives, write
 from store.database import Connection, connect, migrate
@@ -134,9 +134,11 @@ def _put_copies(
     with connection.cursor().copy(statements("bench")["put_copies"]) as copy:
         for number, (template, lines, shift, cell) in enumerate(rows, 1):
             template = numbers[template, lines]
+            # Somewhere in the cell: no two places are quite the same.
+            east = lon[cell] + (number * 7_919 % 997 / 997 - 0.5) * WIDTH
+            north = lat[cell] + (number * 104_729 % 991 / 991 - 0.5) * HEIGHT
             copy.write(
-                f"{number}\t{template}\t{shift} s\t{ground.code[cell]}\t{lon[cell]:.5f}"
-                f"\t{lat[cell]:.5f}\n"
+                f"{number}\t{template}\t{shift} s\t{ground.code[cell]}\t{east:.6f}\t{north:.6f}\n"
             )
 
 
