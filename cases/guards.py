@@ -116,10 +116,10 @@ def another_department(case: Case, ask: Ask) -> str:
     return ""
 
 
-def not_returned(case: Case, ask: Ask) -> str:
-    """The department returned it, and the dispatcher forwards it to closing."""
-    if ask.role is Role.DISPATCHER and case.returned:
-        return "the department returned it; the dispatcher may not forward it to closing"
+def taken_up(case: Case, ask: Ask) -> str:
+    """The dispatcher forwards what no department has taken up, or what it has returned."""
+    if ask.role is Role.DISPATCHER and (case.returned or case.handed_to):
+        return "the department did not take it up; the dispatcher may not forward it to closing"
     return ""
 
 
@@ -231,7 +231,7 @@ GUARDS: dict[Verb, tuple[Guard, ...]] = {
     Verb.FILE: (classified,),
     Verb.DISPATCH: (has_department, same_department),
     Verb.REDIRECT: (another_department,),
-    Verb.FEED_BACK: (not_returned,),
+    Verb.FEED_BACK: (taken_up,),
     Verb.ASK_EXTENSION: (nothing_asked, in_time, extensible),
     Verb.ASK_SUSPENSION: (nothing_asked, suspendable),
     Verb.APPROVE: (asked(Verb.ASK_EXTENSION, Verb.ASK_SUSPENSION), not_approved),

@@ -6,7 +6,7 @@ The claims here read the log alone, so that a guard that is forgotten is missed.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from hypothesis import settings
@@ -20,7 +20,13 @@ from cases.words import ENDS, Role, Source, State, Verb
 from cases.workflow import Refused
 
 V, R, S = Verb, Role, State
-ACTORS = ("an", "bo", "chen", "ding", "er", "fang")
+#: Few people, two of each side, so that they meet what they did before.
+ACTORS = {
+    R.INTAKE: "centre", R.SHIFT_LEAD: "centre", R.INSPECTOR: "centre", R.DISPATCHER: "command",
+    R.COMMAND_LEAD: "command", R.DEPARTMENT: "crew", R.PARTNER: "crew", R.EVALUATOR: "office",
+    R.LEADER: "leader", R.SYSTEM: "lifeline",
+}  # fmt: skip
+EVERYBODY = [f"{side} {n}" for side in sorted(set(ACTORS.values())) for n in (1, 2)]
 SUPERVISION = {R.INTAKE, R.SHIFT_LEAD, R.INSPECTOR}
 COMMAND = {R.DISPATCHER, R.COMMAND_LEAD}
 MENDING = {R.DEPARTMENT, R.PARTNER}
@@ -59,7 +65,7 @@ def broken(log: list[Entry]) -> Iterator[str]:
         by_department = [
             e.verb for e in before if e.role is R.DEPARTMENT and e.verb in (V.HANDLE, V.RETURN)
         ]
-        if by_department[-1] is V.RETURN:
+        if by_department[-1:] != [V.HANDLE]:
             yield "a dispatcher forwarded what the department returned"
     if last.verb in WITH_REASON and not last.reason.strip():
         yield f"{last.verb} without a reason"
@@ -78,23 +84,58 @@ def broken(log: list[Entry]) -> Iterator[str]:
         if sensed and not last.reason.strip() and not any(e.verb is V.CONFIRM for e in life):
             yield "closed against the sensor without a reason"
     sent = since(before, V.DISPATCH, V.REDIRECT, V.REOPEN)
-    if (
-        last.verb is V.VOID
-        and any(e.verb is V.HANDLE for e in sent)
-        and not any(e.verb is V.RETURN for e in sent)
-    ):
+    taken_up = {e.verb for e in sent} & {V.HANDLE, V.RETURN} == {V.HANDLE}
+    if last.verb is V.VOID and taken_up:
         yield "voided what a department had taken up"
+    yield from more_time_than_is_due(before, last)
+    yield from sent_astray(before, last)
+
+
+def more_time_than_is_due(before: list[Entry], last: Entry) -> Iterator[str]:
+    if last.verb is V.ASK_EXTENSION:
+        filed = [e for e in before if e.verb is V.FILE][-1]
+        if last.details["amount"] > filed.details["limit"]["amount"]:
+            yield "extended by more than the original limit"
+        if sum(e.verb is V.EXTEND for e in before if e.version > filed.version) >= 2:
+            yield "extended a third time"
+    asked = [e for e in before if e.verb is V.ASK_SUSPENSION]
+    until = datetime.fromisoformat(asked[-1].details["until"]) if asked else last.at
+    if last.verb is V.SUSPEND and not last.at < until <= asked[-1].at + timedelta(days=365):
+        yield "suspended until the past or for too long"
+    if last.verb is V.RESUME:
+        if last.role is R.SYSTEM and last.at < until:
+            yield "resumed by itself before the day agreed on"
+        if last.role is not R.SYSTEM and not last.reason.strip():
+            yield "resumed early without a reason"
+    if last.verb in (V.APPROVE, V.REFUSE, V.EXEMPT):
+        undecided = since(before, V.EXTEND, V.SUSPEND, V.REFUSE, V.EXEMPT, V.RETURN, V.FEED_BACK)
+        if not {V.ASK_EXTENSION, V.ASK_SUSPENSION, V.APPEAL} & {e.verb for e in undecided}:
+            yield "decided what nobody asked for"
+
+
+def sent_astray(before: list[Entry], last: Entry) -> Iterator[str]:
+    sent_to = [e.details["department"] for e in before if e.verb in (V.DISPATCH, V.REDIRECT)]
+    outside = any(e.verb is V.HAND_OVER for e in before)
+    if last.verb is V.REDIRECT and sent_to and last.details["department"] == sent_to[-1]:
+        yield "redirected to where it was"
+    again = last.verb is V.DISPATCH and last.role is R.DISPATCHER and sent_to and not outside
+    if again and last.details["department"] != sent_to[-1]:
+        yield "sent elsewhere without saying so"
 
 
 class AnyCase(RuleBasedStateMachine):
-    @initialize(source=st.sampled_from(Source))
-    def report(self, source: Source) -> None:
-        self.story = Story(source)
+    @initialize(
+        source=st.sampled_from([Source.HOTLINE, Source.SENSOR, Source.INSPECTOR]),
+        start=st.sampled_from([S.REPORTED, S.FILED, S.HANDLING, S.INSPECTED, S.CLOSED]),
+    )
+    def report(self, source: Source, start: State) -> None:
+        """Begin somewhere on the way, so that what is late in a story is tried as often."""
+        self.story = Story(source).to(start)
 
     @rule(
         verb=st.sampled_from(Verb),
         role=st.sampled_from(Role),
-        actor=st.sampled_from(ACTORS),
+        actor=st.sampled_from(EVERYBODY),
         reason=st.sampled_from(["", "because"]),
         after=st.sampled_from([timedelta(0), timedelta(minutes=3), timedelta(days=2)]),
         department=st.sampled_from([WATER, GAS]),
@@ -107,25 +148,32 @@ class AnyCase(RuleBasedStateMachine):
     ) -> None:
         before, lines = self.story.case, len(self.story.log)
         try:
-            self.story.do(verb, role, actor, reason, after, **self._said(given))
+            # What the system corrects has tests of its own.
+            told = {} if verb is V.AMEND else self._said(given)
+            self.story.do(verb, role, actor, reason, after, **told)
         except Refused as refused:
             assert self.story.case is before
             assert len(self.story.log) == lines
             assert str(refused)  # noqa: PT017
 
     @rule(
-        actor=st.sampled_from(ACTORS),
+        who=st.sampled_from([1, 2]),
         choose=st.randoms(use_true_random=False),
         department=st.sampled_from([WATER, GAS]),
         passed=st.booleans(),
+        reason=st.sampled_from(["because", "because", ""]),
+        after=st.sampled_from([timedelta(minutes=7), timedelta(days=1)]),
+        amount=st.sampled_from([2.0, 8.0, 9.0]),
+        days=st.sampled_from([5, 5, -1, 400]),
     )
-    def try_what_the_table_has(self, actor: str, choose: Any, **given: Any) -> None:
+    def try_what_the_table_has(
+        self, who: int, choose: Any, reason: str, after: timedelta, **given: Any
+    ) -> None:
         """Take a step that is possible here, so that long stories come about."""
         ways = sorted((v, r) for (s, v), m in NEXT.items() if s is self.story.case.state
                       for r in m.roles if v not in TALK)  # fmt: skip
         verb, role = choose.choice(ways)
-        told = {"amount": 2.0, "days": 5, **given}
-        self.try_a_step(verb, role, actor, "because", timedelta(minutes=7), **told)
+        self.try_a_step(verb, role, f"{ACTORS[role]} {who}", reason, after, **given)
 
     @rule()
     def go_the_usual_way(self) -> None:
@@ -189,4 +237,4 @@ class AnyCase(RuleBasedStateMachine):
 
 
 TestAnyCase = AnyCase.TestCase
-TestAnyCase.settings = settings(max_examples=100, stateful_step_count=40, deadline=None)
+TestAnyCase.settings = settings(max_examples=200, stateful_step_count=40, deadline=None)

@@ -166,6 +166,13 @@ def test_a_case_handed_over_comes_back_done_or_with_a_reason() -> None:
     assert story.do(V.FEED_BACK, R.PARTNER).case.state is S.FED_BACK
 
 
+def test_nor_what_others_had_whom_the_dispatcher_does_not_speak_for() -> None:
+    story = Story().to(S.FILED).do(V.HAND_OVER, to="110").do(V.FEED_BACK, R.PARTNER)
+    story.do(V.REWORK, R.SHIFT_LEAD)
+    with pytest.raises(Refused, match="did not take it up"):
+        story.do(V.FEED_BACK, R.DISPATCHER)
+
+
 # More time ------------------------------------------------------------------------------------
 
 
@@ -188,6 +195,14 @@ def test_an_extension_is_approved_by_two_levels() -> None:
     assert story.case.due > before
     assert story.case.limit is not None
     assert story.case.limit.amount == 12
+
+
+@pytest.mark.parametrize("verb", [V.APPROVE, V.EXTEND, V.SUSPEND, V.REFUSE])
+def test_what_nobody_asks_for_is_not_decided(verb: Verb) -> None:
+    with pytest.raises(Refused, match=r"nobody asks: .* comes first"):
+        Story().to(S.HANDLING).do(verb)
+    with pytest.raises(Refused, match="nobody asks: appeal comes first"):
+        Story().to(S.CLOSED).do(V.EXEMPT)
 
 
 def test_one_person_is_not_two_levels() -> None:
@@ -250,6 +265,12 @@ def test_a_case_is_suspended_once() -> None:
     story = suspended().do(V.RESUME, R.DISPATCHER)
     with pytest.raises(Refused, match="suspended once at most"):
         story.do(V.ASK_SUSPENSION, until=(AT + 20 * DAY).isoformat())
+
+
+def test_a_suspension_is_not_approved_when_its_day_has_passed() -> None:
+    story = Story().to(S.HANDLING).do(V.ASK_SUSPENSION, until=(AT + DAY).isoformat())
+    with pytest.raises(Refused, match="has passed: refuse it"):
+        story.do(V.APPROVE).do(V.SUSPEND, after=DAY)
 
 
 @pytest.mark.parametrize("days", [366, 0, -1])
