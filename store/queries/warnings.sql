@@ -50,9 +50,11 @@ ORDER BY w.sent DESC, w.number DESC, w.version DESC LIMIT %(limit)s;
 SELECT document FROM warnings WHERE identifier = %(identifier)s;
 
 -- name: to_warn_of
--- Open cases filed of late that nobody has warned of, of the severities that need no person.
+-- Open cases filed of late that nobody has warned of, of the severities that need no person. By
+-- when they were opened there is an index; who files after more than a week warns in person.
 SELECT c.id FROM cases c
-WHERE c.severity = ANY (%(colours)s) AND c.filed > %(since)s
+WHERE c.severity = ANY (%(colours)s)
+  AND c.filed > %(since)s AND c.opened > %(since)s::timestamptz - interval '7 days'
   AND c.state NOT IN ('closed', 'rejected', 'void')
   AND (c.lat IS NOT NULL OR c.grid_cell IS NOT NULL)
   AND NOT EXISTS (SELECT FROM warnings w WHERE w.case_id = c.id)
