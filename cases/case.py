@@ -9,6 +9,7 @@ from typing import Any
 
 from cases.catalogue import Limit
 from cases.city import City
+from cases.closing import Inspection
 from cases.stages import Run, begins_anew, handling, running, turn
 from cases.words import Outcome, Role, Satisfaction, Source, State, Verb
 
@@ -50,7 +51,7 @@ class Case:
     source: Source = Source.SENSOR
     exercise: bool = False
     department: str = ""
-    handed_to: str = ""  #: name of the instance, or `110`, that has or had it
+    handed_to: str = ""  #: name of the instance, or `110`, that has it, or had it last
     outcome: Outcome | None = None
     limit: Limit | None = None  #: of the filing condition, with what was granted on top
     first_limit: Limit | None = None  #: as filed
@@ -59,6 +60,7 @@ class Case:
     sides: Mapping[str, frozenset[Role]] = field(default_factory=dict)  #: in which roles each acted
     found: bool | None = None  #: what the verification on site said
     passed: bool | None = None  #: what the last inspection said
+    trusted: bool = False  #: its class is closed by its sensors alone
     confirmed: datetime | None = None  #: when its sensors confirmed that it is solved
     returned: bool = False  #: the department gave it back and has not taken it up since
     request: Request | None = None
@@ -160,6 +162,7 @@ def _limit(details: Mapping[str, Any]) -> Limit | None:
 def _sent(case: Case, entry: Entry) -> Changes:
     return {
         "department": str(entry.details.get("department") or case.department),
+        "handed_to": "",
         "dispatched": case.dispatched or entry.at,
         "redirects": case.redirects + (entry.verb is Verb.REDIRECT),
         "request": None,
@@ -181,7 +184,11 @@ def _returned(case: Case, entry: Entry) -> Changes:
 
 
 def _fed_back(case: Case, entry: Entry) -> Changes:
-    return {"fed_back": entry.at, "passed": None, "confirmed": None, "request": None}
+    trusted = entry.details.get("inspection") == Inspection.TRUSTED
+    return {
+        "fed_back": entry.at, "trusted": trusted, "passed": None, "confirmed": None,
+        "request": None,
+    }  # fmt: skip
 
 
 def _rework(case: Case, entry: Entry) -> Changes:

@@ -10,7 +10,7 @@ from cases.catalogue import Filing, UnknownCondition
 from cases.city import City
 from cases.guards import Ask
 from cases.opening import filed
-from cases.words import Verb
+from cases.words import Source, Verb
 from cases.workflow import Refused
 
 CLASS = ("code_list", "code", "condition")
@@ -32,7 +32,7 @@ def enrich(case: Case, known: Mapping[str, Any], ask: Ask) -> dict[str, Any]:
 
     `known` are the columns of the case that people do not set by steps of their own. FILE gets
     the limit and closing condition of its class, DISPATCH the department that is responsible,
-    AMEND what was known before.
+    FEED_BACK of a sensor case whether people must inspect, AMEND what was known before.
     """
     details = dict(ask.details)
     if ask.verb is Verb.FILE:
@@ -43,6 +43,8 @@ def enrich(case: Case, known: Mapping[str, Any], ask: Ask) -> dict[str, Any]:
         keeper = known.get("keeper") or ""
         named = ask.city.departments.dispatched(filing, area, component, keeper)
         details["department"] = named.code
+    if ask.verb is Verb.FEED_BACK and case.source is Source.SENSOR:
+        details["inspection"] = ask.city.closings.of(*(known[name] for name in CLASS)).inspection
     if ask.verb is Verb.AMEND:
         return _amended(case, known, ask)
     return details

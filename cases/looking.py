@@ -33,8 +33,10 @@ def decide(
 
     What was confirmed stays so in silence. A good reading that was not normal takes it back,
     however late it comes; only the closing waits then. The department works again when a rule
-    finds something (`cases.speaking`), or when its sensors deny for long that it is solved.
+    finds something (`cases.speaking`), or when its sensors deny for long that it is solved. Where
+    they are silent so long, people look though the class trusts its sensors.
     """
+    trusted = closing.inspection is Inspection.TRUSTED and case.state is State.FED_BACK
     since = confirmed_since(case, log)
     if since is not None and verdicts.against is not None and verdicts.against > since:
         why = f"撤回确认 taken back: {'; '.join(verdicts.missing)}"
@@ -51,12 +53,14 @@ def decide(
         yield Step(Verb.CONFIRM, why, {"holds": True, **told})
     elif since is None and case.fed_back is not None:
         patience = longest(closing) + policy.send_back_after
-        lately = now - policy.send_back_after
-        if now - case.fed_back >= patience and verdicts.against and verdicts.against > lately:
-            why = f"{spoken(patience)} after feed-back: {'; '.join(verdicts.missing)}"
-            yield Step(Verb.REWORK, f"传感器仍未恢复正常 not solved, {why}", {})
+        if now - case.fed_back < patience:
             return
-    trusted = closing.inspection is Inspection.TRUSTED and case.state is State.FED_BACK
+        why = f"{spoken(patience)} after feed-back: {'; '.join(verdicts.missing)}"
+        if verdicts.against and verdicts.against > now - policy.send_back_after:
+            yield Step(Verb.REWORK, f"传感器仍未恢复正常 not solved, {why}", {})
+        elif trusted:
+            yield Step(Verb.ASK_INSPECT, f"传感器无法确认 its sensors cannot tell, {why}", {})
+        return
     if trusted and verdicts.holds:
         outcome = Outcome.EXERCISE if case.exercise else Outcome.REAL
         why = "免核查类别，传感器确认后结案 its class trusts the sensor"

@@ -105,9 +105,11 @@ def turn(runs: tuple[Run, ...], case: Case, entry: Entry, city: City) -> tuple[R
 
 
 def _waits_for_sensor(case: Case) -> bool:
-    """Nobody's time runs while a case that people have passed waits for its sensor."""
-    inspected = case.state is State.INSPECTED and case.passed is True
-    return inspected and case.source is Source.SENSOR and not case.confirmed
+    """Nobody's time runs while a case waits for its sensor: one that people have passed, or whose
+    class is closed by its sensor alone."""
+    passed = case.state is State.INSPECTED and case.passed is True
+    alone = case.state is State.FED_BACK and case.trusted
+    return (passed or alone) and case.source is Source.SENSOR and not case.confirmed
 
 
 def _owner(case: Case, stage: Stage | None) -> str:

@@ -217,10 +217,22 @@ def test_a_class_that_trusts_its_sensor_is_closed_by_the_system(town: Town) -> N
     town.measures(NOON + HOUR, NOON + 4 * HOUR, {WELL: 0.002})
     town.waits(NOON + 3 * HOUR)
     assert (town.state, "methane 0.2 %VOL" in town.missing) == ("fed-back", True)
+    assert town.one("SELECT stage FROM cases") is None  # nobody is late for ordering an inspection
     town.waits(NOON + 3 * HOUR + 15 * MINUTE)
     assert (town.state, town.one("SELECT outcome FROM cases")) == ("closed", "real")
     assert town.one("SELECT at FROM case_timers WHERE kind = 'look'") is None
     assert town.one("SELECT next_look FROM verifications") is None
+
+
+def test_people_look_where_a_trusted_sensor_is_silent_for_a_day(town: Town) -> None:
+    town.city = trusting()
+    town.finds(gas())
+    town.is_handled()
+    town.waits(NOON + 26 * HOUR)
+    assert town.state == "fed-back"
+    town.waits(NOON + 27 * HOUR)
+    assert (town.state, town.one("SELECT stage FROM cases")) == ("inspecting", "inspect")
+    assert "silence is not normal" in town.said(Verb.ASK_INSPECT)[0]
 
 
 def test_what_is_not_trusted_waits_for_people(town: Town) -> None:
