@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import numpy as np
 
@@ -39,7 +40,7 @@ def put_gauges(connection: Connection, ground: Cells, count: int, at: datetime) 
     [before] = connection.execute(sql["gauges"]).fetchone() or (0,)
     numbers = range(before + 1, before + count + 1)
     cells = [number * STRIDE % len(ground) for number in numbers]
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "device": f"bench-gauge-{number:05}",
             "component": f"{ground.code[cell][:6]}0207{number:06}",

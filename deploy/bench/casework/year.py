@@ -73,7 +73,7 @@ def _prepare(connection: Connection, count: int, say: Say) -> None:
     migrate(connection)
     connection.execute(statements("bench")["as_loader"])
     _put_places(connection, ground, where)
-    patterns = min(20_000, max(500, count // 30))
+    patterns = min(10_000, max(500, count // 30))
     say(f"living {patterns:,} cases")
     lived = list(lives(patterns, first, (now.date() - first.date()).days + 1, where))
     say("planning")
