@@ -19,7 +19,7 @@ from cases.codes import case_number
 from cases.curve import stamp
 from cases.grouping import WITHIN, box, causes, one_cause, settled_symptom, symptom
 from cases.opening import SYSTEM, as_datetime, facts, filed, find, open_case, take_up
-from cases.placing import Speaker
+from cases.placing import Place, Speaker
 from cases.speaking import again, speaks_again
 from cases.transitions import DONE
 from cases.words import OPEN, Outcome, Role, State, Verb
@@ -82,6 +82,8 @@ class Desk:
     now: datetime
     city: City
     settled: Settled
+    speakers: dict[UUID, list[Speaker]] = field(default_factory=dict)
+    places: dict[UUID, Place] = field(default_factory=dict)
 
     def settle(self) -> None:
         # Causes that were settled before may have taken its events along to another case.
@@ -144,7 +146,7 @@ class Desk:
         event = self.events[change.id]
         if "group" not in event.why and change.was is None:
             return {}
-        where = place_of(self.connection, event, speakers_of(self.connection, event))
+        where = self._place_of(event)
         row = {**asdict(event), "began": as_datetime(event.began)}
         mine = symptom(row, event.why, where.lon, where.lat)
         found: dict[int, str] = {}
@@ -233,7 +235,7 @@ class Desk:
     def _open(self, homeless: list[Change]) -> bool:
         events = sorted((self.events[c.id] for c in homeless), key=lambda e: (e.began, e.id))
         first = events[0]
-        place = place_of(self.connection, first, speakers_of(self.connection, first))
+        place = self._place_of(first)
         case_id = self._rows("next_case")[0]["id"]
         case, entries = open_case(case_id, first, place, self.city, self.now)
         row = {
@@ -267,7 +269,7 @@ class Desk:
             return False
         held = cases[min(c.case_id for c in back if c.case_id is not None)]
         event = min((self.events[c.id] for c in back), key=lambda e: (e.began, e.id))
-        place = place_of(self.connection, event, speakers_of(self.connection, event))
+        place = self._place_of(event)
         case, reopened = self._step(held.case, Verb.REOPEN, "its event stands again")
         case, entries = take_up(case, event, place, self.city, self.now)
         try:
@@ -360,10 +362,21 @@ class Desk:
             self.settled.joined.append(case.id)
         return Held(case, held.log, held.known)
 
+    def _speakers_of(self, event: Event) -> list[Speaker]:
+        """Return who spoke, looked up once in a settlement: nothing moves a sensor meanwhile."""
+        if event.id not in self.speakers:
+            self.speakers[event.id] = speakers_of(self.connection, event)
+        return self.speakers[event.id]
+
+    def _place_of(self, event: Event) -> Place:
+        if event.id not in self.places:
+            self.places[event.id] = place_of(self.connection, event, self._speakers_of(event))
+        return self.places[event.id]
+
     def _attach(self, case_id: int, events: list[Event]) -> None:
         self._rows_changed("attach_events", case_id=case_id, ids=[event.id for event in events])
         for event in events:
-            self._freeze(case_id, event, speakers_of(self.connection, event))
+            self._freeze(case_id, event, self._speakers_of(event))
 
     def _freeze(self, case_id: int, event: Event, speakers: list[Speaker]) -> None:
         self._rows_changed(
@@ -382,7 +395,7 @@ class Desk:
             if change.was is None or change.case_id != case_id or not change.counts:
                 continue
             if set(event.channels) - change.known:
-                speakers = speakers_of(self.connection, event)
+                speakers = self._speakers_of(event)
                 new = [s for s in speakers if s.number not in change.known]
                 self._freeze(case_id, event, new)
                 spoken += [s.id for s in new]
@@ -402,7 +415,7 @@ class Desk:
         changed: dict[str, tuple[Any, Any]] = {}
         if leading is not None:
             event = self.events.get(leading) or as_event(self._rows("events", ids=[leading])[0])
-            place = place_of(self.connection, event, speakers_of(self.connection, event))
+            place = self._place_of(event)
             [before] = self._rows("case_facts", case_id=case.id)
             said = facts(event, place, self.city)
             changed = amend(before, Cause(**summed), said, held.touched)
