@@ -13,6 +13,7 @@ import pytest
 from cloudevents.core.bindings.http import HTTPMessage, from_binary_event, from_structured_event
 
 from cases.notices import HAPPENED, TOLD, TYPES, CaseNotice, Notice, binary, structured
+from cases.signature import secret_of, sign
 from cases.words import Verb
 
 AT = datetime(2026, 3, 6, 1, 2, 3, 456000, tzinfo=UTC)
@@ -115,3 +116,28 @@ def test_data_has_the_schema_that_it_names() -> None:
 def test_what_may_name_a_person_has_no_place_in_it(personal: str) -> None:
     assert personal not in CaseNotice.model_fields
     assert personal not in TOLD
+
+
+PAGE = (Path(__file__).parents[2] / "cases" / "notices.md").read_text(encoding="utf-8")
+
+
+def test_the_page_names_every_type_and_no_other() -> None:
+    rows = [line for line in PAGE.splitlines() if line.startswith("| `org.lifeline.")]
+    assert rows == [f"| `{TYPES[verb]}` | `{verb}` {verb.zh} |" for verb in Verb]
+
+
+def test_the_event_on_the_page_is_one_of_ours() -> None:
+    event = json.loads(PAGE.partition("```json\n")[2].partition("```")[0])
+    jsonschema.validate(event, RULES)
+    assert CaseNotice.model_validate(event["data"])
+    assert set(event) == set(structured(notice())[1])
+
+
+def test_the_receiver_on_the_page_takes_each_event_once() -> None:
+    written: dict[str, Any] = {}
+    exec(PAGE.partition("```python\n")[2].partition("```")[0], written)
+    secret, seen = secret_of(bytes(32)), set[tuple[str, str]]()
+    body = orjson.dumps(structured(notice())[1])
+    headers = sign(secret, notice().id, datetime.now(UTC), body)
+    assert written["accept"](secret, headers, body, seen)["subject"] == DATA["number"]
+    assert written["accept"](secret, headers, body, seen) is None
