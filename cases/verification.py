@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from cases.closing_conditions import ClosingCondition, Nights, Pause, Predicate, Quiet
+from cases.closing_conditions import ClosingCondition, Nights, Pause, Quiet
 from cases.curve import Curve, Span, moment, stamp
 from cases.night_medians import nights
 from cases.normality import AGAIN, Verdict, pointwise, stretch
@@ -106,14 +106,29 @@ def looks_at(
     return _meant(wanted, spoke) or ([] if isinstance(wanted, Quiet) else _meant(wanted, beside))
 
 
-def _meant(wanted: Predicate, channels: Sequence[Channel]) -> list[Channel]:
-    quantity = getattr(wanted, "quantity", None)
-    quantities = (quantity,) if isinstance(quantity, str) else quantity
+def lacking(conditions: Sequence[ClosingCondition], spoke: Sequence[Channel]) -> list[str]:
+    """Return the quantities that are looked for beside the channels that spoke."""
+    return sorted(
+        {
+            quantity
+            for wanted in conditions
+            if not _meant(wanted, spoke)
+            for quantity in _quantities(wanted)
+        }
+    )
 
+
+def _quantities(wanted: ClosingCondition) -> tuple[str, ...]:
+    if isinstance(wanted, Quiet):
+        return ()
+    return (wanted.quantity,) if isinstance(wanted.quantity, str) else wanted.quantity
+
+
+def _meant(wanted: ClosingCondition, channels: Sequence[Channel]) -> list[Channel]:
     def looked_at(channel: Channel) -> bool:
-        if quantities is None:
+        if isinstance(wanted, Quiet):
             return channel.quantity not in UNASKED
-        return channel.quantity in quantities
+        return channel.quantity in _quantities(wanted)
 
     return [c for c in channels if looked_at(c) and wanted.tags.items() <= c.tags.items()]
 

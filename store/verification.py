@@ -21,7 +21,7 @@ from cases.opening import SYSTEM
 from cases.placing import Speaker
 from cases.timers import Timer
 from cases.transitions import DONE
-from cases.verification import Sight, looks_at, verify
+from cases.verification import Sight, lacking, looks_at, verify
 from cases.words import Role, Verb
 from cases.workflow import step
 from ingest.batch import concatenate
@@ -93,16 +93,20 @@ def see(
     with connection.cursor(row_factory=dict_row) as cursor:
         found = cursor.execute(sql["events"], {"case_id": case_id}).fetchall()
     events = tuple(map(as_event, found))
+    numbers = sorted({number for event in events for number in event.channels})
+    rows = connection.execute(sql["spoke"], {"numbers": numbers}).fetchall()
+    spoke = tuple(Channel(*row) for row in rows)
+    places = sorted({(event.scope, event.subject) for event in events})
     rows = connection.execute(
-        sql["channels"],
+        sql["beside"],
         {
-            "spoke": sorted({number for event in events for number in event.channels}),
-            "scopes": [event.scope for event in events],
-            "subjects": [event.subject for event in events],
+            "numbers": numbers,
+            "quantities": lacking(closing.verified_by, spoke),
+            "scopes": [scope for scope, _ in places],
+            "subjects": [subject for _, subject in places],
         },
     ).fetchall()
-    spoke = tuple(Channel(*facts) for is_theirs, *facts in rows if is_theirs)
-    beside = tuple(Channel(*facts) for is_theirs, *facts in rows if not is_theirs)
+    beside = tuple(Channel(*row) for row in rows)
     began = min((moment(event.began) for event in events), default=fed_back)
     after = stamp(now) + np.timedelta64(1, "us")
     pieces = [

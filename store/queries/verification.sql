@@ -6,24 +6,30 @@ SELECT rule, version, scope, subject, code_list, code, condition, severity, bega
        ended, standing, channels, peak, case_key, why, shadow
 FROM events WHERE case_id = %(case_id)s AND standing IN ('standing', 'over') ORDER BY began, id;
 
--- name: channels
--- Channels of devices that are in use: those that spoke, and those of the places of the findings.
-WITH places AS (
-    SELECT * FROM unnest(%(scopes)s::text[], %(subjects)s::text[]) AS p (scope, subject)
-)
-SELECT c.number = ANY (%(spoke)s::integer[]) AS spoke,
-       c.number, c.id, c.device, c.name, c.quantity, c.unit, c.lowest, c.highest,
+-- name: spoke
+-- The channels that findings rest on, as far as their devices are in use.
+SELECT c.number, c.id, c.device, c.name, c.quantity, c.unit, c.lowest, c.highest,
        c.largest_rate, c.interval, c.reports_every, coalesce(d.component, ''),
        coalesce(c.lon, d.lon, 'NaN'), coalesce(c.lat, d.lat, 'NaN'),
        d.time_zone, d.tags || c.tags, c.attributes, c.states
 FROM channels c JOIN devices d ON d.id = c.device
-WHERE d.status = 'active'
-  AND (c.number = ANY (%(spoke)s::integer[])
-       OR EXISTS (SELECT FROM places p
-                  WHERE (p.scope = 'channel' AND p.subject = c.id)
-                     OR (p.scope = 'device' AND p.subject = c.device)
-                     OR (p.scope = 'component' AND p.subject = d.component)
-                     OR p.subject = coalesce(c.tags ->> p.scope, d.tags ->> p.scope)))
+WHERE d.status = 'active' AND c.number = ANY (%(numbers)s::integer[])
+ORDER BY c.number;
+
+-- name: beside
+-- Other channels of some quantities in the places that the findings are about.
+SELECT c.number, c.id, c.device, c.name, c.quantity, c.unit, c.lowest, c.highest,
+       c.largest_rate, c.interval, c.reports_every, coalesce(d.component, ''),
+       coalesce(c.lon, d.lon, 'NaN'), coalesce(c.lat, d.lat, 'NaN'),
+       d.time_zone, d.tags || c.tags, c.attributes, c.states
+FROM channels c JOIN devices d ON d.id = c.device
+WHERE d.status = 'active' AND c.quantity = ANY (%(quantities)s::text[])
+  AND NOT c.number = ANY (%(numbers)s::integer[])
+  AND EXISTS (SELECT FROM unnest(%(scopes)s::text[], %(subjects)s::text[]) AS p (scope, subject)
+              WHERE (p.scope = 'channel' AND p.subject = c.id)
+                 OR (p.scope = 'device' AND p.subject = c.device)
+                 OR (p.scope = 'component' AND p.subject = d.component)
+                 OR p.subject = coalesce(c.tags ->> p.scope, d.tags ->> p.scope))
 ORDER BY c.number;
 
 -- name: write
