@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from importlib.resources import files
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import AwareDatetime, Field, model_validator
 
 from cases.catalogue import Data, Limit, read_data
 from cases.grades import Grading
@@ -21,11 +21,23 @@ class Duplicates(Data):
     """... when they come within this time."""
 
 
+class Formerly(Data):
+    """Limits of the desks as they were before."""
+
+    until: AwareDatetime
+    """When others took their place."""
+    stages: dict[Stage, Limit]
+    """Those that were others then; named nowhere, a limit is that of the next time."""
+
+
 class Policy(Data):
     version: str
     source: str
     stages: dict[Stage, Limit]
     """Limits of the desks; the limit of handling is the filing condition's."""
+    formerly: tuple[Formerly, ...] = ()
+    """Earliest first. A desk is judged by the limit of the day on which its clock began; where this
+    is missing, open cases are judged anew by the limits of now."""
     yellow: float = Field(0.2, gt=0, lt=1)
     """Share of a limit that is left when the light turns yellow."""
     escalate_again: float = Field(0.5, gt=0)
@@ -50,6 +62,21 @@ class Policy(Data):
     """Who warns, for how long, and of what without being asked."""
     evaluation: Grading = Grading()
     """Weights of the composite score, points, grades, and what is too few to be published."""
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Policy:
+        missing = sorted(set(Stage) - {Stage.HANDLING} - set(self.stages))
+        if missing:
+            raise ValueError(f"stages has no limit of {', '.join(missing)}")
+        times = [each.until for each in self.formerly]
+        if times != sorted(set(times)):
+            raise ValueError("formerly must go from the earliest `until` to the latest")
+        return self
+
+    def limit(self, stage: Stage, at: datetime) -> Limit:
+        """Return the limit of a desk whose clock began `at`."""
+        then = (each.stages for each in self.formerly if at < each.until and stage in each.stages)
+        return next(then, self.stages)[stage]
 
 
 def load_policy(file: Path | None = None) -> Policy:

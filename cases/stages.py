@@ -134,7 +134,7 @@ def _take_up(
     runs = tuple(
         _end(run, entry, city) if run.stage is stage and run.ended is None else run for run in runs
     )
-    limit = case.limit if stage is Stage.HANDLING else city.policy.stages[stage]
+    limit = case.limit if stage is Stage.HANDLING else city.policy.limit(stage, entry.at)
     if limit is None:
         return runs
     fresh = Run(len(runs) + 1, stage, limit, entry.at, entry.at, owner=owner)

@@ -62,8 +62,13 @@ class Season(Spans):
     """Month and day, as `05-01`; a season may pass the new year."""
     last: MonthDay
     """Month and day, which is in the season."""
+    until: date | None = None
+    """The last day on which it was so; none: it still is. So what was worked formerly is kept
+    when it changes, and cases of then are judged by it."""
 
     def has(self, day: date) -> bool:
+        if self.until is not None and day > self.until:
+            return False
         today = f"{day:%m-%d}"
         if self.first <= self.last:
             return self.first <= today <= self.last

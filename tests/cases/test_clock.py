@@ -206,6 +206,8 @@ SUMMER = """
 spans: [08:00/12:00, 13:30/17:30]
 seasons:
   - {name: {zh: 夏令, en: Summer}, first: 06-15, last: 09-15, spans: [07:30/11:30, 15:00/18:00]}
+  - {name: {zh: 旧制, en: As it was}, first: 01-01, last: 12-31, until: 2025-12-31,
+     spans: [08:00/12:00, 14:00/18:00]}
   - {name: {zh: 年末, en: Turn of the year}, first: 12-20, last: 01-10, spans: [09:00/12:00]}
 """
 
@@ -220,6 +222,8 @@ seasons:
         (SUMMER, "2026-06-15 00:00", "2026-06-16 00:00", 7),
         (SUMMER, "2026-09-15 00:00", "2026-09-17 00:00", 7 + 8),
         (SUMMER, "2026-12-31 00:00", "2027-01-02 00:00", 6),
+        (SUMMER, "2025-12-31 13:30", "2026-01-01 00:00", 4),
+        (SUMMER, "2025-12-31 13:30", "2026-01-01 12:00", 4 + 3),
     ],
 )
 def test_a_city_may_have_its_own_working_time_by_season(
