@@ -11,6 +11,7 @@ from time import monotonic
 from psycopg import Error
 
 from deploy.link import Link
+from store.catalogue import LiveCity
 from store.database import connect
 from store.retention import retain
 from store.rollups import roll
@@ -24,12 +25,21 @@ AGAIN = 2.0  #: [s] after the database was away
 
 
 class Upkeep:
-    """Two threads: one rolls up and drops what is old, one listens for changed channels."""
+    """Two threads: one rolls up and drops what is old, one listens for changed channels.
+
+    Both bring `city` up to date: it changes by imports, and as time passes.
+    """
 
     def __init__(
-        self, url: str, now: Callable[[], int], keep: timedelta | None, changed: Callable[[], None]
+        self,
+        url: str,
+        now: Callable[[], int],
+        keep: timedelta | None,
+        changed: Callable[[], None],
+        city: LiveCity,
     ) -> None:
         self._url, self._now, self._keep, self._changed = url, now, keep, changed
+        self._city = city
         self._stopping = Event()
         self._threads = [
             Thread(target=self._insist, args=(work,), name=name, daemon=True)
@@ -60,8 +70,9 @@ class Upkeep:
         try:
             while not self._stopping.wait(ROLL_EVERY):
                 roll(link.get())
+                now = datetime.fromtimestamp(self._now() / 1e6, UTC)
+                self._city.refresh(link.get(), now)
                 if not retained or monotonic() - retained > RETAIN_EVERY:
-                    now = datetime.fromtimestamp(self._now() / 1e6, UTC)
                     for partition in retain(link.get(), now, self._keep):
                         log.info("dropped %s: older than is kept", partition)
                     retained = monotonic()
@@ -72,7 +83,10 @@ class Upkeep:
     def _listen(self) -> None:
         with connect(self._url, autocommit=True) as connection:
             connection.execute(statements("upkeep")["listen"])
-            self._changed()  # what was told while nobody listened
+            told = True  # perhaps, while nobody listened
             while not self._stopping.is_set():
-                for _ in connection.notifies(timeout=0.5):
+                if told:
                     self._changed()
+                    now = datetime.fromtimestamp(self._now() / 1e6, UTC)
+                    self._city.refresh(connection, now)
+                told = bool([*connection.notifies(timeout=0.5, stop_after=1)])

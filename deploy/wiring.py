@@ -37,6 +37,7 @@ from ingest.inbox import Inbox
 from ingest.registry import Registry
 from ingest.session import Session
 from rules.pack import BadPack, RuleSet, load
+from store.catalogue import LiveCity
 from store.channels import channels
 from store.checkpoints import last_receipt
 from store.database import Connection, connect, migrate
@@ -125,7 +126,7 @@ def build(settings: Settings) -> App:
     EmbeddedPostgresError, BrokerFailed, or psycopg.OperationalError for a server given.
     """
     ruleset = load(settings.rules)
-    city = load_city(settings.city, settings.time_zone)
+    city = LiveCity(load_city(settings.city, settings.time_zone))
     if lacking := uncovered(ruleset, city.catalogue):
         raise BadPack("\n".join(lacking))
     with ExitStack() as undo:
@@ -146,7 +147,7 @@ def _guard(settings: Settings) -> Guard:
 
 
 def _assemble(
-    settings: Settings, ruleset: RuleSet, city: City, door: socket.socket, guard: Guard
+    settings: Settings, ruleset: RuleSet, city: LiveCity, door: socket.socket, guard: Guard
 ) -> App:
     now = settings.clock.now
     database = settings.database or guard.database
@@ -154,6 +155,7 @@ def _assemble(
 
     with connect(database) as connection:
         migrate(connection)
+        city.refresh(connection, datetime.fromtimestamp(now() / 1e6, UTC))
         compress(connection, settings.compress_after)
         _ship(connection, ruleset, now())
         name_instance(connection, settings.instance)
@@ -182,7 +184,7 @@ def _assemble(
         inbox, registry, storing_link, handover, previous, now, judge.reload.set, tolerance
     )
     judging = Judging(judge, handover, now)
-    upkeep = Upkeep(database, now, settings.keep_readings, judge.reload.set)
+    upkeep = Upkeep(database, now, settings.keep_readings, judge.reload.set, city)
     scheduling = Scheduling(database, now, city)
     peers = [_peer(peer) for peer in settings.peers]
     delivering = _delivering(settings, database, peers, city)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import datetime
 from threading import Lock
 from typing import Any, Literal, NamedTuple
@@ -153,19 +153,19 @@ def _said(content: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in content.items() if name != "source"}
 
 
-class LiveCity:
-    """The city as it is now, for a running system: read again when an import was told of.
+class LiveCity(City):
+    """The city of a running system: all that hold it see an import without a restart.
 
-    Call it for the city. `refresh` is for whoever hears the announcement `city` (or any other:
-    it reads only what has changed) and for the passing of time, at which versions begin.
+    `refresh` is called when `city` was announced on the channel `lifeline`, and now and then,
+    because versions begin as time passes. It reads nothing but what has changed.
     """
 
-    def __init__(self, base: City) -> None:
-        self._base, self._city, self._state = base, base, ""
+    def __init__(self, files: City) -> None:
+        self._files, self._city, self._state = files, files, ""
         self._lock = Lock()
 
-    def __call__(self) -> City:
-        return self._city
+    def __setattr__(self, name: str, value: object) -> None:
+        object.__setattr__(self, name, value)  # it is this city's business to change
 
     def refresh(self, connection: Connection, at: datetime) -> bool:
         """Bring the city up to date; tell whether it is another."""
@@ -174,5 +174,13 @@ class LiveCity:
             state = row[0] if row else ""
             if state == self._state:
                 return False
-            self._city, self._state = city_of(connection, self._base, at), state
+            self._city, self._state = city_of(connection, self._files, at), state
         return True
+
+
+def _now_of(name: str) -> property:
+    return property(lambda city: getattr(city._city, name))
+
+
+for _field in fields(City):
+    setattr(LiveCity, _field.name, _now_of(_field.name))

@@ -25,6 +25,7 @@ from rules.event import Event, Standing
 from rules.judgement import Remembered
 from rules.pack import RuleSet, read_pack
 from store.assets import channels
+from store.catalogue import LiveCity
 from store.database import Connection, connect
 from store.history import history
 from store.readings import Writer
@@ -267,7 +268,7 @@ def test_a_running_judge_takes_up_changes_while_readings_come_and_loses_none(
     }
     with stored_judge(database_url, OLD) as judge, connect(database_url) as other:
         micros = round(NOW.timestamp() * 1e6)
-        upkeep = Upkeep(database_url, lambda: micros, None, judge.reload.set)
+        upkeep = Upkeep(database_url, lambda: micros, None, judge.reload.set, LiveCity(load_city()))
         handover = Handover()
         judging = Judging(judge, handover, lambda: micros, tick=0.01)
         upkeep.start()

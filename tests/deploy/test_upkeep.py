@@ -1,14 +1,19 @@
 """What is done beside the stream, on a real server."""
 
+from datetime import UTC
 from threading import Event
 
 import pytest
+from bad_tables import CALENDAR, write_csv
 from intakes import NOON, add_channels, intake, readings
 
+from cases.city import load_city
 from deploy.upkeep import Upkeep
+from store.catalogue import LiveCity
 from store.checkpoints import ask_rejudge
 from store.database import connect
 from store.history import readings_between
+from store.import_city import import_calendar
 from store.readings import Writer
 
 pytestmark = pytest.mark.server
@@ -22,8 +27,13 @@ def told():
 
 
 @pytest.fixture
-def upkeep(database_url, told):
-    works = Upkeep(database_url, lambda: int(NOON.astype(int)), None, told.set)
+def city():
+    return LiveCity(load_city())
+
+
+@pytest.fixture
+def upkeep(database_url, told, city):
+    works = Upkeep(database_url, lambda: int(NOON.astype(int)), None, told.set, city)
     works.start()
     assert told.wait(PATIENCE), "whoever begins to listen must look at what was told before"
     told.clear()
@@ -59,3 +69,17 @@ def test_what_was_stored_before_a_stop_is_rolled_up(upkeep, database):
     upkeep.stop()
     hours = readings_between(database, [1], NOON, NOON + 3_600_000_000, "hour")
     assert hours["mean"].tolist() == [2.0]
+
+
+def test_an_imported_table_is_in_force_without_a_restart(upkeep, city, database, tmp_path):
+    """Told by the import, and read by the thread that listens."""
+    path = write_csv(tmp_path / "days.csv", CALENDAR)
+    now = NOON.item().replace(tzinfo=UTC)
+    import_calendar(database, path, load_city(), "a notice", now)
+    database.commit()
+    waited = Event()
+    for _ in range(int(PATIENCE / 0.05)):
+        if 2027 in city.calendar.years:
+            break
+        waited.wait(0.05)
+    assert 2027 in city.calendar.years

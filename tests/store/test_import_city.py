@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import fields
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from bad_tables import CALENDAR, CATALOGUE, DEPARTMENTS, MATRIX, Rows, write_csv
 from psycopg import errors
 
 from cases.catalogue import UnknownCondition
-from cases.city import load_city
+from cases.city import City, load_city
 from rules.pack import load
 from store.catalogue import LiveCity, Term, VersionRefused, city_of
 from store.database import Connection, connect
@@ -211,7 +212,8 @@ def test_a_running_system_hears_of_an_import_and_has_it_without_a_restart(
     database: Connection, database_url: str, folder: Path
 ):
     live = LiveCity(BASE)
-    assert live.refresh(database, NOW) is True
+    assert all(getattr(live, field.name) is getattr(BASE, field.name) for field in fields(City))
+    live.refresh(database, NOW)
     assert live.refresh(database, NOW) is False, "nothing has changed"
     with connect(database_url, autocommit=True) as listener:
         listener.execute("LISTEN lifeline")
@@ -220,7 +222,7 @@ def test_a_running_system_hears_of_an_import_and_has_it_without_a_restart(
         heard = [n.payload for n in listener.notifies(timeout=5, stop_after=1)]
     assert heard == ["city"]
     assert live.refresh(database, NOW) is True
-    assert live().catalogue.condition(GB, "0506", "standing-water").condition.limit.amount == 3
+    assert live.catalogue.condition(GB, "0506", "standing-water").condition.limit.amount == 3
 
 
 def test_a_version_begins_for_a_running_system_when_its_time_has_come(
@@ -229,10 +231,10 @@ def test_a_version_begins_for_a_running_system_when_its_time_has_come(
     live = LiveCity(BASE)
     conditions(database, folder, LONGER)
     live.refresh(database, NOW)
-    assert live().catalogue.condition(GB, "0506", "standing-water").version == "2024.1"
+    assert live.catalogue.condition(GB, "0506", "standing-water").version == "2024.1"
     assert live.refresh(database, DECEMBER - timedelta(seconds=1)) is False
     assert live.refresh(database, DECEMBER) is True
-    assert live().catalogue.condition(GB, "0506", "standing-water").version == "2"
+    assert live.catalogue.condition(GB, "0506", "standing-water").version == "2"
 
 
 def test_an_import_waits_for_another(database: Connection, database_url: str, folder: Path):
