@@ -232,6 +232,14 @@ def test_a_city_may_have_its_own_working_time_by_season(
     assert worked(text, since, until) == hours
 
 
+def test_the_working_time_of_the_readme_is_one() -> None:
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    _, _, section = readme.partition("**When people work**")
+    text = section.split("```yaml\n")[1].partition("```")[0]
+    assert worked(text, "2026-07-01 00:00", "2026-07-02 00:00") == 7.5
+    assert worked(text, "2027-03-01 00:00", "2027-03-02 00:00") == 8
+
+
 @pytest.mark.parametrize(
     ("day", "spans", "hours"),
     [
