@@ -28,6 +28,7 @@ from api.routes import (
     dead_letters,
     departments,
     devices,
+    evaluation,
     events,
     exchange,
     exports,
@@ -42,6 +43,7 @@ from api.routes import (
     readings,
     reports,
     rules,
+    statistics,
     steps,
     stream,
     subscriptions,
@@ -59,6 +61,7 @@ RESOURCES = (
     readings, channels, devices, events, cases, steps, dead_letters, quarantine, quantities, stream,
     worklists, windows, alarm_hygiene, rules, reports, callers, photos, warnings, geojson, exports,
     exchange, subscriptions, catalogue, departments, areas,
+    evaluation, statistics,
 )  # fmt: skip
 
 DESCRIPTION = """\
@@ -74,6 +77,7 @@ TAGS = [
     {"name": "catalogue", "description": "What is filed, how fast it is handled, and by whom"},
     {"name": "areas", "description": "City, district, street, community, grid cell"},
     {"name": "reports", "description": "What people and other systems tell, with pictures"},
+    {"name": "evaluation", "description": "Indicators, scores, rankings; statistics for everybody"},
     {"name": "events", "description": "What rules found"},
     {"name": "channels", "description": "What is measured where, under which contract"},
     {"name": "readings", "description": "Raw or rolled up; JSON, CSV or Arrow"},

@@ -6,7 +6,8 @@ numbers can be opened to their cases. Exercises are in none.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -192,6 +193,15 @@ class Tally:
         """Return a count with the exempt cases, or without."""
         left_out = 0.0 if exempt else self.exempt.get(measure, 0)
         return self.every.get(measure, 0) - left_out
+
+
+def together(tallies: Iterable[Tally]) -> Tally:
+    """Return the sum of tallies of which no case is in two."""
+    every, exempt = Counter[str](), Counter[str]()
+    for tally in tallies:
+        every.update(tally.every)
+        exempt.update(tally.exempt)
+    return Tally(every, exempt)
 
 
 class Value(NamedTuple):

@@ -25,6 +25,15 @@ class Period:
     until: datetime
     months: float  #: its length
 
+    @property
+    def zh(self) -> str:
+        found = WRITTEN.fullmatch(self.name)
+        if found is None:
+            return self.name
+        if found["month"]:
+            return f"{found['year']}年{int(found['month'])}月"
+        return f"{found['year']}年" + (f"第{found['quarter']}季度" if found["quarter"] else "")
+
 
 def period_of(written: str, zone: ZoneInfo) -> Period:
     """Return the year `2026`, quarter `2026-Q4` or month `2026-10` of `zone`."""

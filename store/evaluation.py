@@ -55,13 +55,15 @@ class Scope:
         return self.role is not None or self.person is not None
 
 
-def tallies(connection: Connection, scope: Scope, by: By = By.TOTAL) -> dict[str, Tally]:
+def tallies(
+    connection: Connection, scope: Scope, by: By = By.TOTAL, cohorts: Iterable[Cohort] = Cohort
+) -> dict[str, Tally]:
     """Return the counts of each district, department, person, ... that has any."""
     every: dict[str, dict[str, float]] = {}
     exempt: dict[str, dict[str, float]] = {}
     with connection.transaction(), connection.cursor(row_factory=dict_row) as cursor:
         values = _values(connection, scope, by)
-        for cohort in Cohort:
+        for cohort in cohorts:
             query = _statement(cohort.value, cohort, scope, by)
             # A plan for any district and any period would be one for none.
             for row in cursor.execute(query, values, prepare=False):

@@ -10,6 +10,7 @@ from rich.table import Table
 
 from cases.opening import as_datetime
 from deploy.commands.database import opened
+from deploy.commands.evaluation import evaluation_command
 from deploy.commands.printed import minute, print_table, zone_of
 from rules.hygiene import Hygiene, hygiene
 from store.alarms import alarms
@@ -18,6 +19,9 @@ from store.alarms import alarms
 @click.group("report")
 def report_command() -> None:
     """Reports on what is stored."""
+
+
+report_command.add_command(evaluation_command)
 
 
 @report_command.command("hygiene")

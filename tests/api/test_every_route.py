@@ -116,6 +116,8 @@ EVERY_ROUTE = [
     # Only peers may ask these, with their signature; the last needs a conflict: test_exchange.py.
     ("post", "/api/v1/exchange/messages", "", None, None),
     ("get", "/api/v1/exchange/messages", "", None, None),
+    ("get", "/api/v1/exchange/photos/{photo}", "", None, None),
+    ("put", "/api/v1/exchange/photos/{photo}", "", None, None),
     ("post", "/api/v1/exchange/{peer}/conflicts/{number}/dismiss", "", None, None),
     ("get", "/api/v1/dead-letters", "", 200, None),
     ("get", "/api/v1/dead-letters/{letter}", "/api/v1/dead-letters/1", 200, None),
@@ -124,6 +126,14 @@ EVERY_ROUTE = [
     ("get", "/api/v1/windows/{number}", "/api/v1/windows/1", 200, None),
     ("post", "/api/v1/windows/{number}/end", "/api/v1/windows/1/end", 200, ENDING),
     ("get", "/api/v1/alarm-hygiene", "", 200, None),
+    ("get", "/api/v1/evaluation", "", 200, None),
+    ("get", "/api/v1/evaluation/cases", "/api/v1/evaluation/cases?measure=due", 200, None),
+    ("get", "/api/v1/evaluation/indicators", "", 200, None),
+    ("get", "/api/v1/evaluation/sensors", "", 200, None),
+    ("get", "/api/v1/evaluation/ranking", "", 200, None),
+    ("get", "/api/v1/evaluation/ranking.csv", "", 200, None),
+    ("get", "/api/v1/evaluation/ranking.pdf", "", 200, None),
+    ("get", "/api/v1/statistics", "", 200, None),
     ("get", "/api/v1/quarantine", "", 200, None),
     ("get", "/api/v1/quarantine/{device}", "/api/v1/quarantine/new/one", 200, None),
     (
