@@ -21,3 +21,8 @@ CREATE TABLE confirmations (
 );
 CREATE TRIGGER confirmations_are_frozen BEFORE UPDATE OR DELETE ON confirmations
     FOR EACH ROW EXECUTE FUNCTION refuse_change();
+
+-- What else stands at a place that a finding is about.
+CREATE INDEX devices_by_component ON devices (component);
+CREATE INDEX devices_by_tags ON devices USING gin (tags jsonb_path_ops);
+CREATE INDEX channels_by_tags ON channels USING gin (tags jsonb_path_ops);

@@ -17,19 +17,31 @@ WHERE d.status = 'active' AND c.number = ANY (%(numbers)s::integer[])
 ORDER BY c.number;
 
 -- name: beside
--- Other channels of some quantities in the places that the findings are about.
+-- Other channels of some quantities in the places that the findings are about, each kind of place
+-- by an index of its own. What a channel's own tags say goes before its device's.
+WITH places AS (
+    SELECT scope, subject, jsonb_build_object(scope, subject) AS tag
+    FROM unnest(%(scopes)s::text[], %(subjects)s::text[]) AS p (scope, subject)
+), found AS (
+    SELECT c.number FROM places p JOIN channels c ON c.id = p.subject WHERE p.scope = 'channel'
+    UNION
+    SELECT c.number FROM places p JOIN channels c ON c.device = p.subject WHERE p.scope = 'device'
+    UNION
+    SELECT c.number FROM places p JOIN devices d ON d.component = p.subject
+    JOIN channels c ON c.device = d.id WHERE p.scope = 'component'
+    UNION
+    SELECT c.number FROM places p JOIN devices d ON d.tags @> p.tag
+    JOIN channels c ON c.device = d.id WHERE NOT c.tags ? p.scope
+    UNION
+    SELECT c.number FROM places p JOIN channels c ON c.tags @> p.tag
+)
 SELECT c.number, c.id, c.device, c.name, c.quantity, c.unit, c.lowest, c.highest,
        c.largest_rate, c.interval, c.reports_every, coalesce(d.component, ''),
        coalesce(c.lon, d.lon, 'NaN'), coalesce(c.lat, d.lat, 'NaN'),
        d.time_zone, d.tags || c.tags, c.attributes, c.states
-FROM channels c JOIN devices d ON d.id = c.device
+FROM found f JOIN channels c ON c.number = f.number JOIN devices d ON d.id = c.device
 WHERE d.status = 'active' AND c.quantity = ANY (%(quantities)s::text[])
   AND NOT c.number = ANY (%(numbers)s::integer[])
-  AND EXISTS (SELECT FROM unnest(%(scopes)s::text[], %(subjects)s::text[]) AS p (scope, subject)
-              WHERE (p.scope = 'channel' AND p.subject = c.id)
-                 OR (p.scope = 'device' AND p.subject = c.device)
-                 OR (p.scope = 'component' AND p.subject = d.component)
-                 OR p.subject = coalesce(c.tags ->> p.scope, d.tags ->> p.scope))
 ORDER BY c.number;
 
 -- name: write

@@ -298,6 +298,58 @@ def test_an_event_that_comes_back_speaks_again(town: Town, seen: str) -> None:
     assert town.state == "handling"
 
 
+def test_what_was_reworked_is_verified_anew_since_its_next_feed_back(town: Town) -> None:
+    town.finds(gas())
+    town.is_handled()
+    town.measures(NOON, NOON + 8 * HOUR, {WELL: 0.002})
+    town.waits(NOON + 3 * HOUR)
+    town.finds(gas(town.now, ended=stamp(town.now + FIVE), standing=Standing.OVER), after=HOUR)
+    assert town.state == "handling"
+    town.does(Verb.FEED_BACK, Role.DEPARTMENT)
+    town.waits(NOON + 5 * HOUR + 55 * MINUTE)
+    assert town.one("SELECT confirmed FROM cases") is None
+    town.waits(NOON + 6 * HOUR + 15 * MINUTE)
+    assert town.one("SELECT confirmed IS NOT NULL FROM cases")
+    assert len(town.said(Verb.CONFIRM)) == 2
+
+
+METERS = """
+INSERT INTO devices (id, status, tags)
+    SELECT 'm' || n, 'active', '{"kind": "power", "transformer": "t1"}'
+    FROM generate_series(1, 5) n;
+INSERT INTO channels (id, device, name, quantity, unit, interval)
+    SELECT 'm' || n || '/gasp', 'm' || n, 'gasp', 'last_gasp', '1', 'PT5M'
+    FROM generate_series(1, 2) n;
+INSERT INTO channels (id, device, name, quantity, unit, interval, tags)
+    SELECT 'm' || n || '/voltage', 'm' || n, 'voltage', 'voltage', 'V', 'PT5M',
+           CASE n WHEN 5 THEN '{"transformer": "t2"}'::jsonb ELSE '{}' END
+    FROM generate_series(1, 5) n;
+"""
+
+
+def test_where_what_spoke_measures_nothing_its_place_is_asked(town: Town) -> None:
+    """Last gasps say that the supply is gone; the voltages of the transformer, that it is back."""
+    town.connection.execute(METERS)
+    town.connection.commit()
+    numbers = dict(town.connection.execute("SELECT id, number FROM channels").fetchall())
+    outage = found(
+        rule="power.transformer-outage", scope="transformer", subject="t1", code="0595",
+        condition="power-outage", channels=(numbers["m1/gasp"], numbers["m2/gasp"]),
+        case_key="0595|transformer|t1",
+    )  # fmt: skip
+    town.finds(outage)
+    town.is_handled()
+    back = {numbers[f"m{n}/voltage"]: 225.0 for n in (1, 2, 3)}
+    town.measures(NOON, NOON + 3 * HOUR, back)
+    # The fifth is fed by another transformer, whatever its device says.
+    town.measures(NOON, NOON + 3 * HOUR, {numbers["m5/voltage"]: 0.0})
+    town.waits(NOON + HOUR)
+    assert town.missing == "m4/voltage sends no good readings; silence is not normal"
+    town.measures(NOON + HOUR, NOON + 3 * HOUR, {numbers["m4/voltage"]: 225.0})
+    town.waits(NOON + 2 * HOUR)
+    assert town.one("SELECT confirmed IS NOT NULL FROM cases")
+
+
 def test_late_readings_take_a_confirmation_back_and_leave_it_in_the_log(town: Town) -> None:
     town.finds(gas())
     town.is_handled()
