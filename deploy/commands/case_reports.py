@@ -8,11 +8,11 @@ from pathlib import Path
 import click
 from pydantic import ValidationError
 
-from cases.city import load_city
 from cases.pictures import BadPicture, read_picture
 from cases.reporting import BY, BadReport, Report
 from cases.workflow import Refused
-from deploy.commands.database import opened, settings_of
+from deploy.commands.cities import city_now
+from deploy.commands.database import opened
 from store.cases import UnknownCase
 from store.database import Connection
 from store.photos import put_photo
@@ -76,10 +76,10 @@ def report_command(
     if caller:
         name = click.prompt("name of the caller", default="", show_default=False)
         who = {"name": name, "phone": click.prompt("telephone number")}
-    settings, now = settings_of(ctx), datetime.now(UTC)
-    city = load_city(settings.city, settings.time_zone)
+    now = datetime.now(UTC)
     lon, lat = at or (None, None)
     with opened(ctx) as connection:
+        city = city_now(ctx, connection)
         try:
             pictures = [read_picture(file.read_bytes(), city.zone) for file in photo]
             report = Report.model_validate(

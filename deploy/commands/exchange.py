@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import click
 from rich.table import Table
 
-from cases.city import load_city
+from deploy.commands.cities import city_now
 from deploy.commands.database import opened, settings_of
 from deploy.commands.printed import minute, print_table, zone_of
 from store import exchange as store
@@ -77,10 +77,9 @@ def dismiss_command(ctx: click.Context, peer: str, number: int, actor: str, why:
     Example:
       lifeline exchange dismiss district.example 17 --actor "shift lead" --why "done by telephone"
     """
-    settings = settings_of(ctx)
-    city = load_city(settings.city, settings.time_zone)
     try:
         with opened(ctx) as connection:
+            city = city_now(ctx, connection)
             now = datetime.now(UTC)
             followed = store.dismiss(connection, peer, number, actor, why, now, city)
     except BadMessages as refused:

@@ -9,9 +9,10 @@ from typing import Any, TypeVar
 
 import click
 
-from cases.city import City, load_city
+from cases.city import City
 from deploy.backtest.given import from_store, in_force
 from deploy.backtest.show import changed, show
+from deploy.commands.cities import city_now
 from deploy.commands.database import opened, settings_of
 from deploy.commands.rule_views import RULE, refusals
 from rules.pack import RuleSet, load
@@ -61,7 +62,7 @@ def save_command(ctx: click.Context, file: Path, days: int, actor: str, reason: 
     with refusals():
         rules = _tested(file)
         with opened(ctx) as connection:
-            city = load_city(settings_of(ctx).city)
+            city = city_now(ctx, connection)
             _show(ctx, connection, rules, city, days)
             _say(save(connection, rules, _by(ctx, actor, reason), city.catalogue))
 
@@ -80,7 +81,7 @@ def shadow_command(ctx: click.Context, file: Path, actor: str, reason: str) -> N
     with refusals():
         rules = load(file)
         with opened(ctx) as connection:
-            city = load_city(settings_of(ctx).city)
+            city = city_now(ctx, connection)
             _say(put_on_trial(connection, rules, _by(ctx, actor, reason), city.catalogue))
 
 
