@@ -178,13 +178,20 @@ VERBS = {
 }
 
 
+def photos_of(details: Mapping[str, Any]) -> list[str]:
+    """Return the ids of the pictures that a step names."""
+    photos = details.get("photos", [])
+    return [str(each) for each in photos] if isinstance(photos, list) else []
+
+
 def follow(doing: Does, peer: str, number: int, step: Step, known_photos: frozenset[str]) -> Act:
     """Return the step that follows message `number`; `known_photos` are those that are here."""
     verb, role = VERBS[doing]
     said = f"{peer} {step.case}: {step.verb.zh} {step.verb}"
     reason = f"{said}: {step.reason}" if step.reason else said
-    photos = [each for each in _photos(step) if each in known_photos]
-    return Act(verb, role, reason, {FROM: origin(peer, number, step)} | _with(photos))
+    photos = [each for each in photos_of(step.details) if each in known_photos]
+    told: dict[str, Any] = {FROM: origin(peer, number, step)}
+    return Act(verb, role, reason, told | ({"photos": photos} if photos else {}))
 
 
 def origin(peer: str, number: int, step: Step) -> dict[str, Any]:
@@ -247,12 +254,3 @@ def after_refusal(state: State, refused: Refusal, peer: str, number: int) -> Act
     said = f"{peer} cannot follow {refused.verb or 'a message'}: {refused.why}"
     told = {"peer": peer, "number": number, "refused": refused.number}
     return Act(Verb.RETURN if back else Verb.NOTE, Role.PARTNER, said, {FROM: told})
-
-
-def _photos(step: Step) -> list[str]:
-    photos = step.details.get("photos", [])
-    return [str(each) for each in photos] if isinstance(photos, list) else []
-
-
-def _with(photos: list[str]) -> dict[str, Any]:
-    return {"photos": photos} if photos else {}

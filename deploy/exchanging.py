@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
 from random import Random
@@ -17,9 +18,11 @@ import orjson
 from psycopg import Error
 
 from cases.city import City
-from cases.exchange import Peer
+from cases.exchange import Peer, photos_of
+from cases.pictures import BadPicture, read_picture
 from cases.signature import BadSignature, sign, verify
 from deploy.delivering import AWAY, Office
+from store import photos
 from store.database import Connection
 from store.exchange import (
     BadMessages,
@@ -35,10 +38,14 @@ from store.exchange import (
 
 log = logging.getLogger(__name__)
 
-PATH = "/api/v1/exchange/messages"
+PATH, PHOTOS = "/api/v1/exchange/messages", "/api/v1/exchange/photos"
+ID = re.compile("[0-9a-f]{64}")  #: of a picture
 MOST = 100  #: messages in one call
 TIMEOUT = 30.0  #: [s] of one call
 TIDY = 3600.0  #: [s] between the rounds in which old messages are forgotten
+#: What reading an answer raises that is of another form than ours.
+UNREADABLE = (KeyError, TypeError, ValueError, AttributeError)
+UNFIT = frozenset({404, 405, 413, 415, 422, 501})  #: of who will never take a picture
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 60.0  #: [s] between tries
 
 
@@ -101,6 +108,7 @@ class Talk:
     peer: Peer
     office: Office
     client: httpx.AsyncClient
+    carried: set[str] = field(default_factory=set)  #: pictures that it has from us
 
     async def send(self) -> float:
         """Send what the peer does not have yet; raises Unheard."""
@@ -109,12 +117,14 @@ class Talk:
             waiting = await self.office.stored(_waiting, name)
             if not waiting:
                 return self.ours.idle
+            for photo in {p for each in waiting for p in _named(each.body)} - self.carried:
+                await self._carry(photo)
             told = [{"number": each.number, "body": each.body} for each in waiting]
             body = orjson.dumps({"sender": self.ours.instance, "messages": told})
-            answer = await self._call("POST", PATH, body, body)
+            answer = orjson.loads((await self._call("POST", PATH, body, body)).content)
             now = self.ours.wall()
             await self.office.stored(acknowledge, name, int(answer["received"]), now)
-        except (Unheard, BadMessages, KeyError, TypeError, ValueError) as why:
+        except (Unheard, BadMessages, *UNREADABLE) as why:
             raise await self._in_trouble("cannot send", why) from why
         return 0.0
 
@@ -125,7 +135,10 @@ class Talk:
             received = (await self.office.stored(_state, self.peer.name))["received"]
             asked = {"peer": self.ours.instance, "after": received, "limit": MOST}
             target = f"{PATH}?{urlencode(asked)}"
-            answer = await self._call("GET", target, target.encode(), None)
+            told = await self._call("GET", target, target.encode(), None)
+            answer = orjson.loads(told.content)
+            for photo in {p for each in answer["messages"] for p in _named(each["body"])}:
+                await self._bring(photo)
             for message in answer["messages"]:
                 now = self.ours.now()
                 received = await self.office.stored(
@@ -136,33 +149,78 @@ class Talk:
                     now,
                     self.ours.city,
                 )
-        except (Unheard, KeyError, TypeError, ValueError) as why:
+        except (Unheard, *UNREADABLE) as why:
             raise await self._in_trouble("cannot ask", why) from why
         return 0.0 if answer["messages"] else self.peer.poll_every.total_seconds()
 
+    async def _carry(self, photo: str) -> None:
+        """Send a picture ahead of the message that names it; raises Unheard."""
+        if found := await self.office.stored(photos.photo, photo):
+            target = f"{PHOTOS}/{photo}?{urlencode({'peer': self.ours.instance})}"
+            signed = target.encode() + b"\n" + found[1]
+            answer = await self._call("PUT", target, signed, found[1], UNFIT)
+            if answer.status_code in UNFIT:  # the message is worth more than its picture
+                log.warning("%s: picture %s: %s", self.peer.name, photo, answer.text[:500])
+        self.carried.add(photo)
+
+    async def _bring(self, photo: str) -> None:
+        """Have a picture here before the message that names it; raises Unheard.
+
+        What the peer does not have, or has as no picture, stays an id in the log.
+        """
+        if await self.office.stored(photos.known, [photo]):
+            return
+        target = f"{PHOTOS}/{photo}?{urlencode({'peer': self.ours.instance})}"
+        answer = await self._call("GET", target, target.encode(), None, {httpx.codes.NOT_FOUND})
+        if answer.status_code == httpx.codes.NOT_FOUND:
+            return
+        try:
+            picture = await asyncio.to_thread(read_picture, answer.content, self.ours.city.zone)
+        except BadPicture as why:
+            log.warning("%s: picture %s: %s", self.peer.name, photo, why)
+            return
+        kept = replace(picture, id=photo)
+        await self.office.stored(photos.put_photo, kept, self.peer.name, self.ours.now())
+
     async def _call(
-        self, method: str, target: str, signed: bytes, body: bytes | None
-    ) -> dict[str, Any]:
-        """Return the answer of the peer, which only it can have given; raises Unheard."""
+        self,
+        method: str,
+        target: str,
+        signed: bytes,
+        body: bytes | None,
+        unproven: Collection[int] = (),
+    ) -> httpx.Response:
+        """Return the answer of the peer, which only it can have given; raises Unheard.
+
+        An answer of a status in `unproven` is one too, and may be anybody's.
+        """
         at = self.ours.wall()
         number = f"{self.ours.instance}-{at.timestamp():.6f}".replace(".", "-")
         headers = {"content-type": "application/json"} | sign(self.peer.secret, number, at, signed)
         url = f"{str(self.peer.url).rstrip('/')}{target}"
         try:
             answer = await self.client.request(method, url, headers=headers, content=body)
-            if answer.status_code != httpx.codes.OK:
+            if answer.status_code in unproven:
+                return answer
+            if not answer.is_success:
                 raise Unheard(f"answered {answer.status_code}: {answer.text[:500]}")
             verify(self.peer.secret, answer.headers, answer.content, self.ours.wall())
-            said: dict[str, Any] = orjson.loads(answer.content)
-        except (httpx.HTTPError, BadSignature, orjson.JSONDecodeError) as why:
+        except (httpx.HTTPError, BadSignature) as why:
             raise Unheard(f"{type(why).__name__}: {why}") from why
-        return said
+        return answer
 
     async def _in_trouble(self, doing: str, why: Exception) -> Unheard:
         said = f"{doing}: {why}"
         log.info("%s: %s", self.peer.name, said)
         await self.office.stored(set_trouble, self.peer.name, said)
         return Unheard(said)
+
+
+def _named(body: Mapping[str, Any]) -> list[str]:
+    """Return the pictures that a message names, if it is one of a step."""
+    details = body.get("details")
+    named = photos_of(details) if isinstance(details, Mapping) else []
+    return [photo for photo in named if ID.fullmatch(photo)]
 
 
 def _state(connection: Connection, peer: str) -> dict[str, Any]:

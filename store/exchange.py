@@ -29,6 +29,7 @@ from cases.exchange import (
     does,
     follow,
     is_told,
+    photos_of,
     refusal,
     report_of,
     step_of,
@@ -252,7 +253,7 @@ def _follow(
         raise UnknownCase(f"no case here is {step.case} of {peer}")
     if step.verb is Verb.REPORT and not link["theirs"]:
         _do(connection, "relink", id=link["id"], case_id=held.case.id, theirs=step.case)
-    photos = known(connection, [str(each) for each in _listed(step.details.get("photos"))])
+    photos = known(connection, photos_of(step.details))
     _act(connection, held.case.id, follow(doing, peer, number, step, photos), peer, now, city)
     if doing is Does.RETURN and step.verb in GIVEN_BACK:
         _do(connection, "unlink", id=link["id"])
@@ -388,10 +389,6 @@ def _line(connection: Connection, case_id: int, version: int) -> Line:
     )
     facts = Facts.model_validate({name: row[name] for name in Facts.model_fields})
     return Line(entry, row["number"], facts)
-
-
-def _listed(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else []
 
 
 def _rows(connection: Connection, query: str, /, **values: Any) -> list[dict[str, Any]]:

@@ -39,7 +39,7 @@ class BadLine:
                     self.command, self.path, dict(self.headers.items()), self.rfile.read(size)
                 ))  # fmt: skip
 
-            do_GET = do_POST  # noqa: N815 - the name that the library calls
+            do_GET = do_PUT = do_POST  # noqa: N815 - names that the library calls
 
             def log_message(self, *_: Any) -> None: ...
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Annotated, Any
 
 import orjson
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 from starlette.concurrency import run_in_threadpool
 
@@ -16,7 +17,9 @@ from api.paging import Limit
 from api.problem import ON_ERROR, Problem
 from api.services import Given, Services
 from cases.exchange import Peer
+from cases.pictures import BadPicture, read_picture
 from cases.signature import BadSignature, sign, verify
+from store import photos
 from store.exchange import (
     BadMessages,
     acknowledge,
@@ -134,8 +137,7 @@ def fetch_messages(
     limit: Limit = 100,
 ) -> Response:
     """Messages for a peer that we cannot reach, after those that it has; signed over the target."""
-    target = f"{request.url.path}?{request.url.query}".encode()
-    asker = _proven(services, request, peer, target)
+    asker = _proven(services, request, peer, _target(request))
     try:
         with services.pool.connection() as connection:
             know(connection, services.peers)
@@ -145,6 +147,62 @@ def fetch_messages(
         raise _out_of_step(services, peer, why) from why
     told = [{"number": each.number, "body": each.body} for each in found]
     return _signed(services, asker, {"sender": services.instance, "messages": told})
+
+
+@router.get(
+    "/photos/{photo}",
+    response_class=Response,
+    responses={401: ON_ERROR["default"] | {"description": SIGNED}},
+)
+def fetch_photo(
+    request: Request,
+    services: Given,
+    photo: str,
+    peer: Annotated[str, Query(description="Name of the instance that asks")],
+) -> Response:
+    """A picture that a message names; signed over the target."""
+    asker = _proven(services, request, peer, _target(request))
+    with services.pool.connection() as connection:
+        found = photos.photo(connection, photo)
+    if found is None:
+        raise Problem(HTTPStatus.NOT_FOUND, f"There is no picture {photo}.")
+    media_type, body = found
+    return Response(body, headers=_proof(services, asker, body), media_type=media_type)
+
+
+@router.put(
+    "/photos/{photo}",
+    status_code=HTTPStatus.NO_CONTENT,
+    response_class=Response,
+    responses={401: ON_ERROR["default"] | {"description": SIGNED}},
+    openapi_extra={
+        "requestBody": {
+            "required": True,
+            "description": "The picture, as the peer serves it",
+            "content": {"image/*": {"schema": {"type": "string", "format": "binary"}}},
+        }
+    },
+)
+async def receive_photo(
+    request: Request,
+    services: Given,
+    photo: Annotated[str, Path(pattern="^[0-9a-f]{64}$", description="Its id at the peer")],
+    peer: Annotated[str, Query(description="Name of the instance that sends")],
+) -> Response:
+    """Keep a picture that a message will name; signed over the target, a line end and the body."""
+    body = await read_body(request, services.largest_body)
+    sender = _proven(services, request, peer, _target(request) + b"\n" + body)
+    try:
+        picture = await run_in_threadpool(read_picture, body, services.city.zone)
+    except BadPicture as why:
+        raise Problem(HTTPStatus(422), str(why)) from why
+
+    def keep() -> None:
+        with services.pool.connection() as connection:
+            photos.put_photo(connection, replace(picture, id=photo), sender.name, services.time())
+
+    await run_in_threadpool(keep)
+    return Response(status_code=HTTPStatus.NO_CONTENT, headers=_proof(services, sender, b""))
 
 
 @router.get("/{peer}/conflicts")
@@ -208,11 +266,19 @@ def _proven(services: Services, request: Request, name: str, body: bytes) -> Pee
     return peer
 
 
+def _target(request: Request) -> bytes:
+    return f"{request.url.path}?{request.url.query}".encode()
+
+
 def _signed(services: Services, peer: Peer, said: dict[str, Any]) -> Response:
-    body, at = orjson.dumps(said), services.wall()
+    body = orjson.dumps(said)
+    return Response(body, headers=_proof(services, peer, body), media_type="application/json")
+
+
+def _proof(services: Services, peer: Peer, body: bytes) -> dict[str, str]:
+    at = services.wall()
     message = f"{services.instance}-{at.timestamp():.6f}".replace(".", "-")
-    headers = sign(peer.secret, message, at, body)
-    return Response(body, headers=headers, media_type="application/json")
+    return sign(peer.secret, message, at, body)
 
 
 def _out_of_step(services: Services, peer: str, why: BadMessages) -> Problem:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from io import BytesIO
 from random import Random
 from typing import Any
 
@@ -13,15 +14,18 @@ import pytest
 from bad_line import BadLine
 from databases import copied
 from instances import Instance, wait_until_quiet
+from PIL import Image
 from story import CITY, GAS, WATER
 
 from cases.exchange import FROM, GIVEN_BACK, OURS_ALONE, Peer
+from cases.pictures import read_picture
 from cases.reporting import Report
 from cases.signature import secret_of
 from cases.transitions import NEXT
 from cases.words import ENDS, OPEN, Outcome, Role, Source, State, Verb
 from cases.workflow import Refused
 from store.cases import apply
+from store.photos import photo, put_photo
 from store.reports import take
 
 pytestmark = pytest.mark.server
@@ -380,6 +384,40 @@ def test_a_case_joined_to_another_is_followed_there(server_url: str, template: s
         from_filed_to_closed(district, known)
         wait_until_quiet(city, district)
         assert state(city, case) is S.FED_BACK
+
+
+def a_picture(where: Instance, colour: str) -> str:
+    """Let a picture be there; return its id."""
+    out = BytesIO()
+    Image.new("RGB", (64, 48), colour).save(out, "JPEG")
+    picture = read_picture(out.getvalue(), CITY.zone)
+    put_photo(where.connection, picture, "li", where.now())
+    return picture.id
+
+
+@pytest.mark.parametrize("way", ["push", "poll"])
+def test_pictures_go_ahead_of_the_steps_that_name_them(
+    server_url: str, template: str, way: str
+) -> None:
+    with both(server_url, template, way=way) as (city, district, *_):
+        case = open_case(city)
+        to_filed(city, case)
+        before, after = a_picture(city, "blue"), a_picture(district, "grey")
+        do(city, case, V.HAND_OVER, R.DISPATCHER, to="district")
+        do(city, case, V.NOTE, R.DISPATCHER, photos=[before])
+        wait_until_quiet(city, district)
+        theirs = the_other(district)
+        do(district, theirs, V.NOTE, R.INTAKE, photos=[after])
+        wait_until_quiet(city, district)
+        for where, case_id, picture in ((district, theirs, before), (city, case, after)):
+            rows = where.rows(
+                "SELECT details FROM case_log WHERE case_id = %(id)s AND details ? 'photos'",
+                id=case_id,
+            )
+            assert picture in [photo for row in rows for photo in row["details"]["photos"]]
+            found = photo(where.connection, picture)
+            assert found is not None
+            assert found[0] == "image/jpeg"
 
 
 def test_an_exercise_stays_one(server_url: str, template: str) -> None:
