@@ -6,14 +6,14 @@ import pytest
 from click.testing import CliRunner
 
 from deploy.cli import lifeline
-from deploy.commands.cases import ROLES, VERBS, step_command
+from deploy.commands.case_steps import ROLES, VERBS, step_command
 
 pytestmark = pytest.mark.server
 
 
 def test_the_examples_of_a_step_are_steps_that_can_be_taken(database, database_url):
     examples = re.findall(r"lifeline (cases step .+)", step_command.help)
-    assert len(examples) == 2
+    assert len(examples) == 3
     for example in examples:
         said = CliRunner().invoke(lifeline, ["--database", database_url, *example.split()])
         assert "there is no case 20261122-000012" in said.output, said.output
