@@ -132,6 +132,10 @@ class Settings(BaseSettings):
     """On TimescaleDB: raw readings older than this go to the columnstore."""
     clock: Clock = WALL
     """For demos and drills: the event time that a wall time stands for, and its speed."""
+    actor: str = ""
+    """Who takes the steps of `lifeline cases` where no --actor is named."""
+    role: str = ""
+    """In which role; none: the one that the step has."""
     checkpoint_every: timedelta = timedelta(seconds=30)
     """How much the engine may have to judge again after a crash."""
 
