@@ -1,10 +1,24 @@
+# ruff: noqa: E501 - a sentence a row
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
 
-from cases.catalogue import BadCatalogue, TimeClass, UnknownCondition, load_catalogue
+from cases.catalogue import (
+    BadCatalogue,
+    Catalogue,
+    CodeList,
+    TimeClass,
+    UnknownCondition,
+    load_catalogue,
+)
 from cases.coverage import uncovered
 from cases.departments import load_departments
+from cases.versions import followed
 from rules.pack import load
 
 GB = "GB/T 30428.2-2013"
@@ -250,3 +264,110 @@ def test_a_catalogue_without_the_unlisted_condition_is_refused(tmp_path: Path) -
     (tmp_path / "a.yml").write_text(GOOD, encoding="utf-8")
     with pytest.raises(BadCatalogue, match="unlisted"):
         load_catalogue(tmp_path)
+
+
+UNLISTED = (
+    GOOD.replace("local", "lifeline-local-1", 1)
+    .replace("wet\n", "unlisted\n", 1)
+    .replace('code: "99"', 'code: "98"')
+    + GOOD.partition("classes:\n")[2]
+)  # and its 99, without which there is no 98
+
+
+def a_list(version: str, since: str = "", until: str = "", hours: int = 2) -> CodeList:
+    written = yaml.safe_load(GOOD.replace("amount: 2", f"amount: {hours}"))
+    term = {"in_force_from": since or None, "in_force_until": until or None}
+    return CodeList.model_validate({**written, "version": version, **term})
+
+
+def catalogue(*lists: CodeList) -> Catalogue:
+    return Catalogue([*lists, CodeList.model_validate(yaml.safe_load(UNLISTED))])
+
+
+def time(text: str) -> datetime:
+    return datetime.fromisoformat(text)
+
+
+NEW_YEAR, MARCH = "2026-01-01T00:00:00+08:00", "2026-03-01T00:00:00+08:00"
+
+
+@pytest.mark.parametrize(
+    ("at", "version"),
+    [
+        ("1990-01-01T00:00:00+08:00", "1"),
+        ("2025-12-31T23:59:59+08:00", "1"),
+        ("2025-12-31T16:00:00+00:00", "2"),
+        (NEW_YEAR, "2"),
+        ("2026-02-28T23:59:59.999999+08:00", "2"),
+        (MARCH, "3"),
+        ("2100-01-01T00:00:00+08:00", "3"),
+    ],
+)
+def test_a_condition_is_that_of_the_version_of_its_time(at: str, version: str) -> None:
+    found = catalogue(a_list("3", MARCH), a_list("1", "", NEW_YEAR), a_list("2", NEW_YEAR, MARCH))
+    assert found.condition("local", "99", "wet", at=time(at)).version == version
+    assert [f.version for f in found.in_force(time(at)) if f.code_list == "local"] == [version]
+
+
+def test_without_a_time_the_newest_version_answers_that_has_it() -> None:
+    found = catalogue(a_list("1", "", NEW_YEAR), a_list("2", NEW_YEAR))
+    assert found.condition("local", "99", "wet").version == "2"
+    assert [f.version for f in found if f.code_list == "local"] == ["2"]
+
+
+def test_between_two_versions_there_may_be_none() -> None:
+    found = catalogue(a_list("1", "", NEW_YEAR), a_list("2", MARCH))
+    with pytest.raises(UnknownCondition, match="'wet' for class 99 of local at 2026-02-01"):
+        found.condition("local", "99", "wet", at=time("2026-02-01T00:00:00+08:00"))
+
+
+@pytest.mark.parametrize(
+    ("lists", "words"),
+    [
+        ([("1", "", ""), ("2", NEW_YEAR, "")], "local: versions 1 and 2 are both in force at 2026-01-01"),
+        ([("1", "", MARCH), ("2", NEW_YEAR, "")], "end 1 with in_force_until"),
+        ([("1", "", ""), ("2", "", "")], "are both in force"),
+        ([("1", "", NEW_YEAR), ("1", MARCH, "")], "version 1 is in force at two different times"),
+    ],
+)  # fmt: skip
+def test_two_versions_in_force_at_once_are_refused(
+    lists: list[tuple[str, str, str]], words: str
+) -> None:
+    with pytest.raises(BadCatalogue, match=words):
+        catalogue(*(a_list(*each) for each in lists))
+
+
+@given(st.lists(st.integers(0, 400), min_size=1, max_size=8, unique=True), st.integers(-1, 401))
+def test_versions_that_follow_each_other_agree_with_looking_through_them(
+    days: list[int], day: int
+) -> None:
+    """The naive twin: the last of the versions that have begun."""
+    start = time(NEW_YEAR)
+    lists: list[CodeList] = []
+    for number, each in enumerate(sorted(days)):
+        new = a_list(str(number), (start + timedelta(days=each)).isoformat(), hours=number + 1)
+        lists = followed(lists, [new])
+    begun = [number for number, each in enumerate(sorted(days)) if each <= day]
+    at = start + timedelta(days=day)
+    if begun:
+        filing = catalogue(*lists).condition("local", "99", "wet", at=at)
+        assert filing.version == str(begun[-1])
+    else:
+        with pytest.raises(UnknownCondition):
+            catalogue(*lists).condition("local", "99", "wet", at=at)
+
+
+def test_a_version_that_ends_before_it_begins_is_refused() -> None:
+    with pytest.raises(ValidationError, match="version 1 ends before it is in force"):
+        a_list("1", MARCH, NEW_YEAR)
+
+
+def test_a_list_may_have_one_form_of_codes_a_length() -> None:
+    written = yaml.safe_load(GOOD)
+    with pytest.raises(ValidationError, match="two forms have one length"):
+        CodeList.model_validate({**written, "component_codes": ["6+2+2+6", "6+2+3+5"]})
+
+
+def test_an_extension_that_does_not_count_down_is_refused() -> None:
+    with pytest.raises(BadCatalogue, match="local: 97: extensions count down from 99, so 99 comes"):
+        catalogue(CodeList.model_validate(yaml.safe_load(GOOD.replace('"99"', '"97"'))))

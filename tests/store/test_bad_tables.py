@@ -17,6 +17,8 @@ from bad_tables import (
     write_csv,
     write_excel,
 )
+from hypothesis import given
+from hypothesis import strategies as st
 
 from cases.catalogue import load_catalogue
 from cases.departments import Departments, load_departments
@@ -191,3 +193,22 @@ def test_a_file_that_is_no_table_says_so(
 def test_a_table_of_nothing_is_a_fault(tmp_path: Path, table: str) -> None:
     assert read(table, write_csv(tmp_path / "t.csv", [])).faults
     assert read(table, write_csv(tmp_path / "h.csv", TABLES[table][:1])).faults
+
+
+cell = st.sampled_from(
+    [text for rows in TABLES.values() for row in rows for text in row]
+    + ["", " ", "0", "=1/0", "\n"]
+) | st.text(st.characters(codec="utf-8", exclude_characters="\x00"), max_size=8)
+
+
+@given(st.sampled_from([*TABLES]), st.lists(st.lists(cell, max_size=11), max_size=6))
+def test_any_table_is_read_or_every_fault_has_its_place(
+    tmp_path_factory: pytest.TempPathFactory, table: str, rows: list[list[str]]
+) -> None:
+    path = tmp_path_factory.getbasetemp() / "any.csv"
+    found = read(table, write_csv(path, [TABLES[table][0], *rows]))
+    for fault in found.faults:
+        assert fault.file == "any.csv"
+        assert fault.what
+        assert fault.mend
+    assert bool(found.faults) != bool(found.years if table == "calendar" else found.body)
