@@ -12,7 +12,7 @@ import pyarrow as pa
 from store.database import Connection
 from store.statements import statements
 
-PIECE = 10_000  #: rows in memory at once
+PIECE = 5_000  #: rows in memory at once
 
 
 class Table(StrEnum):

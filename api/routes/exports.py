@@ -46,7 +46,7 @@ def export(
     conninfo = services.pool.conninfo
     url = conninfo if isinstance(conninfo, str) else conninfo()
     body = _written(url, table, format, since, until)
-    start = next(body)  # what cannot be read is an error, not half an answer
+    start = next(body, b"")  # what cannot be read is an error, not half an answer
     return StreamingResponse(
         chain([start], body),
         media_type=MEDIA_TYPES[format],

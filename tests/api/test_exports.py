@@ -3,7 +3,9 @@
 import io
 from contextlib import ExitStack
 
+import httpx
 import orjson
+import psycopg
 import pyarrow.parquet as parquet
 import pytest
 from watched_city import PROBLEMS
@@ -45,6 +47,13 @@ def test_csv_is_what_comes_unasked(client):
     assert len(answer.text.splitlines()) == 1 + len(PROBLEMS)
 
 
+@pytest.mark.parametrize("format", ["csv", "ndjson", "parquet"])
+def test_a_time_without_cases_is_an_empty_table(client, format):
+    answer = client.get(f"/api/v1/exports/cases?format={format}&until=2000-01-01T00:00:00Z")
+    assert answer.status_code == 200
+    assert bool(answer.content) == (format != "ndjson")
+
+
 @pytest.mark.parametrize(
     ("path", "status"),
     [("exports/callers", 422), ("exports/cases?format=xls", 422), ("exports/cases?since=x", 422)],
@@ -53,15 +62,24 @@ def test_what_cannot_be_exported_is_refused(client, path, status):
     assert client.get(f"/api/v1/{path}").status_code == status
 
 
-def test_more_exports_at_once_than_there_are_places_wait(server):
-    import httpx
-
+def test_exports_are_few_at_once_and_who_goes_away_makes_room(server):
+    with psycopg.connect(server.database_url) as connection:
+        connection.execute(
+            "INSERT INTO cases (number, key, state, code_list, code, condition, title_zh, title_en,"
+            " severity, began, found, opened, description) SELECT 'n' || n, 'k' || n, 'closed',"
+            " 'l', '0506', 'c', '积水', 'water', 'red', now(), now(), now(), repeat('x', 500)"
+            " FROM generate_series(1, 60000) n"
+        )
+    url = f"{server.url}/api/v1/exports/cases?format=ndjson"
+    plain = {"accept-encoding": "identity"}
     with ExitStack() as under_way:
-        url = f"{server.url}/api/v1/exports/log"
-        # Nothing is read of these yet; small ones are done all the same, so places come free.
-        for _ in range(AT_ONCE * 3):
-            answer = under_way.enter_context(httpx.stream("GET", url))
-            assert answer.status_code in (200, 503)
-            if answer.status_code == 503:
-                assert answer.headers["retry-after"]
-    assert httpx.get(url).status_code == 200
+        # More than fits between the two ends, so that the server waits for its reader.
+        bodies = []
+        for _ in range(AT_ONCE):
+            asked = httpx.stream("GET", url, headers=plain, timeout=60)
+            bodies.append(under_way.enter_context(asked).iter_bytes())
+            next(bodies[-1])
+        refused = httpx.get(url, headers=plain)
+        assert (refused.status_code, refused.headers.get("retry-after")) == (503, "30")
+    empty = f"{url}&until=2000-01-01T00:00:00Z"
+    server.until(lambda: httpx.get(empty).status_code == 200)
