@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from cases.case import Case
@@ -18,11 +19,20 @@ CLASS = ("code_list", "code", "condition")
 FACTS = ("component", "grid_cell", "lon", "lat", "severity", "description", "address")
 
 
-def filing_of(known: Mapping[str, Any], details: Mapping[str, Any], city: City) -> Filing:
-    """Return the condition that a step names, or that the case has; raises Refused."""
+def filing_of(
+    known: Mapping[str, Any],
+    details: Mapping[str, Any],
+    city: City,
+    at: datetime | None = None,
+) -> Filing:
+    """Return the condition that a step names, or that the case has; raises Refused.
+
+    What is filed `at` a time is filed by the version in force then; a case that was filed keeps
+    its condition though a later version may have it no more.
+    """
     code_list, code, condition = (str(details.get(name) or known[name]) for name in CLASS)
     try:
-        return city.catalogue.condition(code_list, code, condition)
+        return city.catalogue.condition(code_list, code, condition, at=at)
     except UnknownCondition as why:
         raise Refused(f"{why}: name code_list, code and condition") from why
 
@@ -36,7 +46,8 @@ def enrich(case: Case, known: Mapping[str, Any], ask: Ask) -> dict[str, Any]:
     """
     details = dict(ask.details)
     if ask.verb is Verb.FILE:
-        return {**details, **filed(filing_of(known, details, ask.city), ask.at, ask.city)}
+        filing = filing_of(known, details, ask.city, ask.at)
+        return {**details, **filed(filing, ask.at, ask.city)}
     if ask.verb is Verb.DISPATCH and not details.get("department") and not case.department:
         filing, component = filing_of(known, details, ask.city), known["component"] or ""
         area = known["grid_cell"] or component[:6]
