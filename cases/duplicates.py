@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from math import asin, cos, floor, radians, sin, sqrt
 
 from cases.catalogue import UNLISTED, Catalogue
@@ -60,9 +61,6 @@ def find(
     mine: Spot, others: Iterable[Spot], catalogue: Catalogue, policy: Duplicates
 ) -> list[Duplicate]:
     """Return which of `others` may be the same as `mine`: of its class first, the nearest first."""
-    others = list(others)
-    if not others:
-        return []  # the catalogue is long
     numbered = problems(catalogue)
     mine_is = _is(mine, numbered)
     found = []
@@ -88,6 +86,7 @@ def is_known(spot: Spot) -> bool:
     return (spot.code_list, spot.code) != UNLISTED[:2]
 
 
+@lru_cache(maxsize=4)  # the catalogue is long, and asked at every report
 def problems(catalogue: Catalogue) -> dict[Number, dict[str, frozenset[Problem]]]:
     """Return what each number of a list may mean, by filing condition; under "" all of it.
 

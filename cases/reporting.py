@@ -13,7 +13,7 @@ from cases.amending import SEVERITIES
 from cases.catalogue import UNLISTED, Filing, ProblemClass, UnknownCondition
 from cases.city import City
 from cases.placing import Place
-from cases.words import Role, Source
+from cases.words import PUBLIC, Role, Source
 from rules.schema import Level
 
 #: Who enters a report of the source where nobody else is named. What sensors find is settled.
@@ -173,6 +173,7 @@ def columns(report: Report, place: Place, now: datetime, city: City) -> dict[str
         "opened": now,
         "description": public_text(report.text, report.caller),
         "address": public_text(report.address, report.caller),
+        "first_public": told if report.source in PUBLIC else None,
     }
 
 

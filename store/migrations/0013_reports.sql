@@ -74,7 +74,8 @@ CREATE TRIGGER call_backs AFTER INSERT ON case_log FOR EACH ROW
 -- Who knew first, the public or the sensors, whatever the order in which we hear of it.
 CREATE FUNCTION keep_first_public() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    UPDATE cases SET first_public = least(first_public, NEW.reported) WHERE id = NEW.case_id;
+    UPDATE cases SET first_public = NEW.reported
+    WHERE id = NEW.case_id AND (first_public IS NULL OR first_public > NEW.reported);
     IF TG_OP = 'UPDATE' THEN
         UPDATE cases SET first_public = (
             SELECT min(reported) FROM reports

@@ -15,11 +15,11 @@ SELECT number, exercise FROM cases WHERE id = %(id)s;
 -- What of the row the log says is written with the log.
 INSERT INTO cases (id, number, key, version, state, code_list, code, condition, title_zh, title_en,
                    severity, component, grid_cell, lon, lat, began, found, opened, description,
-                   address)
+                   address, first_public)
 OVERRIDING SYSTEM VALUE
 VALUES (%(id)s, %(number)s, %(key)s, 1, 'reported', %(code_list)s, %(code)s, %(condition)s,
         %(title_zh)s, %(title_en)s, %(severity)s, %(component)s, %(grid_cell)s, %(lon)s, %(lat)s,
-        %(began)s, %(found)s, %(opened)s, %(description)s, %(address)s);
+        %(began)s, %(found)s, %(opened)s, %(description)s, %(address)s, %(first_public)s);
 
 -- name: add_report
 INSERT INTO reports (id, case_id, source, system, external_id, actor, happened, reported, received,
@@ -88,11 +88,11 @@ UPDATE cases SET merged_into = %(case_id)s WHERE id = %(from_case)s;
 -- name: end_of_merging
 -- Where what was in a case is now: in the one that it was joined to, or which that was joined to.
 WITH RECURSIVE way AS (
-    SELECT id, merged_into, 0 AS steps FROM cases WHERE id = %(id)s
-    UNION ALL
-    SELECT c.id, c.merged_into, w.steps + 1 FROM way w JOIN cases c ON c.id = w.merged_into
+    SELECT id, merged_into FROM cases WHERE id = %(id)s
+    UNION
+    SELECT c.id, c.merged_into FROM way w JOIN cases c ON c.id = w.merged_into
 )
-SELECT id FROM way WHERE merged_into IS NULL ORDER BY steps LIMIT 1;
+SELECT id FROM way WHERE merged_into IS NULL;
 
 -- name: reports_back
 UPDATE reports SET case_id = %(case_id)s

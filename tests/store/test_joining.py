@@ -352,6 +352,15 @@ def test_who_knew_first_does_not_depend_on_who_we_heard_first(
     assert (public < sensors) is (told == EARLY)
 
 
+def test_the_first_report_of_a_case_goes_and_comes_with_it(database: Connection) -> None:
+    kept = take(database, report(reported=LATE, external_id="1"), AT, CITY)
+    gone = take(database, report(reported=EARLY, external_id="2"), AT, CITY)
+    merge(database, gone.case_id, kept.number)
+    assert (first(database, kept.case_id)[0], first(database, gone.case_id)[0]) == (EARLY, None)
+    reopen(database, gone.case_id)
+    assert (first(database, kept.case_id)[0], first(database, gone.case_id)[0]) == (LATE, EARLY)
+
+
 @pytest.mark.parametrize("source", ["inspector", "video", "leader"])
 def test_what_the_city_s_own_people_see_is_not_found_by_the_public(
     database: Connection, source: str
