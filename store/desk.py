@@ -257,9 +257,8 @@ class Desk:
         record(self.connection, case, entries, self.city)
         self._attach(case_id, [first])
         self.settled.opened.append(case_id)
-        self._join(
-            hold(self.connection, case_id, self.city), [c for c in homeless if c.id != first.id]
-        )
+        if others := [c for c in homeless if c.id != first.id]:
+            self._join(hold(self.connection, case_id, self.city), others)
         return True
 
     def _take_up_again(self, homeless: list[Change], cases: dict[int, Held]) -> bool:

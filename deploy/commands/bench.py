@@ -18,6 +18,7 @@ from rich.progress import track
 from rich.table import Table
 
 from deploy.bench import backtest, cases, decode, detect, timers
+from deploy.bench.casework.typhoon import Broken
 from deploy.bench.ingest import Sustained, sustain
 from deploy.bench.latency import measure
 from deploy.bench.scores.page import SETS, measured, page, written
@@ -225,6 +226,39 @@ def cases_command(count: int, data_folder: Path | None, times: int, out: Path | 
     """
     with _scratch() as scratch:
         figures = cases.run(data_folder or scratch, count, times, click.echo)
+    for part in figures.values():
+        _table(part)
+    if out is not None:
+        out.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
+
+
+@bench_command.command("typhoon")
+@click.option("--cases", "count", default=2_000, show_default=True)
+@click.option("--seconds", default=60.0, show_default=True, help="In which they come.")
+@click.option("--year", default=20_000, show_default=True, help="Cases that are there before.")
+@click.option(
+    "--data-folder", type=click.Path(path_type=Path, file_okay=False),
+    help="Of a year that `bench cases` has made; none: made for this once.",
+)  # fmt: skip
+@OUT
+def typhoon_command(
+    count: int, seconds: float, year: int, data_folder: Path | None, out: Path | None
+) -> None:
+    """2,000 cases in a minute, found by sensors and reported over HTTP, while people look at lists.
+
+    Through a running Lifeline, some of it sent twice at once. Ends with 1 when a case is lost
+    or double, or a clock is not what the limits say. Answers are timed from when the request
+    was due, so that a jam shows.
+
+    \b
+    Example:
+      lifeline bench typhoon --data-folder /var/tmp/year
+    """
+    with _scratch() as scratch:
+        try:
+            figures = cases.storm(data_folder or scratch, year, count, seconds, click.echo)
+        except Broken as why:
+            raise click.ClickException(str(why)) from why
     for part in figures.values():
         _table(part)
     if out is not None:
