@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from time import time_ns
 from typing import Any
 
 from psycopg.rows import dict_row
@@ -12,7 +13,10 @@ from deploy import embedded_postgres
 from deploy.bench.casework.check import differing, sample
 from deploy.bench.casework.measure import measure
 from deploy.bench.casework.place import cells, city
+from deploy.bench.casework.typhoon import blow
 from deploy.bench.casework.year import EVERY, begin_and_end, make_year
+from deploy.bench.rig import Rig
+from deploy.clock import Clock
 from store.database import connect, migrate
 from store.statements import statements
 
@@ -49,5 +53,25 @@ def run(
                     statements("bench")["sizes"], {"tables": list(EVERY)}
                 ).fetchall()
         return {"sizes": sizes, "times": rows}
+    finally:
+        server.stop()
+
+
+def storm(
+    folder: Path, year: int, count: int, seconds: float, say: Callable[[str], None]
+) -> dict[str, list[dict[str, Any]]]:
+    """Let a typhoon come to the year in `folder`, made unless it is there; raises Broken."""
+    server = embedded_postgres.start(folder)
+    try:
+        make_year(server.url, year, say)
+        with connect(server.url) as connection:
+            migrate(connection)
+        moment = begin_and_end(city())[1].timestamp()
+        clock = Clock(round(moment * 1e6), time_ns() // 1000)
+        with Rig(folder / "rig", server.url, clock) as rig:
+            rig.start_lifeline()
+            say(f"{count:,} cases in {seconds:g} s")
+            times, whole = blow(server.url, rig.http, clock, city(), cells(), count, seconds)
+        return {"outcome": [whole], "times": times}
     finally:
         server.stop()

@@ -37,11 +37,13 @@ def run(folder: Path, count: int) -> list[dict[str, Any]]:
     database = embedded_postgres.start(folder)
     try:
         figures: dict[str, Any] = {"cases": count, **_calculated(city)}
-        opened = _timed(lambda: _open(database.url, range(1, count + 1), city))
+        opened = _timed(lambda: open_cases(database.url, range(1, count + 1), city))
         figures["cases_opened_per_second"] = round(count / opened)
         overdue = AT + 12 * HOUR
         for schedulers in (1, 2):
-            _open(database.url, range(schedulers * count + 1, (schedulers + 1) * count + 1), city)
+            open_cases(
+                database.url, range(schedulers * count + 1, (schedulers + 1) * count + 1), city
+            )
             fired, seconds = _fire(database.url, schedulers, overdue, city)
             figures[f"timers_per_second_of_{schedulers}_schedulers"] = round(fired / seconds)
         return [figures]
@@ -77,7 +79,7 @@ def _story(number: int, city: City) -> tuple[Case, list[Entry]]:
     return case, entries
 
 
-def _open(url: str, numbers: range, city: City) -> None:
+def open_cases(url: str, numbers: range, city: City) -> None:
     """Write each case in a transaction of its own, as a storm brings them."""
     with connect(url) as connection:
         migrate(connection)

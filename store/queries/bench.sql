@@ -257,3 +257,20 @@ INSERT INTO cases (id, number, key, state, code_list, code, condition, title_zh,
                    began, found, opened)
 OVERRIDING SYSTEM VALUE
 VALUES (%(id)s, %(id)s, %(id)s, 'reported', '', '', '', '', '', '', %(at)s, %(at)s, %(at)s);
+
+-- name: forget_events
+-- Of these lines, so that they can be told again.
+DELETE FROM outbox WHERE sequence = %(sequence)s;
+
+-- name: storm_reports
+SELECT external_id, case_id FROM reports WHERE system = %(system)s;
+
+-- name: storm_events
+SELECT id, case_id FROM events WHERE id = ANY (%(ids)s);
+
+-- name: storm_clocks
+-- Clocks that run otherwise than the limits of the specification say.
+SELECT r.case_id, r.stage, r.began, r.due FROM case_runs r JOIN cases c ON c.id = r.case_id
+WHERE r.case_id = ANY (%(cases)s) AND r.ended IS NULL
+  AND r.due IS DISTINCT FROM
+      r.began + CASE r.stage WHEN 'handling' THEN %(flood)s ELSE %(intake)s END;

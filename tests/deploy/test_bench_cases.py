@@ -1,5 +1,7 @@
 """The invented year is casework: every case of it is what its log says."""
 
+from time import time_ns
+
 import psycopg
 import pytest
 from databases import new_name
@@ -7,9 +9,14 @@ from psycopg.conninfo import make_conninfo
 
 from cases.words import OPEN
 from deploy.bench.casework.check import differing, sample
+from deploy.bench.casework.gauges import NOTHING_NEW, flood, put_gauges
 from deploy.bench.casework.place import CELLS, DISTRICTS, STREETS, cells, city
-from deploy.bench.casework.year import is_made, make_year
+from deploy.bench.casework.typhoon import Broken, Storm, blow, check
+from deploy.bench.casework.year import begin_and_end, is_made, make_year
+from deploy.bench.rig import Rig
+from deploy.clock import Clock
 from store.database import connect
+from store.settlement import settle
 
 pytestmark = pytest.mark.server
 COUNT = 6_000
@@ -111,3 +118,31 @@ def test_the_city_has_as_many_cells_and_streets_as_beijing_had():
     assert len(set(ground.code)) == CELLS
     assert len({code[:9] for code in ground.code}) == STREETS
     assert [code[:6] for code in ground.code] == [DISTRICTS[d] for d in ground.district.tolist()]
+
+
+def test_a_small_typhoon_loses_nothing_doubles_nothing_and_counts_all_clocks(year_url, open_folder):
+    moment = begin_and_end(city())[1].timestamp()
+    clock = Clock(round(moment * 1e6), time_ns() // 1000)
+    with Rig(open_folder, year_url, clock) as rig:
+        rig.start_lifeline()
+        times, whole = blow(year_url, rig.http, clock, city(), cells(), 60, 3)
+    assert whole["cases"] == 60
+    assert {whole[name] for name in ("lost", "double", "wrong clocks")} == {0}
+    assert [row["times"] for row in times[:2]] == [24, 8]
+
+
+def test_a_storm_that_lost_a_case_or_has_a_wrong_clock_is_told(year_url, year):
+    clock = Clock(round(begin_and_end(city())[1].timestamp() * 1e6), time_ns() // 1000)
+    now = begin_and_end(city())[1]
+    events = [flood(gauge, now) for gauge in put_gauges(year, cells(), 3, now)]
+    settle(year, events[:2], NOTHING_NEW, now, city())
+    year.commit()
+    whole = Storm(year_url, "", clock, city(), events[:2], [], 1.0)
+    assert check(whole)["lost"] == 0
+    with pytest.raises(Broken, match="2 events are stored, not 3"):
+        check(Storm(year_url, "", clock, city(), events, [], 1.0))
+    year.execute("UPDATE case_runs SET due = due + interval '1 s' WHERE case_id IN"
+                 " (SELECT case_id FROM events WHERE id = %s)", [events[0].id])  # fmt: skip
+    year.commit()
+    with pytest.raises(Broken, match="run 4: due is .*\n.*handling since"):
+        check(whole)
