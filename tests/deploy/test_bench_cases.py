@@ -144,5 +144,5 @@ def test_a_storm_that_lost_a_case_or_has_a_wrong_clock_is_told(year_url, year):
     year.execute("UPDATE case_runs SET due = due + interval '1 s' WHERE case_id IN"
                  " (SELECT case_id FROM events WHERE id = %s)", [events[0].id])  # fmt: skip
     year.commit()
-    with pytest.raises(Broken, match="run 4: due is .*\n.*handling since"):
+    with pytest.raises(Broken, match=r"run 4: due is .*\n.*handling since"):
         check(whole)
