@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 
 from pydantic import ValidationError
 
+from cases.masking import MASK
 from cases.open311 import CONDITION, Service
-from cases.reporting import MASK, BadReport, Caller, Report
+from cases.reporting import BadReport, Caller, Report
 from cases.words import Source
 
 LONGEST = 4_000  #: characters of a description, as the standard has it

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, Literal, Self
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
@@ -12,6 +11,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validato
 from cases.amending import SEVERITIES
 from cases.catalogue import UNLISTED, Filing, ProblemClass, UnknownCondition
 from cases.city import City
+from cases.masking import without_people
 from cases.placing import Place
 from cases.words import PUBLIC, Role, Source
 from rules.schema import Level
@@ -104,6 +104,10 @@ class Report(Said):
     def entered_as(self) -> Role:
         return self.role or BY[self.source]
 
+    def public(self, text: str) -> str:
+        """Return `text` without what tells who called."""
+        return without_people(text, *((self.caller.name, self.caller.phone) if self.caller else ()))
+
     def told(self, now: datetime) -> datetime:
         """Return when the source was told; raises BadReport for a time to come."""
         if self.reported is None:
@@ -171,37 +175,7 @@ def columns(report: Report, place: Place, now: datetime, city: City) -> dict[str
         "began": min(report.happened or told, told),
         "found": told,
         "opened": now,
-        "description": public_text(report.text, report.caller),
-        "address": public_text(report.address, report.caller),
+        "description": report.public(report.text),
+        "address": report.public(report.address),
         "first_public": told if report.source in PUBLIC else None,
     }
-
-
-#: Mobile and fixed numbers of the country, with the separators that people write.
-_PHONE = re.compile(
-    r"(?<![\d.])(?:\+?86[- ]?)?(?:1[3-9]\d(?:[- ]?\d{4}){2}|0\d{2,3}[- ]?\d{7,8})(?!\d)"
-)
-_RESIDENT = re.compile(r"(?<![0-9A-Z])\d{17}[\dXx](?![0-9A-Z])")
-_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
-MASK = "***"
-
-
-def public_text(text: str, caller: Caller | None = None) -> str:
-    """Return `text` without the caller's name and number, and without what looks like a number of
-    anybody's telephone or of a resident's identity card (GB 11643, by date and check digit)."""
-    text = _RESIDENT.sub(lambda m: MASK if _is_resident(m[0]) else m[0], text)
-    text = _PHONE.sub(MASK, text)
-    if caller is None:
-        return text
-    digits = [re.escape(digit) for digit in re.sub(r"\D", "", caller.phone)]
-    text = re.sub(r"(?<!\d)" + r"[- ]?".join(digits) + r"(?!\d)", MASK, text)
-    return text.replace(caller.name, MASK) if len(caller.name.strip()) > 1 else text
-
-
-def _is_resident(number: str) -> bool:
-    try:
-        date(int(number[6:10]), int(number[10:12]), int(number[12:14]))
-    except ValueError:
-        return False
-    total = sum(weight * int(digit) for weight, digit in zip(_WEIGHTS, number, strict=False))
-    return "10X98765432"[total % 11] == number[17].upper()

@@ -11,7 +11,7 @@ from psycopg.rows import dict_row
 
 from cases.city import City
 from cases.codes import case_number
-from cases.reporting import Report, columns, public_text
+from cases.reporting import Report, columns
 from cases.words import Verb
 from cases.workflow import Refused, begin, step
 from store.cases import UnknownCase, hold, record
@@ -138,7 +138,7 @@ def _join(
         role=report.entered_as,
         at=now,
         city=city,
-        reason=f"{report.source.zh} {report.source}: {public_text(report.text, report.caller)}",
+        reason=f"{report.source.zh} {report.source}: {report.public(report.text)}",
         details=_told(report, identity),
     )
     record(connection, case, [entry], city)
