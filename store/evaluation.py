@@ -149,6 +149,7 @@ def _values(connection: Connection, scope: Scope, by: By) -> dict[str, Any]:
         # Of a district all is asked for by its index already; the planner has no idea how much a
         # beginning leaves, and would sort a city on disk.
         "area": scope.area if len(scope.area) > 6 else "",
+        "within": scope.area,
         "department": scope.department,
         "role": scope.role,
         "person": scope.person,

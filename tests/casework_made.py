@@ -8,12 +8,16 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
 
+from psycopg import sql
+from put_case import DEPARTMENTS
 from story import CITY, GAS, WATER
 
 from cases.case import Case, Entry
 from cases.transitions import NEXT
 from cases.words import ENDS, Outcome, Role, Satisfaction, Source, State, Verb
 from cases.workflow import Refused, begin, step
+from store.cases import record
+from store.database import Connection
 
 BEGINS = datetime(2026, 1, 20, tzinfo=UTC)
 CELLS = (
@@ -21,6 +25,12 @@ CELLS = (
     "110102001001001", "110102003001007", None,
 )  # fmt: skip
 LIMITS = ((1.0, "emergency-hours"), (4.0, "working-hours"), (2.0, "working-days"))
+COLUMNS = {
+    "code_list": "GB/T 30428.2-2013", "code": "0506", "condition": "standing-water",
+    "title_zh": "道路积水", "title_en": "Standing water", "severity": "yellow", "state": "reported",
+}  # fmt: skip
+
+
 #: What moves a case on is likelier than what ends, returns or only talks.
 USUAL = frozenset(
     {
@@ -135,3 +145,27 @@ def _details(verb: Verb, case: Case, at: datetime, random: Random) -> dict[str, 
 
 def states(made: list[Made]) -> set[State]:
     return {one.case.state for one in made}
+
+
+def put(connection: Connection, made: list[Made]) -> None:
+    """Write cases as the store does, and commit."""
+    connection.execute(sql.SQL(DEPARTMENTS).format(water=WATER, gas=GAS))
+    for one in made:
+        opened = one.log[0].at
+        columns: dict[str, Any] = {
+            **COLUMNS, "id": one.case.id, "number": f"N{one.case.id}", "key": f"key {one.case.id}",
+            "began": opened, "found": opened, "opened": opened, **one.given,
+        }  # fmt: skip
+        if cell := one.given["grid_cell"]:
+            connection.execute(
+                "INSERT INTO grid_cells (code) VALUES (%s) ON CONFLICT DO NOTHING", [cell]
+            )
+        connection.execute(
+            sql.SQL("INSERT INTO cases ({}) OVERRIDING SYSTEM VALUE VALUES ({})").format(
+                sql.SQL(", ").join(map(sql.Identifier, columns)),
+                sql.SQL(", ").join(map(sql.Placeholder, columns)),
+            ),
+            columns,
+        )
+        record(connection, one.case, one.log, one.city)
+    connection.commit()

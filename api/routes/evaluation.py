@@ -19,6 +19,7 @@ from cases.catalogue import Text
 from cases.grades import Grading, Ranked, rank
 from cases.indicators import INDICATORS, MEASURES, Cohort, Tally, evaluate
 from cases.periods import BadPeriod, Period, month_of, period_of, stretch
+from cases.words import Role
 from store.evaluation import By, Scope, behind, names, sensors, tallies
 from store.ranking import Ranking, ranking
 
@@ -118,7 +119,9 @@ def evaluate_casework(
     cohorts = cohort or list(Cohort)
     with services.pool.connection() as connection:
         found = tallies(connection, scope, by, cohorts)
-        called = _called(services, names(connection, found))
+        # Without a key a row is the whole, or what is not known.
+        keys = found if by is By.TOTAL else filter(None, found)
+        called = _called(services, names(connection, keys))
     grading = services.city.policy.evaluation
     # A month is a twelfth of its year, whatever is asked for.
     months = 1.0 if by is By.MONTH else scope.period.months
@@ -236,7 +239,11 @@ class Definition(BaseModel):
 
 class Definitions(BaseModel):
     indicators: list[Definition]
+    measures: dict[str, Text] = Field(description="What is counted")
+    roles: dict[str, Text] = Field(description="Posts")
     grading: Grading
+    last_month: str = Field(description="The last that is over")
+    time_zone: str
 
 
 @router.get("/indicators")
@@ -254,7 +261,11 @@ def indicator_definitions(services: Given) -> Definitions:
             )
             for name, one in INDICATORS.items()
         ],
+        measures={name: Text(zh=one.zh, en=one.en) for name, one in MEASURES.items()},
+        roles={role.value: Text(zh=role.zh, en=role.value.replace("-", " ")) for role in Role},
         grading=services.city.policy.evaluation,
+        last_month=_period(services, None, back=1).name,
+        time_zone=services.city.zone.key,
     )
 
 

@@ -74,7 +74,7 @@ def show_statistics(
     with services.pool.connection() as connection:
         found = {by: tallies(connection, scope, by, COHORTS) for by in DIMENSIONS}
         called = {d.code: d.name for d in services.city.departments.departments}
-        called |= names(connection, {key for each in found.values() for key in each})
+        called |= names(connection, {key for each in found.values() for key in each} | {""})
     least = services.city.policy.evaluation.smallest_count
     found = {By.TOTAL: {"": together(found[By.DEPARTMENT].values())}, **found}
     told: dict[By, dict[str, dict[str, float | None]]] = {by: {} for by in found}

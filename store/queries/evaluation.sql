@@ -171,7 +171,7 @@ WITH days AS (
     SELECT d.id, greatest(days.first, d.adopted_at, d.first_seen) AS since, days.last AS until
     FROM devices d LEFT JOIN components k ON k.code = d.component CROSS JOIN days
     WHERE d.status = 'active' AND coalesce(d.adopted_at, d.first_seen, %(since)s) < %(until)s
-      AND starts_with(coalesce(k.grid_cell, left(d.component, 6), ''), %(area)s)
+      AND starts_with(coalesce(k.grid_cell, left(d.component, 6), ''), %(within)s)
 ), expected AS (
     SELECT s.id, sum(extract(epoch FROM s.until - s.since) / extract(epoch FROM c.interval)) AS readings
     FROM sensors s JOIN channels c ON c.device = s.id
@@ -188,7 +188,12 @@ FROM expected e LEFT JOIN received r ON r.device = e.id;
 -- name: names
 SELECT code, name_zh, name_en FROM departments WHERE code = ANY (%(codes)s::text[])
 UNION ALL
-SELECT code, name_zh, name_en FROM areas WHERE code = ANY (%(codes)s::text[]);
+SELECT code, name_zh, name_en FROM areas WHERE code = ANY (%(codes)s::text[])
+UNION ALL
+-- The whole, where one city is known.
+SELECT '', min(name_zh), min(name_en) FROM areas
+WHERE level = 4 AND valid_until IS NULL AND '' = ANY (%(codes)s::text[])
+HAVING count(*) = 1;
 
 -- name: listed
 SELECT c.id, c.number, c.state, c.source, c.code_list, c.code, c.title_zh, c.title_en, c.grid_cell,

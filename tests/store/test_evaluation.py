@@ -9,16 +9,13 @@ from zoneinfo import ZoneInfo
 
 import naive_evaluation as naive
 import pytest
-from casework_made import BEGINS, GAS, WATER, Made, casework, states
+from casework_made import BEGINS, GAS, WATER, Made, casework, put, states
 from databases import copied
-from psycopg import sql
-from put_case import DEPARTMENTS
 
 from cases.case import Case
 from cases.indicators import INDICATORS, MEASURES, SUMS, Tally, evaluate
 from cases.periods import Period, month_of, period_of, stretch
 from cases.words import State
-from store.cases import record
 from store.database import Connection, connect
 from store.evaluation import By, Scope, behind, tallies
 
@@ -28,37 +25,8 @@ ZONE = ZoneInfo("Asia/Shanghai")
 #: Some cases are still open then, within and beyond their limits.
 AT = BEGINS + timedelta(days=80)
 EVER = stretch(BEGINS - timedelta(days=1), AT + timedelta(days=400))
-COLUMNS = {
-    "code_list": "GB/T 30428.2-2013", "code": "0506", "condition": "standing-water",
-    "title_zh": "道路积水", "title_en": "Standing water", "severity": "yellow", "state": "reported",
-}  # fmt: skip
-
-
 #: All that rows are counted in; what sensors missed needs rules and sensors.
 COUNTED = [measure for measure in MEASURES if measure != "missed"]
-
-
-def put(connection: Connection, made: list[Made]) -> None:
-    connection.execute(sql.SQL(DEPARTMENTS).format(water=WATER, gas=GAS))
-    for one in made:
-        opened = one.log[0].at
-        columns: dict[str, Any] = {
-            **COLUMNS, "id": one.case.id, "number": f"N{one.case.id}", "key": f"key {one.case.id}",
-            "began": opened, "found": opened, "opened": opened, **one.given,
-        }  # fmt: skip
-        if cell := one.given["grid_cell"]:
-            connection.execute(
-                "INSERT INTO grid_cells (code) VALUES (%s) ON CONFLICT DO NOTHING", [cell]
-            )
-        connection.execute(
-            sql.SQL("INSERT INTO cases ({}) OVERRIDING SYSTEM VALUE VALUES ({})").format(
-                sql.SQL(", ").join(map(sql.Identifier, columns)),
-                sql.SQL(", ").join(map(sql.Placeholder, columns)),
-            ),
-            columns,
-        )
-        record(connection, one.case, one.log, one.city)
-    connection.commit()
 
 
 @pytest.fixture(scope="module")
