@@ -102,7 +102,8 @@ class Desk:
             if held:
                 symptoms = [c for c in self.changes if not c.counts and c.case_id is None]
                 self._amend(self._join(held, homeless + symptoms))
-                self._rework(held.case.id)
+                if held.case.state in DONE:
+                    self._rework(held.case.id)
                 return
             closed = self._solved(homeless, cases)
             if not homeless and not closed:
@@ -284,8 +285,6 @@ class Desk:
     def _rework(self, case_id: int) -> None:
         """Send a case back that is said to be solved, if its sensors speak again."""
         held = hold(self.connection, case_id, self.city)
-        if held.case.state not in DONE:
-            return
         if speaking := self._speaking(self.changes, held.case.fed_back):
             details = {"events": [str(event.id) for event in speaking]}
             case, entry = self._step(held.case, Verb.REWORK, again(speaking), details)

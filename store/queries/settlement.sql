@@ -72,13 +72,15 @@ WHERE (id = ANY (%(ids)s) OR state NOT IN ('closed', 'rejected', 'void'))
 ORDER BY id FOR NO KEY UPDATE;
 
 -- name: closed_of_cause
--- The case of the cause that was closed last, by its own key or a finding's.
-SELECT id FROM cases
-WHERE state = 'closed' AND outcome = 'real'
-  AND id IN (SELECT id FROM cases WHERE key = %(key)s
-             UNION SELECT case_id FROM events
-             WHERE case_key = %(key)s AND case_key <> '' AND standing IN ('standing', 'over'))
-ORDER BY closed DESC, id DESC LIMIT 1;
+-- The case of the cause that was closed last, by its own key or a finding's: each by an index.
+SELECT c.id
+FROM (SELECT id FROM cases WHERE key = %(key)s
+      UNION
+      SELECT case_id FROM events
+      WHERE case_key = %(key)s AND case_key <> '' AND standing IN ('standing', 'over')) AS theirs
+JOIN cases c ON c.id = theirs.id
+WHERE c.state = 'closed' AND c.outcome = 'real'
+ORDER BY c.closed DESC, c.id DESC LIMIT 1;
 
 -- name: related_symptoms
 -- Findings in other open cases that may have one cause with a new one: of its class nearby, or on
