@@ -15,6 +15,7 @@ from urllib.parse import quote
 
 from pydantic import AwareDatetime, Field, JsonValue
 
+from cases.case import Entry
 from cases.catalogue import Data, Text
 from cases.words import Outcome, Role, Source, State, Verb
 
@@ -63,8 +64,8 @@ SCHEMA = "urn:lifeline:schema:case-notice:v1"  #: of `data`, see CaseNotice
 
 #: Details of steps that say nothing of any person; all others stay here.
 TOLD = (
-    "amount", "catalogue", "code", "code_list", "condition", "department", "due", "found", "into",
-    "limit", "outcome", "passed", "severity", "to", "until",
+    "amount", "catalogue", "code", "code_list", "condition", "department", "due", "found",
+    "holds", "into", "limit", "outcome", "passed", "said", "severity", "since", "to", "until",
 )  # fmt: skip
 
 
@@ -101,6 +102,20 @@ class CaseNotice(Data):
     opened: AwareDatetime
     due: AwareDatetime | None
     """Of handling; None while its clock stands or has not begun."""
+
+
+def told_of(entry: Entry) -> dict[str, Any]:
+    """Return what is told of a line; the rest of the event is the case as it stands."""
+    return {
+        "version": entry.version,
+        "type": TYPES[entry.verb],
+        "at": entry.at.isoformat(),
+        "verb": entry.verb,
+        "role": entry.role,
+        "before": entry.before,
+        "after": entry.after,
+        "details": {name: entry.details[name] for name in TOLD if name in entry.details},
+    }
 
 
 @dataclass(frozen=True, slots=True)

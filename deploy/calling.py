@@ -13,6 +13,7 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_add
 import httpx
 
 TIMEOUT = 15.0  #: [s] for the whole call; Standard Webhooks recommends 15 to 30
+LONGEST_ANSWER = 2**16  #: [bytes] that are read
 LONGEST_REST = timedelta(days=1)  #: that a Retry-After is believed
 NAT64 = IPv6Network("64:ff9b::/96")  #: RFC 6052
 Network = IPv4Network | IPv6Network
@@ -98,9 +99,11 @@ class Caller:
                     content=body,
                     extensions={"sni_hostname": check_url(url).host},
                 )
-                # The body of the answer says nothing to us, and may be without end.
                 response = await self._client.send(request, stream=True)
-                await response.aclose()
+                try:
+                    await self._read_off(response)
+                finally:
+                    await response.aclose()
         except TimeoutError:
             return Answer(None, f"no answer within {self._timeout:g} s")
         except (httpx.HTTPError, OSError, Forbidden) as why:
@@ -109,20 +112,33 @@ class Caller:
         after = retry_after(response.headers.get("retry-after", ""), now)
         return Answer(response.status_code, trouble, after, response.headers)
 
+    async def _read_off(self, response: httpx.Response) -> None:
+        """Read what the answer says, so that the connection serves again; it may be endless."""
+        size = 0
+        async for part in response.aiter_raw():
+            size += len(part)
+            if size > LONGEST_ANSWER:
+                return
+
     async def _resolved(self, url: httpx.URL) -> tuple[httpx.URL, str]:
         """Return the address to connect to and the name to ask for there; raises Forbidden."""
-        port = url.port or (443 if url.scheme == "https" else 80)
-        found = await asyncio.get_running_loop().getaddrinfo(
-            url.host, port, type=socket.SOCK_STREAM
-        )
-        addresses = [str(socket_address[0]).partition("%")[0] for *_, socket_address in found]
+        addresses = await self._addresses(url)
         for address in addresses:
-            if not is_allowed(ip_address(address), self._networks):
+            if not is_allowed(address, self._networks):
                 raise Forbidden(
                     f"{url.host} is {address}, which is no public address: name its network in"
                     " the setting `webhook_networks` if that is meant"
                 )
-        return url.copy_with(host=addresses[0]), url.netloc.decode()
+        return url.copy_with(host=str(addresses[0])), url.netloc.decode()
+
+    async def _addresses(self, url: httpx.URL) -> list[IPv4Address | IPv6Address]:
+        try:
+            return [ip_address(url.host)]
+        except ValueError:
+            port = url.port or (443 if url.scheme == "https" else 80)
+            loop = asyncio.get_running_loop()
+            found = await loop.getaddrinfo(url.host, port, type=socket.SOCK_STREAM)
+            return [ip_address(str(where[0]).partition("%")[0]) for *_, where in found]
 
 
 def retry_after(text: str, now: datetime) -> datetime | None:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from itertools import groupby
+from operator import attrgetter
 from typing import NamedTuple
 
 from psycopg.rows import dict_row
+from psycopg.types.json import Jsonb
 
 from cases.case import Entry
-from cases.notices import TOLD, TYPES, Notice
+from cases.notices import Notice, told_of
 from store.database import Connection
 from store.statements import statements
 
@@ -32,15 +35,11 @@ def name_instance(connection: Connection, name: str) -> None:
 
 def put(connection: Connection, entries: Sequence[Entry]) -> None:
     """Tell of lines that this transaction has added to logs, the cases being as they are now."""
-    connection.execute(
-        statements("outbox")["put"],
-        {
-            "ids": [entry.case_id for entry in entries],
-            "versions": [entry.version for entry in entries],
-            "types": [TYPES[entry.verb] for entry in entries],
-            "told": list(TOLD),
-        },
-    )
+    for case_id, lines in groupby(entries, key=attrgetter("case_id")):
+        connection.execute(
+            statements("outbox")["put"],
+            {"id": case_id, "lines": Jsonb([told_of(line) for line in lines])},
+        )
 
 
 def sort(connection: Connection, now: datetime, most: int = MOST) -> list[int]:

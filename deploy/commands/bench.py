@@ -17,7 +17,7 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from deploy.bench import backtest, cases, decode, detect, timers
+from deploy.bench import backtest, cases, decode, delivery, detect, timers
 from deploy.bench.casework.typhoon import Broken
 from deploy.bench.ingest import Sustained, sustain
 from deploy.bench.latency import measure
@@ -146,6 +146,20 @@ def timers_command(count: int, out: Path | None) -> None:
     """
     with _scratch() as folder:
         _print(timers.run(folder, count), out)
+
+
+@bench_command.command("delivery")
+@click.option("--count", default=2_000, show_default=True, help="Cases, of four lines each.")
+@OUT
+def delivery_command(count: int, out: Path | None) -> None:
+    """What a step's event costs, and events delivered a second to a receiver on this machine.
+
+    \b
+    Example:
+      lifeline bench delivery
+    """
+    with _scratch() as folder:
+        _print(delivery.run(folder, count), out)
 
 
 @bench_command.command("detect")

@@ -7,28 +7,27 @@ SELECT name FROM instance;
 UPDATE instance SET name = %(name)s WHERE name <> %(name)s;
 
 -- name: put
--- Lines of logs, just written, with what is known of their cases now.
+-- Lines just added to the log of one case, with what is known of the case now.
 INSERT INTO outbox (source, subject, sequence, type, time, exercise, area, department, severity,
                     reported_by, case_id, data)
-SELECT 'urn:lifeline:instance:' || i.name, c.number, l.version, e.type, l.at, c.exercise,
-       coalesce(c.grid_cell, left(c.component, 6), ''), coalesce(c.department, ''), c.severity,
-       c.source, c.id,
+SELECT 'urn:lifeline:instance:' || (SELECT name FROM instance), c.number, l.version, l.type, l.at,
+       c.exercise, coalesce(c.grid_cell, left(c.component, 6), ''), coalesce(c.department, ''),
+       c.severity, c.source, c.id,
        jsonb_build_object(
            'number', c.number, 'version', l.version, 'verb', l.verb, 'role', l.role,
-           'before', nullif(l.before, ''), 'state', l.after,
-           'details', coalesce((SELECT jsonb_object_agg(d.key, d.value)
-                                FROM jsonb_each(l.details) AS d WHERE d.key = ANY (%(told)s)), '{}'),
+           'before', l.before, 'state', l.after, 'details', l.details,
            'reported_by', c.source, 'exercise', c.exercise,
            'code_list', c.code_list, 'code', c.code, 'condition', c.condition,
            'title', jsonb_build_object('zh', c.title_zh, 'en', c.title_en),
            'severity', c.severity, 'department', c.department, 'component', c.component,
            'grid_cell', c.grid_cell, 'lon', c.lon, 'lat', c.lat, 'level', c.level,
            'handed_to', c.handed_to, 'outcome', c.outcome, 'opened', c.opened, 'due', c.due)
-FROM unnest(%(ids)s::bigint[], %(versions)s::integer[], %(types)s::text[]) AS e (id, version, type)
-JOIN case_log l ON l.case_id = e.id AND l.version = e.version
-JOIN cases c ON c.id = e.id
-CROSS JOIN instance i
-ORDER BY l.case_id, l.version;
+FROM cases c
+CROSS JOIN jsonb_to_recordset(%(lines)s) AS l (
+    version integer, type text, at timestamptz, verb text, role text, before text, after text,
+    details jsonb)
+WHERE c.id = %(id)s
+ORDER BY l.version;
 
 -- name: sort_alone
 -- One at a time: what is sorted later of a case must not overtake what came before it.
