@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from http import HTTPStatus
 from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request, Response
-from pydantic import TypeAdapter, ValidationError
 
-from api.fields import Moment
 from api.open311.answers import ON_ERROR, Format, GeoReportRoute, answer
+from api.open311.asked import span, split, states_of
 from api.open311.posting import Posted, posted, take_request
 from api.problem import Problem
 from api.services import Given, Services
-from cases.open311 import STATUS_WORDS, Service, request, services, states
+from cases.open311 import Service, request, services
 from store.open311 import number_of_report, requests
 
 PREFIX = "/open311/v2"
 SPECIFICATION = "http://wiki.open311.org/GeoReport_v2"
 CHANGED = "2026-11-22T00:00:00Z"  #: of this endpoint, which clients may compare
-MOMENT: TypeAdapter[datetime] = TypeAdapter(Moment)
 
 
 def of_this_jurisdiction(
@@ -154,38 +151,3 @@ def found(services: Services, wanted: dict[str, Service], **chosen: Any) -> list
     with services.pool.connection() as connection:
         rows = requests(connection, wanted.values(), most, **chosen)
     return [request(row, wanted[row["service"]], services.city.zone) for row in rows]
-
-
-def split(text: str) -> list[str]:
-    return [part.strip() for part in text.split(",") if part.strip()]
-
-
-def states_of(text: str) -> list[str] | None:
-    asked = frozenset(split(text))
-    if strange := sorted(asked - set(STATUS_WORDS)):
-        raise Problem(HTTPStatus.BAD_REQUEST, f"status: {', '.join(strange)}; say open or closed.")
-    return states(asked) if asked else None
-
-
-def span(services: Services, start_date: str, end_date: str) -> tuple[datetime, datetime]:
-    """Return the times between which requests are looked for."""
-    longest = services.city.policy.open311.longest_span
-    start, end = _moment("start_date", start_date), _moment("end_date", end_date)
-    if end is None:
-        end = min(start + longest, services.time()) if start else services.time()
-    if start is None:
-        start = end - longest
-    if end - start > longest:
-        raise Problem(
-            HTTPStatus.BAD_REQUEST,
-            f"start_date and end_date may be {longest.days} days apart; ask in parts.",
-        )
-    return start, end
-
-
-def _moment(field: str, text: str) -> datetime | None:
-    try:
-        return MOMENT.validate_python(text) if text else None
-    except ValidationError as why:
-        said = f"{field}: {text!r} is no time in the W3C's form, as 2026-01-31T20:00:00+08:00."
-        raise Problem(HTTPStatus.BAD_REQUEST, said) from why
