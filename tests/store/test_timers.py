@@ -110,6 +110,8 @@ def test_a_timer_that_has_fired_is_never_set_again(database: Connection) -> None
         record(database, story.case, story.log[4:], CITY)
     fire(database, AT + DAY + timedelta(minutes=1), CITY)
     assert set(set_now(database)) == {"overdue-1", "overdue-2", "overdue-3"}
+    sql = "SELECT at, fired FROM case_timers WHERE kind = 'yellow'"
+    assert rows(database, sql) == [(BEGAN + timedelta(minutes=96), DUE)], "it stays as it was"
 
 
 # Timers that fire ------------------------------------------------------
