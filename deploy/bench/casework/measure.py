@@ -25,6 +25,7 @@ from store.evaluation import By, tallies
 from store.evaluation import Scope as Evaluated
 from store.firing import due_cases
 from store.joining import duplicates
+from store.ranking import ranking
 from store.reports import take
 from store.settlement import settle
 from store.statements import statements
@@ -112,7 +113,11 @@ def evaluations(connection: Connection, city: City, now: datetime) -> list[Row]:
             [partial(evaluated, district, by) for district in DISTRICTS],
         )
         for by in (By.TOTAL, By.STREET, By.DEPARTMENT)
-    ] + [timed("a month of the city by district", None, [partial(evaluated, "", By.DISTRICT)] * 3)]
+    ] + [
+        timed("a month of the city by district", None, [partial(evaluated, "", By.DISTRICT)] * 3),
+        timed("the city's ranking of a month", None,
+              [partial(ranking, connection, month, now, city)] * 3),
+    ]  # fmt: skip
 
 
 def opening(
