@@ -84,7 +84,8 @@ def stretch(
         why = f"{channel.id} is silent since {tell(moment(time[last]))}; silence is not normal"
         return Verdict(False, None, soon, why)
     long = spoken(lasting)
-    value = amount(channel.quantity, curve.value[last])
+    words = {number: word for word, number in channel.states.items()}
+    value = words.get(curve.value[last]) or amount(channel.quantity, curve.value[last])
     now_at = f"{channel.quantity} {value} at {tell(moment(time[last]))}"
     if not fine[last]:
         why = f"{channel.id}: {now_at}, must {must(last)} for {long}"

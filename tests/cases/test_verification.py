@@ -244,7 +244,8 @@ def test_a_state_holds_until_the_device_says_another() -> None:
     facts: dict[str, Any] = {"states": words, "interval": DAY}
     assert look(closed, [(-20 * MINUTE, 0.0)], 10 * MINUTE, **facts).holds
     assert not look(closed, [(-20 * MINUTE, 0.0)], 9 * MINUTE, **facts).holds
-    assert not look(closed, [(-20 * MINUTE, 0.0), (MINUTE, 1.0)], HOUR, **facts).holds
+    opened = look(closed, [(-20 * MINUTE, 0.0), (MINUTE, 1.0)], HOUR, **facts)
+    assert opened.why == "w1/status: status open at 14:01, must be closed for 10 min"
     assert "is silent" in look(closed, [(-20 * MINUTE, 0.0)], 4 * DAY, **facts).why
     unknown = look(closed, [(Z, 0.0)], HOUR, states={"zu": 0.0})
     assert "no number for the state closed" in unknown.why
