@@ -239,7 +239,7 @@ def apply(
             if verb is Verb.CALL_BACK:
                 check_call_back(connection, case_id, enriched.get("report"))
             if after.department != held.case.department:
-                _check_department(connection, after.department)
+                _check_department(connection, after.department, city)
             _write_facts(connection, held, ask)
             record(connection, after, [entry], city)
             if verb is Verb.REOPEN:
@@ -262,10 +262,19 @@ def check_seen(held: Held, expected_version: int) -> None:
         )
 
 
-def _check_department(connection: Connection, code: str) -> None:
+def _check_department(connection: Connection, code: str, city: City) -> None:
+    """Refuse a department that nobody knows; one that only the city's files know is written."""
     row = connection.execute(statements("cases")["department_exists"], {"code": code}).fetchone()
-    if row is None or not row[0]:
+    if row and row[0]:
+        return
+    known = [
+        {"code": each.code, "name_zh": each.name.zh, "name_en": each.name.en}
+        for each in city.departments.departments
+        if each.code == code
+    ]
+    if not known:
         raise Refused(f"there is no department {code}")
+    connection.execute(statements("settlement")["put_departments"], {"departments": Jsonb(known)})
 
 
 def _write_facts(connection: Connection, held: Held, ask: Ask) -> None:

@@ -7,9 +7,9 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+from psycopg.sql import SQL
 from put_case import put_case
 from story import AT, CITY, GAS, LIMIT, WATER, Story
-from psycopg.sql import SQL
 
 from cases.words import Outcome, Role, Source, State, Verb
 from cases.workflow import Refused, step
@@ -99,6 +99,14 @@ def test_a_case_is_redirected_to_a_department_that_exists(dispatched: Connection
     with pytest.raises(Refused, match="no department nowhere"):
         apply(dispatched, 7, 4, *send, {"department": "nowhere"})
     assert apply(dispatched, 7, 4, *send, {"department": GAS}).department == GAS
+
+
+def test_a_department_that_only_the_citys_files_know_takes_a_case(dispatched: Connection) -> None:
+    dispatched.execute("DELETE FROM departments WHERE code = %s", (GAS,))
+    send = (Verb.REDIRECT, "dispatcher", Role.DISPATCHER, AT, CITY, "not theirs")
+    assert apply(dispatched, 7, 4, *send, {"department": GAS}).department == GAS
+    named = dispatched.execute("SELECT name_zh FROM departments WHERE code = %s", (GAS,)).fetchone()
+    assert named == ("燃气公司",)
 
 
 def test_a_case_is_not_reopened_beside_another_of_its_cause(database: Connection) -> None:
