@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
@@ -72,6 +73,14 @@ def test_people_look_unless_a_class_is_configured_to_trust_the_sensor() -> None:
     trusted = {s for s, c in CITY.closings.conditions.items() if c.inspection == "trusted"}
     assert trusted == {"device-fault", "gateway-fault"}
     assert CITY.closings.otherwise.inspection is Inspection.REQUIRED
+
+
+def test_every_kind_is_in_the_readme() -> None:
+    readme = (PACKS.parents[1] / "README.md").read_text(encoding="utf-8")
+    union, _ = get_args(ClosingCondition)
+    kinds = {kind.model_fields["kind"].default for kind in get_args(union)}
+    assert len(kinds) == 6
+    assert [kind for kind in sorted(kinds) if f"| `{kind}` |" not in readme] == []
 
 
 def test_one_class_may_have_its_own(tmp_path: Path) -> None:
