@@ -40,3 +40,12 @@ def test_two_trees_of_one_broker_are_two_sources_with_a_session_each(tmp_path: P
         written(tmp_path, NORTH, NORTH | {"name": "south", "client_id": "lifeline-2"})
     )
     assert [source.name for source in settings.sources] == ["north", "south"]
+
+
+def test_an_api_key_is_not_written_into_the_settings_but_its_sum(tmp_path: Path) -> None:
+    file = tmp_path / "lifeline.yml"
+    file.write_text("open311_keys: {citizens-app: xyz}", encoding="utf-8")
+    with pytest.raises(BadSettings, match=r"open311_keys\.citizens-app: String should match"):
+        read_settings(file)
+    file.write_text(f"open311_keys: {{citizens-app: '{'0a' * 32}'}}", encoding="utf-8")
+    assert read_settings(file).open311_keys == {"citizens-app": "0a" * 32}
