@@ -9,9 +9,8 @@ from typing import Any
 
 from cases.case import SPEECH, Case
 from cases.city import City
-from cases.stages import handling
 from cases.transitions import NEEDS_REASON
-from cases.words import Role, Source, Verb
+from cases.words import Role, Source, Stage, Verb
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,8 +198,8 @@ def overtime(case: Case, ask: Ask) -> str:
     """It was handled in time, or an appeal was made before."""
     if case.appealed:
         return "there is one appeal a case"
-    run = handling(case.runs)
-    return "" if run and run.in_time is False else "it was handled in time: nothing to appeal"
+    late = any(run.in_time is False for run in case.runs if run.stage is Stage.HANDLING)
+    return "" if late else "it was handled in time: nothing to appeal"
 
 
 def passed(case: Case, ask: Ask) -> str:
