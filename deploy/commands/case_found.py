@@ -11,7 +11,7 @@ import click
 import orjson
 from psycopg.rows import dict_row
 
-from cases.city import City, load_city
+from cases.city import City
 from cases.words import Light, Stage, State
 from deploy.commands.database import settings_of
 from store.cases import Held, hold
@@ -41,11 +41,6 @@ def held(connection: Connection, case_id: int, city: City) -> Held:
     """Return a case with its clocks, as its log has it now."""
     with connection.transaction():
         return hold(connection, case_id, city)
-
-
-def city_of(ctx: click.Context) -> City:
-    settings = settings_of(ctx)
-    return load_city(settings.city, settings.time_zone)
 
 
 def now_of(ctx: click.Context) -> datetime:

@@ -16,7 +16,6 @@ from cases.stages import light
 from cases.words import Verb
 from deploy.commands.case_found import (
     AS_JSON,
-    city_of,
     find,
     held,
     left,
@@ -27,6 +26,7 @@ from deploy.commands.case_found import (
     shown,
     stage_of,
 )
+from deploy.commands.cities import city_now
 from deploy.commands.database import opened, settings_of
 from deploy.commands.printed import minute, print_table, zone_of
 
@@ -45,11 +45,12 @@ def show_command(ctx: click.Context, case: str, as_json: bool) -> None:
     Example:
       lifeline cases show 20261122-000012
     """
-    city, now, zone = city_of(ctx), now_of(ctx), zone_of(ctx)
+    now, zone = now_of(ctx), zone_of(ctx)
     actor = settings_of(ctx).actor
     with opened(ctx) as connection:
         found = find(connection, case)
         number = found["id"]
+        city = city_now(ctx, connection)
         kept = held(connection, number, city)
         names = ("case_runs", "case_log_lines", "case_verification", "case_evidence")
         parts = {name: rows(connection, name, case_id=number) for name in names}

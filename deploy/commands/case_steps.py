@@ -16,7 +16,8 @@ from cases.stages import light
 from cases.transitions import NEXT
 from cases.words import Outcome, Role, State, Verb
 from cases.workflow import Refused
-from deploy.commands.case_found import AS_JSON, city_of, find, left, now_of, print_json
+from deploy.commands.case_found import AS_JSON, find, left, now_of, print_json
+from deploy.commands.cities import city_now
 from deploy.commands.database import opened, settings_of
 from store.cases import UnknownCase, apply
 
@@ -178,11 +179,12 @@ def take(
     usual: str = "",
 ) -> None:
     """Take a step of a case, in the `usual` role where none is named, and say where it is then."""
-    settings, city, now = settings_of(ctx), city_of(ctx), now_of(ctx)
+    settings, now = settings_of(ctx), now_of(ctx)
     doer = actor or settings.actor
     if not doer:
         raise click.UsageError("say who does it: --actor, or LIFELINE_ACTOR in the environment")
     with opened(ctx) as connection:
+        city = city_now(ctx, connection)
         found = find(connection, case)
         version = found["version"] if seen is None else seen
         told = {name: value for name, value in details.items() if value not in ("", None)}
