@@ -131,6 +131,12 @@ class Indicator(NamedTuple):
         return MEASURES[self.bottom].cohort
 
     @property
+    def doing(self) -> Doing:
+        """Whose doing it is; None: nobody's alone, so that posts and persons have none."""
+        top, bottom = MEASURES[self.top].doing, MEASURES[self.bottom].doing
+        return bottom if top == bottom else None
+
+    @property
     def formula_en(self) -> str:
         return f"{MEASURES[self.top].en} ÷ {MEASURES[self.bottom].en}"
 

@@ -241,7 +241,7 @@ function indicatorTable() {
   const heads = [total ? "indicator" : by, "valueWord", "topWord", "bottomWord"];
   const body = total
     ? rows.slice(0, 1).flatMap((row) => seen.indicators.map((each) => el("tr", {}, el("td", {}, el("span", { class: "name" }, said(each.zh, each.en)), el("small", {}, said(each.formula_zh, each.formula_en))), cells(row, each.name))))
-    : rows.filter((row) => row.indicators[asked.indicator].bottom).sort((a, b) => b.indicators[asked.indicator].value - a.indicators[asked.indicator].value)
+    : rows.filter((row) => row.indicators[asked.indicator]?.bottom).sort((a, b) => b.indicators[asked.indicator].value - a.indicators[asked.indicator].value)
         .map((row) => el("tr", {}, el("td", {}, el("span", { class: "name" }, named(by, row))), cells(row, asked.indicator)));
   const none = el("tr", {}, el("td", { class: "none", colspan: 4 }, word(seen.rows ? "noneCounted" : "counting")));
   fill("indicators", el("thead", {}, el("tr", {}, heads.map((name, n) => el("th", { class: n ? "n" : "" }, word(name))))), el("tbody", {}, body.length ? body : none));

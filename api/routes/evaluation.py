@@ -128,16 +128,22 @@ def evaluate_casework(
     ranked = rank(found, months, grading)
     if by is By.MONTH:
         ranked.sort(key=lambda row: row.key)
-    scored = Cohort.DUE in cohorts and by not in (By.ROLE, By.PERSON) and not scope.of_people
+    people = scope.of_people or by in (By.ROLE, By.PERSON)
+    shown = [
+        name
+        for name, one in INDICATORS.items()
+        if one.cohort in cohorts and (one.doing or not people)
+    ]
+    scored = Cohort.DUE in cohorts and not people
     return Evaluation(
         period=_span(scope.period, scope),
         area=scope.area,
         by=by,
-        rows=[_row(row, called, cohorts, scored) for row in ranked],
+        rows=[_row(row, called, shown, scored) for row in ranked],
     )
 
 
-def _row(row: Ranked, called: dict[str, Text], cohorts: list[Cohort], scored: bool) -> Row:
+def _row(row: Ranked, called: dict[str, Text], shown: list[str], scored: bool) -> Row:
     return Row(
         key=row.key,
         name=called.get(row.key) or Text(zh=row.key, en=row.key),
@@ -146,11 +152,7 @@ def _row(row: Ranked, called: dict[str, Text], cohorts: list[Cohort], scored: bo
         grade=row.grade if scored else None,
         rank=row.rank if scored else None,
         exempt=int(row.tally.exempt.get("due", 0)),
-        indicators={
-            name: _value(name, row.tally)
-            for name, one in INDICATORS.items()
-            if one.cohort in cohorts
-        },
+        indicators={name: _value(name, row.tally) for name in shown},
     )
 
 
@@ -348,7 +350,7 @@ def show_ranking(services: Given, asked: Asked) -> RankingOut:
     made = _ranking(services, asked)
     called = {key: made.name(key) for key in made.called} | {"": made.place}
     [total] = rank({"": made.total}, made.period.months, made.grading)
-    due = [Cohort.DUE]
+    due = [name for name, one in INDICATORS.items() if one.cohort is Cohort.DUE]
     return RankingOut(
         period=_span(made.period, made),
         area=made.area,

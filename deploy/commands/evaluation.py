@@ -11,6 +11,7 @@ from rich.table import Table
 from api.ranking_csv import figures, ranking_csv
 from api.ranking_pdf import ranking_pdf
 from cases.city import load_city
+from cases.evaluation_guide import evaluation_guide
 from cases.grades import Ranked
 from cases.periods import BadPeriod, month_of, period_of
 from deploy.commands.database import opened, settings_of
@@ -75,6 +76,20 @@ def evaluation_command(
         if file is not None:
             file.write_bytes(body(made))
             click.echo(f"written: {file}")
+
+
+@click.command("definitions")
+@click.pass_context
+def definitions_command(ctx: click.Context) -> None:
+    """Print what each indicator counts, in which period, and how scores become grades.
+
+    \b
+    Example:
+      lifeline report definitions > EVALUATION.md
+    """
+    settings = settings_of(ctx)
+    policy = load_city(settings.city, settings.time_zone).policy
+    click.echo(evaluation_guide(policy.evaluation), nl=False)
 
 
 def _table(made: Ranking, title: str, rows: list[Ranked]) -> Table:

@@ -10,7 +10,7 @@ from rich.table import Table
 
 from cases.opening import as_datetime
 from deploy.commands.database import opened
-from deploy.commands.evaluation import evaluation_command
+from deploy.commands.evaluation import definitions_command, evaluation_command
 from deploy.commands.printed import minute, print_table, zone_of
 from rules.hygiene import Hygiene, hygiene
 from store.alarms import alarms
@@ -22,6 +22,7 @@ def report_command() -> None:
 
 
 report_command.add_command(evaluation_command)
+report_command.add_command(definitions_command)
 
 
 @report_command.command("hygiene")

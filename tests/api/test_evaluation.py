@@ -90,6 +90,8 @@ def test_persons_and_posts_have_what_they_did_and_no_score(worked, made):
     told = ask(worked, "evaluation", by="person", period="2026")
     assert all(row["score"] is row["grade"] is row["rank"] is None for row in told["rows"])
     rows = {row["key"]: row["indicators"] for row in told["rows"]}
+    # What the public found first is no shift lead's doing, nor is it to nobody's credit.
+    assert all("miss_rate" not in indicators for indicators in rows.values())
     reporters = Counter(
         f"{one.log[0].role} {one.log[0].actor}" for one in made if not one.case.exercise
     )
