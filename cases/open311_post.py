@@ -7,13 +7,12 @@ from collections.abc import Mapping, Sequence
 
 from pydantic import ValidationError
 
-from cases.masking import MASK
+from cases.masking import MASK, without_people
 from cases.open311 import CONDITION, Service
 from cases.reporting import BadReport, Caller, Report
 from cases.words import Source
 
 LONGEST = 4_000  #: characters of a description, as the standard has it
-_MAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _NUMBER = re.compile(r"[-+]?\d{1,3}(?:\.\d+)?")
 
 Form = Mapping[str, Sequence[str]]  #: fields and their values, in the order of the form
@@ -38,7 +37,7 @@ def report_of(form: Form, service: Service, application: str) -> Report:
             source=Source.SYSTEM,
             actor=application,
             system=f"open311:{application}",
-            text=without(text, name, said(form, "account_id")),
+            text=without(text, form, name),
             code_list=service.filings[0].code_list,
             code=service.filings[0].problem.code,
             kind=service.filings[0].problem.kind,
@@ -46,7 +45,7 @@ def report_of(form: Form, service: Service, application: str) -> Report:
             component=said(form, "address_id"),
             lon=_degrees(form, "long"),
             lat=_degrees(form, "lat"),
-            address=without(said(form, "address_string"), name, said(form, "account_id")),
+            address=without(said(form, "address_string"), form, name),
             caller=Caller(name=name, phone=said(form, "phone")) if said(form, "phone") else None,
         )
     except ValidationError as why:
@@ -59,12 +58,11 @@ def said(form: Form, field: str) -> str:
     return (form.get(field) or ("",))[0].strip()
 
 
-def without(text: str, *private: str) -> str:
-    """Return `text` without e-mail addresses and what else is private; numbers go elsewhere."""
-    for each in private:
-        if len(each) > 1:
-            text = text.replace(each, MASK)
-    return _MAIL.sub(MASK, text)
+def without(text: str, form: Form, name: str) -> str:
+    """Return `text` without whom posts it; of an account we have nothing but its number."""
+    account = said(form, "account_id")
+    text = text.replace(account, MASK) if len(account) > 1 else text
+    return without_people(text, name, said(form, "phone"))
 
 
 def _condition(form: Form, service: Service) -> str:
