@@ -28,7 +28,7 @@ from store.subscriptions import Target
 log = logging.getLogger(__name__)
 
 IDLE = 0.5  #: [s] between looks where nothing waits
-AT_ONCE = 16  #: events on the way to one subscription, each of another case
+AT_ONCE = 32  #: events on the way to one subscription, each of another case
 TOGETHER = 0.005  #: [s] in which answers are written in one transaction
 LEASE = timedelta(seconds=4 * TIMEOUT)  #: by then the call has ended, or we have
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=5), timedelta(hours=6)  #: between tries
@@ -184,9 +184,11 @@ def settle(
     random: Random,
 ) -> None:
     """Write what came of calls: delivered, to be tried again, or failed; and how the target is."""
+    outbox.hurry(connection)
+    arrived = {c.event: a.status for c, a in results if a.accepted and a.status is not None}
+    outbox.delivered(connection, target.name, arrived, now)
     for claimed, answer in results:
-        if answer.accepted and answer.status:
-            outbox.delivered(connection, target.name, claimed.event, now, answer.status)
+        if claimed.event in arrived:
             continue
         later = max(now + pause(claimed.attempts, random), answer.retry_after or now)
         given_up = later - claimed.since > deliver_for and answer.status != 410

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import groupby
 from operator import attrgetter
@@ -63,6 +63,7 @@ def claim(
 ) -> list[Claimed]:
     """Return events to be sent now, at most one of each case, and none that waits for another."""
     values = {"subscription": subscription, "now": now, "until": now + lease, "most": most}
+    hurry(connection)
     with connection.cursor(row_factory=dict_row) as cursor:
         rows = cursor.execute(statements("outbox")["claim"], values).fetchall()
     return [
@@ -71,12 +72,23 @@ def claim(
     ]
 
 
+def hurry(connection: Connection) -> None:
+    """Let this transaction not wait for the disk: what is lost of it is only sent again."""
+    connection.execute(statements("outbox")["hurry"])
+
+
 def delivered(
-    connection: Connection, subscription: str, event: int, now: datetime, status: int
+    connection: Connection, subscription: str, statuses: Mapping[int, int], now: datetime
 ) -> None:
+    """Note that events have arrived, each with the HTTP status that said so."""
     connection.execute(
         statements("outbox")["delivered"],
-        {"subscription": subscription, "event": event, "now": now, "status": status},
+        {
+            "subscription": subscription,
+            "events": list(statuses),
+            "statuses": list(statuses.values()),
+            "now": now,
+        },
     )
 
 

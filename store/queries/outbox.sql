@@ -53,6 +53,10 @@ WHERE o.id = ANY (%(ids)s);
 -- name: sorted
 UPDATE outbox SET sorted = %(now)s WHERE id = ANY (%(ids)s);
 
+-- name: hurry
+-- A claim or an answer that a crash of the server takes back is only an event sent once more.
+SET LOCAL synchronous_commit = off;
+
 -- name: claim
 -- The first that waits of each subject, if it is due: nobody else takes it before `until`.
 WITH due AS (
@@ -60,9 +64,12 @@ WITH due AS (
     FROM subscriptions s JOIN deliveries d ON d.subscription = s.name
     WHERE s.name = %(subscription)s AND s.state = 'active' AND coalesce(s.rests_until <= %(now)s, true)
       AND d.state = 'pending' AND d.next_try <= %(now)s
-      AND NOT EXISTS (SELECT FROM deliveries e
-                      WHERE e.subscription = d.subscription AND e.subject = d.subject
-                        AND e.sequence < d.sequence AND e.state = 'pending')
+      -- As a value, not as a join: for that the planner reads all that waits where it does not
+      -- know yet how much that is.
+      AND d.sequence = (SELECT e.sequence FROM deliveries e
+                        WHERE e.subscription = d.subscription AND e.subject = d.subject
+                          AND e.state = 'pending'
+                        ORDER BY e.sequence LIMIT 1)
     ORDER BY d.event LIMIT %(most)s
     FOR UPDATE OF d SKIP LOCKED
 ), claimed AS (
@@ -75,12 +82,13 @@ SELECT c.event, c.attempts, c.since, o.source, o.subject, o.sequence, o.type, o.
 FROM claimed c JOIN outbox o ON o.id = c.event ORDER BY o.id;
 
 -- name: delivered
--- Whoever tried later says more: an answer that comes after the claim ran out changes nothing
--- but that it is delivered.
-UPDATE deliveries SET state = 'delivered', delivered = %(now)s, status = %(status)s, trouble = ''
-WHERE subscription = %(subscription)s AND event = %(event)s AND state <> 'delivered';
+-- Also where the claim had run out: it is there.
+UPDATE deliveries d SET state = 'delivered', delivered = %(now)s, status = a.status, trouble = ''
+FROM unnest(%(events)s::bigint[], %(statuses)s::smallint[]) AS a (event, status)
+WHERE d.subscription = %(subscription)s AND d.event = a.event AND d.state <> 'delivered';
 
 -- name: not_delivered
+-- Whoever tried later says more than an answer that comes after its claim ran out.
 UPDATE deliveries SET state = %(state)s, next_try = %(next_try)s, status = %(status)s, trouble = %(trouble)s
 WHERE subscription = %(subscription)s AND event = %(event)s AND state = 'pending'
   AND attempts = %(attempts)s;

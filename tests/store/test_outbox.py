@@ -87,7 +87,7 @@ def test_what_is_told_has_its_schema_and_names_nobody(database: Connection) -> N
             assert "reporter" not in said
             assert "dispatch-er" not in said
             assert "because" not in said
-            outbox.delivered(database, "all", each.event, NOW, 204)
+            outbox.delivered(database, "all", {each.event: 204}, NOW)
     assert seen[0] is Verb.REPORT
     assert seen[-1] is Verb.DISPATCH
 
@@ -146,7 +146,7 @@ def test_a_case_is_told_in_order_and_others_do_not_wait(database: Connection) ->
     assert [(c.notice.subject, c.notice.sequence) for c in first] == [("N1", 1), ("N2", 1)]
     assert outbox.claim(database, "all", NOW, LEASE, 10) == [], "both are on the way"
     outbox.not_delivered(database, "all", first[0], NOW + timedelta(hours=1), 500, "broken")
-    outbox.delivered(database, "all", first[1].event, NOW, 200)
+    outbox.delivered(database, "all", {first[1].event: 200}, NOW)
     second = outbox.claim(database, "all", NOW, LEASE, 10)
     assert [(c.notice.subject, c.notice.sequence) for c in second] == [("N2", 2)]
 
@@ -257,7 +257,7 @@ def test_nothing_is_forgotten_that_somebody_waits_for(database: Connection) -> N
     outbox.forget(database, later, keep)
     assert [sequence for _, sequence, _ in told(database)] == [1, 1]
     for claimed in outbox.claim(database, "one", later, LEASE, 10):
-        outbox.delivered(database, "one", claimed.event, later, 200)
+        outbox.delivered(database, "one", {claimed.event: 200}, later)
     outbox.forget(database, later, keep)
     assert told(database) == []
     assert subscriptions.deliveries(database, "one", 10) == []
@@ -276,7 +276,7 @@ def test_random_deliveries_keep_each_cases_order(database: Connection) -> None:
             fate = random.random()
             if fate < 0.5:
                 seen.append((claimed.notice.subject, claimed.notice.sequence))
-                outbox.delivered(database, "all", claimed.event, now, 200)
+                outbox.delivered(database, "all", {claimed.event: 200}, now)
             elif fate < 0.8:  # the rest is lost with its process
                 later = now + timedelta(seconds=random.randrange(1, 200))
                 outbox.not_delivered(database, "all", claimed, later, 503, "busy")
