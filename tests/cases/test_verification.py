@@ -148,6 +148,13 @@ METHANE: list[tuple[str, list[tuple[timedelta, float]], timedelta, bool, str]] =
         "w1/methane has sent 9 of 24 readings",
     ),
     (
+        "the last reading proves it, not the time that has passed since",
+        every(FIVE, Z, 115 * MINUTE, LOW),
+        124 * MINUTE,
+        False,
+        "methane 0.3 %VOL at 15:55, has been normal since 14:00",
+    ),
+    (
         "what comes after now is not known yet",
         every(FIVE, Z, 3 * HOUR, LOW),
         HOUR,
@@ -370,6 +377,17 @@ def test_the_night_flow_is_back_in_its_band_for_two_nights(
 ) -> None:
     verdict = look(NIGHTS, flows(nightly), after, began=-44 * HOUR + 2 * HOUR)
     assert (verdict.holds, why in verdict.why) == (holds, True), f"{claim}: {verdict.why}"
+
+
+def test_a_night_in_which_the_department_fed_back_does_not_count() -> None:
+    readings = batch(*flows([*BEFORE, 0.02, 0.02, 0.01]))
+    sight = Sight((channel("flow"),), (), readings, (an_event(began=stamp(FED_BACK - 42 * HOUR)),))
+    for hour, counted in ((11, "1 of 2"), (13, "no night since")):
+        verdict = judge(
+            condition(**NIGHTS), sight, FED_BACK + hour * HOUR, FED_BACK + MORNING + HOUR
+        )
+        assert verdict
+        assert counted in verdict.why
 
 
 def test_after_one_night_the_next_look_is_when_the_second_is_over() -> None:
