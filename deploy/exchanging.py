@@ -149,7 +149,7 @@ class Talk:
                     now,
                     self.ours.city,
                 )
-        except (Unheard, *UNREADABLE) as why:
+        except (Unheard, BadMessages, *UNREADABLE) as why:
             raise await self._in_trouble("cannot ask", why) from why
         return 0.0 if answer["messages"] else self.peer.poll_every.total_seconds()
 

@@ -185,10 +185,13 @@ def receive(
 
     What has come before changes nothing; what comes too early is not taken, for its peer sends
     it again in its turn. What cannot be followed is kept for people, and its peer is told; what
-    comes later of the same case waits. The transaction is the caller's.
+    comes later of the same case waits. The transaction is the caller's. Raises BadMessages
+    where the two have lost step.
     """
     [row] = _rows(connection, "lock_peer", peer=peer)
     received: int = row["received"]
+    if number <= received:
+        _check_same(connection, peer, number, body)
     if number != received + 1:
         return received
     case_id, outcome, why = None, "applied", ""
@@ -204,6 +207,16 @@ def receive(
     )  # fmt: skip
     _do(connection, "received", peer=peer, number=number, now=now)
     return number
+
+
+def _check_same(connection: Connection, peer: str, number: int, body: Mapping[str, Any]) -> None:
+    """Raise BadMessages where a number that has come before says something else by now."""
+    [before] = _rows(connection, "message_in", peer=peer, number=number)
+    if before["body"] != body:
+        raise BadMessages(
+            f"message {number} of {peer} is not the one that came before under this number: its"
+            " database is older than what it told; nothing more is taken until people have looked"
+        )
 
 
 def _try(

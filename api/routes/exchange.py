@@ -124,7 +124,10 @@ async def receive_messages(request: Request, services: Given) -> Response:
             HTTPStatus(422), f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}"
         ) from why
     peer = _proven(services, request, given.sender, body)
-    received = await run_in_threadpool(_receive, services, peer.name, given.messages)
+    try:
+        received = await run_in_threadpool(_receive, services, peer.name, given.messages)
+    except BadMessages as why:
+        raise _out_of_step(why) from why
     return _signed(services, peer, {"received": received})
 
 
@@ -144,7 +147,7 @@ def fetch_messages(
             acknowledge(connection, peer, after, services.wall())
             found = to_send(connection, peer, after, limit)
     except BadMessages as why:
-        raise _out_of_step(services, peer, why) from why
+        raise _out_of_step(why) from why
     told = [{"number": each.number, "body": each.body} for each in found]
     return _signed(services, asker, {"sender": services.instance, "messages": told})
 
@@ -281,5 +284,5 @@ def _proof(services: Services, peer: Peer, body: bytes) -> dict[str, str]:
     return sign(peer.secret, message, at, body)
 
 
-def _out_of_step(services: Services, peer: str, why: BadMessages) -> Problem:
+def _out_of_step(why: BadMessages) -> Problem:
     return Problem(HTTPStatus.CONFLICT, str(why), "out-of-step", "The two have lost step")

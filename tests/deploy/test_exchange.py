@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from random import Random
 from typing import Any
 
+import httpx
+import orjson
 import pytest
 from bad_line import BadLine
 from databases import copied
@@ -20,10 +22,11 @@ from story import CITY, GAS, WATER
 from cases.exchange import FROM, GIVEN_BACK, OURS_ALONE, Peer
 from cases.pictures import read_picture
 from cases.reporting import Report
-from cases.signature import secret_of
+from cases.signature import secret_of, sign
 from cases.transitions import NEXT
 from cases.words import ENDS, OPEN, Outcome, Role, Source, State, Verb
 from cases.workflow import Refused
+from store import exchange
 from store.cases import apply
 from store.photos import photo, put_photo
 from store.reports import take
@@ -506,3 +509,115 @@ def test_over_a_bad_line_both_sides_have_the_same_and_nothing_twice(
         assert sent > cases * 5
         bad = to_city.fates + to_district.fates
         assert min(bad[fate] for fate in BadLine.FATES) > 5, bad
+
+
+# What is not as it should be -----------------------------------------------------------------
+
+
+def asked(
+    line: BadLine, sender: str, messages: list[dict[str, Any]], secret: str = SECRET
+) -> httpx.Response:
+    """Send messages in the name of a peer."""
+    body = orjson.dumps({"sender": sender, "messages": messages})
+    headers = sign(secret, "m-1", datetime.now(UTC), body)
+    return httpx.post(f"{line.url}/api/v1/exchange/messages", content=body, headers=headers)
+
+
+def test_only_peers_with_the_secret_are_heard(server_url: str, template: str) -> None:
+    with both(server_url, template, bad=False) as (city, _, to_city, _):
+        other = secret_of(b"x" * 32)
+        assert asked(to_city, "district", [], other).status_code == 401
+        assert asked(to_city, "nobody", []).status_code == 401
+        assert asked(to_city, "district", []).json() == {"received": 0}
+        fetched = httpx.get(f"{to_city.url}/api/v1/exchange/messages?peer=district&after=0")
+        assert fetched.status_code == 401
+        assert city.rows("SELECT 1 FROM messages_in") == []
+
+
+def test_what_comes_too_early_is_not_taken_and_what_comes_again_changes_nothing(
+    server_url: str, template: str
+) -> None:
+    step = {
+        "kind": "step", "case": "D1", "yours": "", "version": 1, "verb": "note", "role": "intake",
+        "state": "reported", "at": "2026-03-06T01:00:00Z", "reason": "", "details": {},
+    }  # fmt: skip
+    with both(server_url, template, way="poll", bad=False) as (city, _, to_city, _):
+        early = [{"number": 2, "body": step}, {"number": 3, "body": step}]
+        assert asked(to_city, "district", early).json() == {"received": 0}
+        assert asked(to_city, "district", [{"number": 1, "body": step}]).json() == {"received": 1}
+        assert asked(to_city, "district", [{"number": 1, "body": step}]).json() == {"received": 1}
+        assert len(city.rows("SELECT 1 FROM messages_in")) == 1
+
+
+def test_what_cannot_be_followed_is_kept_and_told_and_stops_no_other_case(
+    server_url: str, template: str
+) -> None:
+    with both(server_url, template, bad=False) as (city, district, *_):
+        case, other = open_case(city), open_case(city)
+        for each in (case, other):
+            to_filed(city, each)
+            do(city, each, V.HAND_OVER, R.DISPATCHER, to="district")
+        wait_until_quiet(city, district)
+        [lost] = district.rows("DELETE FROM case_links WHERE case_id = 1 RETURNING theirs")
+        do(city, case, V.NOTE, R.DISPATCHER, "first")
+        do(city, case, V.NOTE, R.DISPATCHER, "second")
+        do(city, other, V.NOTE, R.DISPATCHER, "elsewhere")
+        wait_until_quiet(city, district)
+        rows = district.rows("SELECT outcome, theirs, why FROM messages_in ORDER BY number")[-3:]
+        assert [row["outcome"] for row in rows] == ["conflict", "held", "applied"]
+        assert rows[0]["theirs"] == lost["theirs"]
+        assert "no case here is" in rows[0]["why"]
+        assert "elsewhere" in log(district, 2)[-1][2]
+        [told] = city.rows("SELECT refused FROM messages_out WHERE refused <> ''")
+        assert "no case here is" in told["refused"]
+        assert "cannot follow note" in log(city, case)[-1][2], "who works on it reads so"
+        with district.connection.transaction():
+            exchange.know(district.connection, ["city"])
+            district.connection.execute(
+                "INSERT INTO case_links (peer, case_id, theirs) VALUES ('city', 1, %s)",
+                (lost["theirs"],),
+            )
+            [conflict] = district.rows("SELECT number FROM messages_in WHERE outcome = 'conflict'")
+            followed = exchange.dismiss(
+                district.connection, "city", conflict["number"], "lead", "read it by telephone",
+                district.now(), CITY,
+            )  # fmt: skip
+        assert followed == 1
+        assert "second" in log(district, 1)[-1][2]
+
+
+def test_a_hand_over_that_cannot_be_taken_brings_the_case_back(
+    server_url: str, template: str
+) -> None:
+    with both(server_url, template, way="poll", bad=False) as (city, district, *_):
+        case = open_case(city)
+        to_filed(city, case)
+        # A report of 10,000 characters and more is none.
+        city.connection.execute("UPDATE cases SET description = repeat('x', 11000)")
+        do(city, case, V.HAND_OVER, R.DISPATCHER, to="district")
+        wait_until_quiet(city, district)
+        assert state(city, case) is S.FILED
+        assert "cannot follow hand-over" in log(city, case)[-1][2]
+        assert district.rows("SELECT 1 FROM cases") == []
+        [row] = exchange.peers(district.connection, ["city"])
+        assert row["conflicts"] == 1
+
+
+def test_a_database_put_back_stops_the_exchange_instead_of_losing_messages(
+    server_url: str, template: str
+) -> None:
+    with both(server_url, template, bad=False) as (city, district, *_):
+        case = open_case(city)
+        to_filed(city, case)
+        do(city, case, V.HAND_OVER, R.DISPATCHER, to="district")
+        wait_until_quiet(city, district)
+        city.connection.execute("DELETE FROM messages_out")
+        city.connection.execute("UPDATE peers SET sent = 0, acknowledged = 0")
+        do(city, case, V.NOTE, R.DISPATCHER, "after the backup")
+
+        def trouble() -> str:
+            return str(city.rows("SELECT trouble FROM peers")[0]["trouble"])
+
+        while "not the one that came before" not in trouble():
+            city.connection.execute("SELECT pg_sleep(0.02)")
+        assert [row["number"] for row in district.rows("SELECT number FROM messages_in")] == [1]
