@@ -15,7 +15,7 @@ from store.database import Connection
 from store.statements import statements
 
 #: No light is counted further: nobody works from a list of more, and counting on takes time.
-MOST = 10_000
+MOST = 2_000
 #: As the page's statement ranks them; what has no running clock comes last.
 RANKS = (Light.RED, Light.YELLOW, Light.GREEN, None)
 #: By its digits an area is a district, a street, a community, or a single grid cell.

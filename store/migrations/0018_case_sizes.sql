@@ -1,5 +1,6 @@
 -- Work lists among millions of cases: what a list asks for is in the row, and each list has an
--- index over the open cases alone, in the order in which the list shows them.
+-- index over the open cases alone, in the order in which the list shows them. What a list still
+-- asks beside it is in the index too, so that counting reads no case.
 ALTER TABLE cases
     ADD COLUMN request text,                             -- asked for and not decided: a verb
     ADD COLUMN approved boolean NOT NULL DEFAULT false,  -- by the first of two levels
@@ -8,19 +9,25 @@ UPDATE cases SET returned = true WHERE state = 'filed' AND id IN (
     SELECT DISTINCT ON (case_id) case_id FROM case_log
     WHERE verb = 'return' AND role = 'department' ORDER BY case_id, version DESC);
 
-CREATE INDEX cases_to_do ON cases (state, stage_due, id) INCLUDE (stage_yellow)
+CREATE INDEX cases_to_do ON cases (state, stage_due, id)
+    INCLUDE (stage_yellow, stage, passed, returned)
     WHERE state NOT IN ('closed', 'rejected', 'void');
-CREATE INDEX cases_to_do_in_district ON cases (district, state, stage_due, id) INCLUDE (stage_yellow)
+CREATE INDEX cases_to_do_in_district ON cases (district, state, stage_due, id)
+    INCLUDE (stage_yellow, stage, passed, returned)
     WHERE state NOT IN ('closed', 'rejected', 'void');
-CREATE INDEX cases_to_do_in_street ON cases (street, state, stage_due, id) INCLUDE (stage_yellow)
+CREATE INDEX cases_to_do_in_street ON cases (street, state, stage_due, id)
+    INCLUDE (stage_yellow, stage, passed, returned)
     WHERE state NOT IN ('closed', 'rejected', 'void');
-CREATE INDEX cases_to_do_of_department ON cases (department, state, stage_due, id) INCLUDE (stage_yellow)
+CREATE INDEX cases_to_do_of_department ON cases (department, state, stage_due, id)
+    INCLUDE (stage_yellow, stage, passed, returned)
     WHERE state NOT IN ('closed', 'rejected', 'void');
-CREATE INDEX cases_raised ON cases (level, stage_due, id) INCLUDE (stage_yellow)
+CREATE INDEX cases_raised ON cases (level, stage_due, id)
+    INCLUDE (stage_yellow, state, district, street, department)
     WHERE level > 1 AND state NOT IN ('closed', 'rejected', 'void');
 CREATE INDEX cases_supervised ON cases (stage_due, id)
     WHERE supervised AND state NOT IN ('closed', 'rejected', 'void');
 CREATE INDEX cases_with_request ON cases (request, approved, stage_due, id)
+    INCLUDE (stage_yellow, district, street, department)
     WHERE request IS NOT NULL;
 -- Nothing has asked by it since lists go by the clock that runs.
 DROP INDEX cases_by_state;
