@@ -79,7 +79,7 @@ class Exchange:
             await asyncio.gather(*(self._insist(office, work) for work in works))
 
     async def _tidy(self, office: Office) -> float:
-        await office.stored(forget, self.wall(), self.keep)
+        await office.stored(forget, self.keep)
         return TIDY
 
     async def _insist(self, office: Office, work: Callable[[], Awaitable[float]]) -> None:
@@ -122,8 +122,7 @@ class Talk:
             told = [{"number": each.number, "body": each.body} for each in waiting]
             body = orjson.dumps({"sender": self.ours.instance, "messages": told})
             answer = orjson.loads((await self._call("POST", PATH, body, body)).content)
-            now = self.ours.wall()
-            await self.office.stored(acknowledge, name, int(answer["received"]), now)
+            await self.office.stored(acknowledge, name, int(answer["received"]))
         except (Unheard, BadMessages, *UNREADABLE) as why:
             raise await self._in_trouble("cannot send", why) from why
         return 0.0

@@ -153,6 +153,14 @@ class Settings(BaseSettings):
                     )
         return sources
 
+    @model_validator(mode="after")
+    def _peers_are_told_apart(self) -> Settings:
+        names = [self.instance, "110", *(peer.name for peer in self.peers)]
+        for name in names:
+            if names.count(name) > 1:
+                raise ValueError(f"peers: {name} is named twice, is our own name, or the police")
+        return self
+
 
 def read_settings(file: Path | None, **given: Any) -> Settings:
     """Return the settings from `file`, the environment over it, and `given` over both.

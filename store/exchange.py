@@ -82,13 +82,13 @@ def tell(
     posted = 0
     for event in concerned:
         line = _line(connection, event["case_id"], event["sequence"])
-        posted += _tell_line(connection, line, peers, now)
+        posted += _tell_line(connection, line, peers)
         if line.entry.verb is Verb.REWORK:
             _hand_over_again(connection, line.entry, peers, now, city)
     return posted
 
 
-def _tell_line(connection: Connection, line: Line, peers: Sequence[str], now: datetime) -> int:
+def _tell_line(connection: Connection, line: Line, peers: Sequence[str]) -> int:
     entry = line.entry
     to = str(entry.details.get("to", "")) if entry.verb is Verb.HAND_OVER else ""
     links = _rows(connection, "links_of", case_id=entry.case_id, peers=peers)
@@ -100,7 +100,7 @@ def _tell_line(connection: Connection, line: Line, peers: Sequence[str], now: da
         if is_told(entry, link["peer"]):
             facts = line.facts if link["peer"] == to else None
             told = step_of(entry, line.number, link["theirs"], facts)
-            _post(connection, link["peer"], entry.case_id, told, now)
+            _post(connection, link["peer"], entry.case_id, told)
             posted += 1
         if entry.verb is Verb.MERGE:
             _do(connection, "follow_merge", id=link["id"], into=str(entry.details["into"]))
@@ -118,9 +118,7 @@ def _hand_over_again(
         system_step(connection, held, Verb.HAND_OVER, now, city, entry.reason, to)
 
 
-def _post(
-    connection: Connection, peer: str, case_id: int | None, message: BaseModel, now: datetime
-) -> None:
+def _post(connection: Connection, peer: str, case_id: int | None, message: BaseModel) -> None:
     [numbered] = _rows(connection, "next_number", peer=peer)
     _do(
         connection,
@@ -129,7 +127,6 @@ def _post(
         number=numbered["sent"],
         case_id=case_id,
         body=Jsonb(message.model_dump(mode="json")),
-        now=now,
     )
 
 
@@ -152,9 +149,9 @@ def to_send(connection: Connection, peer: str, after: int, most: int) -> list[Po
     return [Posted(row["number"], row["body"]) for row in rows]
 
 
-def acknowledge(connection: Connection, peer: str, number: int, now: datetime) -> None:
+def acknowledge(connection: Connection, peer: str, number: int) -> None:
     """Note that a peer has all messages up to `number`; raises BadMessages."""
-    if not _rows(connection, "acknowledge", peer=peer, number=number, now=now):
+    if not _rows(connection, "acknowledge", peer=peer, number=number):
         raise BadMessages(
             f"{peer} has message {number}, which we have not written: our database is older than"
             " what we told; nothing more is exchanged until people have looked"
@@ -165,9 +162,9 @@ def set_trouble(connection: Connection, peer: str, trouble: str) -> None:
     _do(connection, "trouble", peer=peer, trouble=trouble)
 
 
-def forget(connection: Connection, now: datetime, keep: timedelta) -> int:
-    """Delete messages that their peer has had for longer than `keep`; return how many."""
-    return connection.execute(statements("exchange")["forget"], {"before": now - keep}).rowcount
+def forget(connection: Connection, keep: timedelta) -> int:
+    """Delete messages that their peer has, written longer ago than `keep`; return how many."""
+    return connection.execute(statements("exchange")["forget"], {"keep": keep}).rowcount
 
 
 # Receiving --------------------------------------------------------------------------------------
@@ -203,9 +200,9 @@ def receive(
         outcome = "conflict" if why else "applied"
     _do(
         connection, "arrived", peer=peer, number=number, case_id=case_id, theirs=theirs,
-        body=Jsonb(dict(body)), now=now, outcome=outcome, why=why,
+        body=Jsonb(dict(body)), outcome=outcome, why=why,
     )  # fmt: skip
-    _do(connection, "received", peer=peer, number=number, now=now)
+    _do(connection, "received", peer=peer, number=number)
     return number
 
 
@@ -242,7 +239,7 @@ def _try(
         why = f"not a message of ours: {'.'.join(map(str, fault['loc']))}: {fault['msg']}"
     if not isinstance(message, Refusal):  # or the two would refuse each other's refusals
         case = str(body.get("case", ""))
-        _post(connection, peer, None, refusal(message, case, number, why), now)
+        _post(connection, peer, None, refusal(message, case, number, why))
     return None, why
 
 

@@ -144,7 +144,7 @@ def fetch_messages(
     try:
         with services.pool.connection() as connection:
             know(connection, services.peers)
-            acknowledge(connection, peer, after, services.wall())
+            acknowledge(connection, peer, after)
             found = to_send(connection, peer, after, limit)
     except BadMessages as why:
         raise _out_of_step(why) from why

@@ -1,4 +1,5 @@
 -- Cases between instances: numbered messages for each peer, and what came of theirs.
+-- When a message was written and came is by the database's clock: it is post, not casework.
 
 -- name: know
 INSERT INTO peers (name) SELECT unnest(%(names)s::text[]) ON CONFLICT DO NOTHING;
@@ -56,7 +57,7 @@ UPDATE peers SET sent = sent + 1 WHERE name = %(peer)s RETURNING sent;
 
 -- name: post
 INSERT INTO messages_out (peer, number, case_id, body, written)
-VALUES (%(peer)s, %(number)s, %(case_id)s, %(body)s, %(now)s);
+VALUES (%(peer)s, %(number)s, %(case_id)s, %(body)s, now());
 
 -- name: to_send
 SELECT number, body FROM messages_out WHERE peer = %(peer)s AND number > %(after)s
@@ -69,18 +70,18 @@ SELECT name, sent, acknowledged, received, heard, trouble FROM peers WHERE name 
 SELECT received FROM peers WHERE name = %(peer)s FOR NO KEY UPDATE;
 
 -- name: acknowledge
-UPDATE peers SET acknowledged = greatest(acknowledged, %(number)s), heard = %(now)s, trouble = ''
+UPDATE peers SET acknowledged = greatest(acknowledged, %(number)s), heard = now(), trouble = ''
 WHERE name = %(peer)s AND sent >= %(number)s RETURNING acknowledged;
 
 -- name: trouble
 UPDATE peers SET trouble = %(trouble)s WHERE name = %(peer)s;
 
 -- name: received
-UPDATE peers SET received = %(number)s, heard = %(now)s WHERE name = %(peer)s;
+UPDATE peers SET received = %(number)s, heard = now() WHERE name = %(peer)s;
 
 -- name: arrived
 INSERT INTO messages_in (peer, number, case_id, theirs, body, arrived, outcome, why)
-VALUES (%(peer)s, %(number)s, %(case_id)s, %(theirs)s, %(body)s, %(now)s, %(outcome)s, %(why)s);
+VALUES (%(peer)s, %(number)s, %(case_id)s, %(theirs)s, %(body)s, now(), %(outcome)s, %(why)s);
 
 -- name: waits
 -- Whether a message of this case waits for people; then those after it wait for it.
@@ -128,4 +129,4 @@ ORDER BY at DESC, number DESC LIMIT %(limit)s;
 
 -- name: forget
 DELETE FROM messages_out m USING peers p
-WHERE p.name = m.peer AND m.number <= p.acknowledged AND m.written < %(before)s AND m.refused = '';
+WHERE p.name = m.peer AND m.number <= p.acknowledged AND m.written < now() - %(keep)s::interval AND m.refused = '';

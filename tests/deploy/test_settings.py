@@ -49,3 +49,26 @@ def test_an_api_key_is_not_written_into_the_settings_but_its_sum(tmp_path: Path)
         read_settings(file)
     file.write_text(f"open311_keys: {{citizens-app: '{'0a' * 32}'}}", encoding="utf-8")
     assert read_settings(file).open311_keys == {"citizens-app": "0a" * 32}
+
+
+SECRET = "whsec_" + "A" * 44
+
+
+@pytest.mark.parametrize(
+    ("peers", "said"),
+    [
+        ([{"name": "east", "secret": "whsec_AAAA"}], "a secret has 24 to 64 bytes"),
+        ([{"name": "east", "secret": SECRET, "poll_every": "PT5S"}], "poll_every needs the url"),
+        ([{"name": "east", "secret": SECRET}] * 2, "east is named twice"),
+        ([{"name": "110", "secret": SECRET}], "110 is named twice, is our own name, or the police"),
+        ([{"name": "lifeline", "secret": SECRET}], "lifeline is named twice, is our own name"),
+        ([{"name": "east west", "secret": SECRET}], "peers.0.name"),
+    ],
+)
+def test_peers_that_cannot_work_are_refused(
+    tmp_path: Path, peers: list[dict[str, object]], said: str
+) -> None:
+    file = tmp_path / "lifeline.yml"
+    file.write_text(yaml.safe_dump({"peers": peers}), encoding="utf-8")
+    with pytest.raises(BadSettings, match=said):
+        read_settings(file)
