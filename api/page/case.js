@@ -8,7 +8,7 @@ import { both, clockTime, duration, fullTime, number, word } from "./words.js";
 
 export const CURVES = 4; // shown; the API has all
 
-export function showCase({ case: it, clocks, log, events, evidence, since }, now, close) {
+export function showCase({ case: it, clocks, log, events, evidence, since, reports, alike, verification }, now, close) {
   const [title, other] = both(it.title_zh, it.title_en);
   const [department, otherDepartment] = both(it.department_zh, it.department_en);
   const light = lightOf(it, now);
@@ -33,10 +33,10 @@ export function showCase({ case: it, clocks, log, events, evidence, since }, now
     times(it, events),
     el("h3", {}, word("clocks")),
     clockTable(clocks, now),
-    el("h3", {}, word("evidence")),
-    ...curves(evidence, events, since, now),
-    el("h3", {}, word("why")),
-    ...reasons(events),
+    ...sensors(verification),
+    ...mayBeSame(alike),
+    ...said(reports),
+    ...(events.length ? [el("h3", {}, word("evidence")), ...curves(evidence, events, since, now), el("h3", {}, word("why")), ...reasons(events)] : []),
     el("h3", {}, word("log")),
     el("ol", { class: "log" }, log.map(line)),
   ];
@@ -50,6 +50,37 @@ function conditionOf(log) {
 
 function fact(name, value, small) {
   return el("div", {}, el("dt", {}, word(name)), el("dd", {}, value, small && el("small", {}, small)));
+}
+
+// What the sensors say of a case that is said to be solved: what is still missing, or since when it holds.
+function sensors(verification) {
+  if (!verification) return [];
+  const { holds, since: held, missing, said, looked } = verification;
+  const head = holds ? `${word("normalSince")} ${clockTime(held)}` : word("notYetNormal");
+  return [
+    el("h3", {}, word("verification")),
+    el("div", { class: "said" }, el("p", {}, el("b", {}, head)), el("ul", {}, (holds ? said : missing).map((text) => el("li", {}, text))), el("p", {}, el("small", {}, `${word("looked")} ${clockTime(looked)}`))),
+  ];
+}
+
+// Cases of the same class, near and of the same day: for a person to join or not.
+function mayBeSame(alike) {
+  if (!alike.length) return [];
+  const item = (each) => {
+    const [title] = both(each.title_zh, each.title_en);
+    const apart = `${Math.round(each.metres)} m · ${word(`source-${each.source}`)} · ${word(each.state)}`;
+    return el("li", {}, el("a", { href: `#case=${encodeURIComponent(each.number)}` }, `${title} ${each.number}`), el("small", {}, apart));
+  };
+  return [el("h3", {}, word("mayBeSame")), el("ul", { class: "plain" }, alike.map(item))];
+}
+
+// What people and other systems told, with their pictures; who called is nowhere here.
+function said(reports) {
+  if (!reports.length) return [];
+  const picture = (id) => el("a", { href: `/api/v1/photos/${id}`, target: "_blank", rel: "noopener" }, el("img", { src: `/api/v1/photos/${id}/thumbnail`, alt: word("picture"), loading: "lazy" }));
+  const item = (report) =>
+    el("li", {}, el("b", {}, word(`source-${report.source}`)), " ", clockTime(report.reported), el("p", {}, report.text || "–"), el("div", { class: "photos" }, report.photos.map(picture)));
+  return [el("h3", {}, word("reports")), el("ul", { class: "plain" }, reports.map(item))];
 }
 
 // Every run of a stage's clock: whose, how much of its limit was used, and whether in time.

@@ -65,8 +65,9 @@ async function loadWork() {
 }
 
 async function loadCase(numbered) {
-  const found = await get(`/api/v1/cases/${encodeURIComponent(numbered)}`);
-  found.since = await loadSince(found);
+  const path = `/api/v1/cases/${encodeURIComponent(numbered)}`;
+  const [found, reports, alike] = await Promise.all([get(path), get(`${path}/reports`), get(`${path}/duplicates`)]);
+  Object.assign(found, { reports, alike, since: await loadSince(found) });
   if (chosen.case === numbered) opened = found;
 }
 

@@ -98,6 +98,38 @@ def test_a_case_has_an_address_of_its_own(visit, server):
     assert "Gas pipe burst or leak" in page.locator("#case h2").inner_text()
 
 
+def test_a_report_beside_a_sensors_case_is_proposed_as_the_same_problem(visit, server):
+    [flood] = httpx.get(f"{server.url}/api/v1/cases?code=0506").json()["items"]
+    report = {
+        "source": "hotline", "actor": "operator 3", "system": "12345", "external_id": "1",
+        "text": "Water on the road", "code_list": flood["code_list"], "code": "0506",
+        "kind": "event", "lon": flood["lon"] + 0.0001, "lat": flood["lat"],
+        "caller": {"name": "", "phone": "13800138000"},
+    }  # fmt: skip
+    taken = httpx.post(f"{server.url}/api/v1/reports", json=report).json()
+    page = visit(f"#case={taken['case']}")
+    page.locator("#case h3", has_text="May be the same problem").wait_for()
+    said = page.locator("#case").inner_text()
+    for part in (flood["number"], "10 m · sensor · dispatched", "Water on the road", "hotline"):
+        assert part in said, part
+    assert "13800138000" not in page.content()
+
+
+def test_a_case_that_was_fed_back_shows_whose_clock_runs_now(visit, server):
+    [flood] = httpx.get(f"{server.url}/api/v1/cases?code=0506").json()["items"]
+    for verb in ("handle", "feed-back"):
+        step = {"verb": verb, "actor": "crew 7", "role": "department"}
+        answer = httpx.post(
+            f"{server.url}/api/v1/cases/{flood['number']}/steps",
+            json=step,
+            headers={"If-Match": str(flood["version"])},
+        )
+        flood = answer.json()["case"]
+    page = visit(f"#case={flood['number']}")
+    page.locator("#case h3", has_text="Clocks").wait_for()
+    assert "ordering inspection" in page.locator("#case .clocks").inner_text()
+
+
 def test_what_happens_shows_without_loading_again(visit, server):
     page = visit()
     page.wait_for_selector("#clock.live")
