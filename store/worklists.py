@@ -60,7 +60,7 @@ def page(
     sql = statements("worklists")
     where, values = _where(work_list, scope)
     query = sql["page"].format(found=sql[_order(work_list)].format(where=where))
-    values |= {"now": now, "limit": limit} | _begins(after)
+    values |= {"now": now, "limit": limit} | _begins(after, now)
     # Planned anew each time: a plan for any value would not know how few cases a state has.
     with connection.cursor(row_factory=dict_row) as cursor:
         rows = cursor.execute(query, values, prepare=False).fetchall()
@@ -104,13 +104,16 @@ def _where(work_list: WorkList, scope: Scope) -> tuple[Composed, dict[str, Any]]
     return where, values
 
 
-def _begins(after: Key | None) -> dict[str, Any]:
+def _begins(after: Key | None, now: datetime) -> dict[str, Any]:
     """Return for each light after what its rows begin: anything, the key, or nothing more."""
     rank, at, last = after or (0, None, 0)
     found: dict[str, Any] = {}
     for number, light in enumerate(RANKS, 1):
         name = light or "standing"
-        whole, none = ("-infinity", 0), ("infinity", 2**62)
+        # What is not red begins at `now`: an index that is entered at the beginning of all time
+        # is read through everything that is overdue.
+        whole = (now, 0) if light in (Light.YELLOW, Light.GREEN) else ("-infinity", 0)
+        none = ("infinity", 2**62)
         here = (at or "-infinity", last) if number == rank else whole if number > rank else none
         found[f"{name}_at"], found[f"{name}_id"] = here
     return found
