@@ -232,7 +232,7 @@ def cases_command(count: int, data_folder: Path | None, times: int, out: Path | 
     """A year of a large city's casework in one database, and how long what is asked of it takes.
 
     The cases are lived through the real workflow and copied; a thousand are compared with
-    their logs. Interrupted, it goes on where it was. A year of 7,660,000 cases takes 30 GB.
+    their logs. Interrupted, it goes on where it was. A year of 7,660,000 cases takes 37 GB.
 
     \b
     Example:
