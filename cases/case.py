@@ -10,7 +10,7 @@ from typing import Any
 from cases.catalogue import Limit
 from cases.city import City
 from cases.closing import Inspection
-from cases.stages import Run, begins_anew, handling, running, turn
+from cases.stages import Run, begins_anew, handling, running, sends_back, turn
 from cases.words import Outcome, Role, Satisfaction, Source, State, Verb
 
 
@@ -142,7 +142,7 @@ def _reported(case: Case, entry: Entry) -> Changes:
 
 
 def _filed(case: Case, entry: Entry) -> Changes:
-    limit = _limit(entry.details)
+    limit = _limit(entry.details) or case.first_limit
     return {"filed": case.filed or entry.at, "limit": limit, "first_limit": limit}
 
 
@@ -160,11 +160,15 @@ def _limit(details: Mapping[str, Any]) -> Limit | None:
 
 
 def _sent(case: Case, entry: Entry) -> Changes:
+    department = str(entry.details.get("department") or case.department)
+    # Once a dispatcher could dispatch a case again; today the workflow asks for a redirect.
+    to_another = case.dispatched and department != case.department and not case.handed_to
+    redirected = entry.verb is Verb.REDIRECT or (to_another and entry.role is not Role.SYSTEM)
     return {
-        "department": str(entry.details.get("department") or case.department),
+        "department": department,
         "handed_to": "",
         "dispatched": case.dispatched or entry.at,
-        "redirects": case.redirects + (entry.verb is Verb.REDIRECT),
+        "redirects": case.redirects + bool(redirected),
         "request": None,
     }
 
@@ -178,6 +182,8 @@ def _handed_over(case: Case, entry: Entry) -> Changes:
 
 
 def _returned(case: Case, entry: Entry) -> Changes:
+    if sends_back(entry):
+        return _rework(case, entry)
     if entry.role not in (Role.DEPARTMENT, Role.PARTNER):
         return {}
     return {"returned": True, "returns": case.returns + 1, "request": None}
@@ -195,8 +201,14 @@ def _rework(case: Case, entry: Entry) -> Changes:
     return {"reworks": case.reworks + 1, "passed": None, "confirmed": None}
 
 
+#: With these words the system voided a case that went to another, before there was MERGE.
+ONE_CAUSE = "one cause with case "
+
+
 def _ended(case: Case, entry: Entry) -> Changes:
     outcome = entry.details.get("outcome")
+    if entry.role is Role.SYSTEM and entry.reason.startswith(ONE_CAUSE):
+        outcome = Outcome.DUPLICATE
     return {
         "outcome": Outcome(outcome) if outcome else None, "request": None, "closed": entry.at,
     }  # fmt: skip
@@ -246,7 +258,8 @@ EFFECTS: dict[Verb, Callable[[Case, Entry], Changes]] = {
     Verb.RETURN: _returned,
     Verb.HANDLE: lambda c, e: {"returned": False},
     Verb.FEED_BACK: _fed_back,
-    Verb.INSPECT: lambda c, e: {"passed": bool(e.details.get("passed")), "inspected": e.at},
+    # Once an inspector who was not content returned the case, and an inspection said nothing.
+    Verb.INSPECT: lambda c, e: {"passed": bool(e.details.get("passed", True)), "inspected": e.at},
     Verb.CONFIRM: lambda c, e: {"confirmed": e.at if e.details.get("holds", True) else None},
     Verb.REWORK: _rework,
     Verb.CLOSE: _ended,

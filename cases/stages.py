@@ -150,8 +150,17 @@ def begins_anew(case: Case, entry: Entry) -> bool:
 
 
 def _may_go_on(last: Run, owner: str, entry: Entry) -> bool:
-    reworked = entry.verb is Verb.REWORK and last.stage is Stage.HANDLING
+    reworked = sends_back(entry) and last.stage is Stage.HANDLING
     return last.owner == owner and (last.ended is None or reworked)
+
+
+def sends_back(entry: Entry) -> bool:
+    """Tell whether a department is to do again what it said was done.
+
+    Before there was REWORK, inspectors and shift leads returned such a case.
+    """
+    returned = entry.verb is Verb.RETURN and entry.after is State.DISPATCHED
+    return entry.verb is Verb.REWORK or returned
 
 
 def _relimit(runs: tuple[Run, ...], case: Case, city: City) -> tuple[Run, ...]:

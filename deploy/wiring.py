@@ -42,6 +42,7 @@ from store.channels import channels
 from store.checkpoints import last_receipt
 from store.database import Connection, connect, migrate
 from store.exchange import know, tell
+from store.former import write_former
 from store.history import latest
 from store.outbox import name_instance
 from store.retention import compress
@@ -155,7 +156,9 @@ def _assemble(
 
     with connect(database) as connection:
         migrate(connection)
-        city.refresh(connection, datetime.fromtimestamp(now() / 1e6, UTC))
+        started = datetime.fromtimestamp(now() / 1e6, UTC)
+        city.refresh(connection, started)
+        write_former(connection, started, city)
         compress(connection, settings.compress_after)
         _ship(connection, ruleset, now())
         name_instance(connection, settings.instance)

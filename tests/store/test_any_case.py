@@ -5,28 +5,20 @@ from __future__ import annotations
 import random
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from typing import Any
 
 import pytest
-from psycopg.rows import dict_row
+from kept_row import check_row, lines
 from put_case import put_case
 from story import AT, CITY, GAS, WATER, Story
 
-from cases.case import Entry, replay
 from cases.transitions import NEXT
 from cases.words import Role, Source, State, Verb
 from cases.workflow import Refused
-from store.cases import apply, columns, hold
+from store.cases import apply, hold
 from store.database import Connection, connect
-from store.statements import statements
 
 pytestmark = pytest.mark.server
 
-ROW = "SELECT * FROM cases WHERE id = %s"
-LINES = (
-    "SELECT version, before, after, verb, actor FROM case_log WHERE case_id = %s ORDER BY version"
-)
-RUNS = "SELECT * FROM case_runs WHERE case_id = %s ORDER BY number"
 SAID = {
     "found": True, "passed": True, "amount": 0.5, "outcome": "real", "department": WATER,
     "until": (AT + timedelta(days=30)).isoformat(), "to": "110", "satisfaction": "fair",
@@ -78,33 +70,3 @@ def test_what_many_do_at_once_is_in_the_log_once_and_the_row_is_what_the_log_say
         assert [line["version"] for line in log] == [*range(1, len(log) + 1)]
         assert [line["before"] for line in log] == ["", *(line["after"] for line in log[:-1])]
         check_row(database, case_id)
-
-
-def lines(connection: Connection, case_id: int) -> list[dict[str, Any]]:
-    with connection.cursor(row_factory=dict_row) as cursor:
-        return cursor.execute(LINES, (case_id,)).fetchall()
-
-
-def check_row(connection: Connection, case_id: int) -> None:
-    """The row and the clocks of a case are what its whole log says, remarks and all."""
-    with connection.cursor(row_factory=dict_row) as cursor:
-        log = [
-            Entry(
-                case_id, line["version"], line["at"], line["actor"], Role(line["role"]),
-                Verb(line["verb"]), State(line["before"]) if line["before"] else None,
-                State(line["after"]), line["reason"], line["details"],
-            )
-            for line in cursor.execute(statements("views")["case_log_lines"], {"case_id": case_id})
-        ]  # fmt: skip
-        case = replay(log, CITY)
-        row = cursor.execute(ROW, (case_id,)).fetchone()
-        assert row is not None
-        said = columns(case)
-        assert {name: row[name] for name in said} == said
-        runs = cursor.execute(RUNS, (case_id,)).fetchall()
-    assert len(runs) == len(case.runs)
-    for stored, run in zip(runs, case.runs, strict=True):
-        told = run._asdict() | {"limit_amount": run.allowed.amount, "role": run.role or ""}
-        same = stored.keys() & told.keys()
-        assert {name: stored[name] for name in same} == {name: told[name] for name in same}
-        assert len(same) >= 12
