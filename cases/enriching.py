@@ -31,10 +31,19 @@ def filing_of(
     its condition though a later version may have it no more.
     """
     code_list, code, condition = (str(details.get(name) or known[name]) for name in CLASS)
+    has = {
+        each.slug: each.text
+        for _, problem in city.catalogue.classes(code, code_list)
+        for each in problem.conditions
+    }
+    if not condition and len(has) == 1:
+        [condition] = has
     try:
         return city.catalogue.condition(code_list, code, condition, at=at)
     except UnknownCondition as why:
-        raise Refused(f"{why}: name code_list, code and condition") from why
+        named = "; ".join(f"{slug} ({text.zh} {text.en})" for slug, text in has.items())
+        mend = f"one of {named}" if has else "a class of the catalogue, and its condition"
+        raise Refused(f"{why}: name {mend}") from why
 
 
 def enrich(case: Case, known: Mapping[str, Any], ask: Ask) -> dict[str, Any]:

@@ -156,3 +156,12 @@ def test_the_usual_lists_read_an_index(
     plan = str(database.execute(SQL("EXPLAIN ") + question, values).fetchall())
     assert f" {index} " in plan
     assert "Seq Scan on cases" not in plan
+
+
+def test_who_files_without_a_condition_is_told_those_of_the_class(database: Connection) -> None:
+    story = Story(Source.INSPECTOR).do(Verb.ACCEPT, Role.INTAKE)
+    put_case(database, story, code="0506", condition="")
+    lead = (Verb.FILE, "lead", Role.SHIFT_LEAD, AT, CITY, "")
+    with pytest.raises(Refused, match=r"name one of .*standing-water \(.*Area > 100 m²"):
+        apply(database, 7, 2, *lead, {})
+    assert apply(database, 7, 2, *lead, {"condition": "standing-water"}).state is State.FILED
