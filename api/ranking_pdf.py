@@ -1,7 +1,6 @@
 """The ranking as a PDF to publish: A4, Chinese and English, grades as letters and not as colours.
 
-Chinese is set in STSong-Light, a font that every reader of PDF files brings for it, so that no
-font is shipped.
+Chinese is set in a font of the machine's and embedded (see `document_font`).
 """
 
 from __future__ import annotations
@@ -15,8 +14,6 @@ from reportlab.lib.enums import TA_CENTER, TA_LEFT, TA_RIGHT
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
-from reportlab.pdfbase import pdfmetrics
-from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import (
     BaseDocTemplate,
@@ -30,22 +27,21 @@ from reportlab.platypus import (
     TableStyle,
 )
 
+from api.document_font import chinese_font
 from cases.catalogue import Text
 from cases.grades import Grading, Ranked
 from cases.indicators import INDICATORS, Tally, evaluate
 from store.ranking import Ranking
 
-SONG, LATIN, BOLD = "STSong-Light", "Helvetica", "Helvetica-Bold"
+CHINESE, LATIN, BOLD = chinese_font(), "Helvetica", "Helvetica-Bold"
 INK, QUIET, LINE, ACCENT, PALE = map(
     HexColor, ("#17232a", "#56646c", "#c9d2d1", "#0b6e7f", "#eef4f3")
 )
 MARGIN = 16 * mm
 WIDTH = A4[0] - 2 * MARGIN
 
-pdfmetrics.registerFont(UnicodeCIDFont(SONG))
-
 BASE = ParagraphStyle(
-    "base", fontName=SONG, fontSize=9, leading=12.5, textColor=INK, wordWrap="CJK"
+    "base", fontName=CHINESE, fontSize=9, leading=12.5, textColor=INK, wordWrap="CJK"
 )
 SMALL = ParagraphStyle("small", BASE, fontSize=7.5, leading=10.5, textColor=INK)
 ENGLISH = ParagraphStyle(
