@@ -60,9 +60,10 @@ SELECT count(*) FROM devices WHERE id LIKE 'bench-gauge-%%';
 SELECT number, device FROM channels WHERE device = ANY (%(devices)s);
 
 -- name: put_reading
+-- Half an hour of a dry road: the rules in force find nothing in it themselves.
 INSERT INTO readings (channel, time, received, value, quality)
 SELECT %(channel)s, %(at)s - n * interval '1 minute', %(at)s - n * interval '1 minute',
-       0.3 - n * 0.01, 0
+       0.02, 0
 FROM generate_series(0, 29) AS n
 ON CONFLICT (channel, time) DO NOTHING;
 
