@@ -10,6 +10,7 @@ from typing import Any
 from cases.catalogue import Limit
 from cases.city import City
 from cases.closing import Inspection
+from cases.people import person
 from cases.stages import Run, begins_anew, handling, running, sends_back, turn
 from cases.words import Outcome, Role, Satisfaction, Source, State, Verb
 
@@ -56,8 +57,9 @@ class Case:
     limit: Limit | None = None  #: of the filing condition, with what was granted on top
     first_limit: Limit | None = None  #: as filed
     level: int = 1  #: 1 community grid, 2 street, 3 district, 4 city
-    did: Mapping[Verb, frozenset[str]] = field(default_factory=dict)  #: everybody who ever did
-    sides: Mapping[str, frozenset[Role]] = field(default_factory=dict)  #: in which roles each acted
+    #: Everybody who ever did, and in which roles each acted, by `cases.people.person`.
+    did: Mapping[Verb, frozenset[str]] = field(default_factory=dict)
+    sides: Mapping[str, frozenset[Role]] = field(default_factory=dict)
     found: bool | None = None  #: what the verification on site said
     passed: bool | None = None  #: what the last inspection said
     trusted: bool = False  #: its class is closed by its sensors alone
@@ -67,7 +69,7 @@ class Case:
     until: datetime | None = None  #: of a suspension, when the clock runs on
     extensions: int = 0  #: granted
     suspended: bool = False  #: ever
-    appealed: bool = False
+    appealed: bool = False  #: since it was closed the last time, as is the next
     exempt: bool = False  #: an appeal was granted: in no statistic of overtime
     supervised: bool = False
     urges: int = 0
@@ -113,13 +115,14 @@ def advance(case: Case | None, entry: Entry, city: City) -> Case:
     before = case or Case(entry.case_id, entry.after)
     changes = EFFECTS[entry.verb](before, entry) if entry.verb in EFFECTS else {}
     if entry.verb not in SPEECH:
+        who = person(entry.actor)
         changes["did"] = {
             **before.did,
-            entry.verb: before.did.get(entry.verb, frozenset()) | {entry.actor},
+            entry.verb: before.did.get(entry.verb, frozenset()) | {who},
         }
         changes["sides"] = {
             **before.sides,
-            entry.actor: before.sides.get(entry.actor, frozenset()) | {entry.role},
+            who: before.sides.get(who, frozenset()) | {entry.role},
         }
     after = replace(before, state=entry.after, version=entry.version, **changes)
     if begins_anew(after, entry):  # what was granted to one department is not for the next
@@ -149,7 +152,10 @@ def _filed(case: Case, entry: Entry) -> Changes:
 def _amended(case: Case, entry: Entry) -> Changes:
     changes: Changes = {}
     if limit := _limit(entry.details):
-        changes |= {"limit": limit, "first_limit": limit, "extensions": 0}
+        changes |= {"limit": limit, "first_limit": limit}
+        # What was asked for was asked of another limit, and perhaps in other units.
+        if case.request and case.request.verb is Verb.ASK_EXTENSION:
+            changes["request"] = None
     if "department" in entry.details:
         changes["department"] = entry.details["department"][1] or ""
     return changes
@@ -217,7 +223,8 @@ def _ended(case: Case, entry: Entry) -> Changes:
 def _reopened(case: Case, entry: Entry) -> Changes:
     return {
         "reopened": entry.at, "closed": None, "outcome": None, "fed_back": None, "passed": None,
-        "confirmed": None, "returned": False, "request": None,
+        "confirmed": None, "returned": False, "request": None, "appealed": False, "exempt": False,
+        "level": 1,
     }  # fmt: skip
 
 

@@ -14,7 +14,9 @@ from cases.words import Outcome, Satisfaction, Verb
 class Details(BaseModel):
     """What any step may say; further fields are kept as they are."""
 
-    model_config = ConfigDict(extra="allow", frozen=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(
+        extra="allow", frozen=True, str_strip_whitespace=True, use_attribute_docstrings=True
+    )
 
     photos: tuple[str, ...] = ()
     """Ids of stored pictures."""
@@ -104,13 +106,18 @@ def read_details(verb: Verb, given: Mapping[str, Any]) -> dict[str, Any]:
     """Return `given` as the log keeps it; raises BadDetails."""
     model = DETAILS.get(verb, Details)
     try:
-        model.model_validate(given)
+        read = model.model_validate(given)
     except ValidationError as why:
         fault = why.errors(include_url=False)[0]
         field = ".".join(map(str, fault["loc"]))
         told = model.model_fields[str(fault["loc"][0])].description or "" if fault["loc"] else ""
         raise BadDetails(f"{verb} needs details.{field}: {told} {fault['msg']}") from why
-    return {
-        name: value.isoformat() if isinstance(value, datetime) else value
-        for name, value in given.items()
-    }
+    # What was meant, not what was typed: "false" is false.
+    meant = {**given, **{name: getattr(read, name) for name in model.model_fields if name in given}}
+    return {name: _plain(value) for name, value in meant.items()}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return list(value) if isinstance(value, tuple) else value

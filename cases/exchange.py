@@ -94,6 +94,8 @@ MESSAGE: TypeAdapter[Step | Refusal] = TypeAdapter(Message)
 OURS_ALONE = frozenset({Verb.JOIN, Verb.AMEND, Verb.CALL_BACK})
 #: Steps with which a side says that the case is not its own: the other has it again.
 GIVEN_BACK = frozenset({Verb.REJECT, Verb.VOID})
+#: Steps that hand a case over: at first, and again when it was not done.
+HANDS_OVER = frozenset({Verb.HAND_OVER, Verb.REWORK})
 #: Where a line says from which message of whom it comes.
 FROM = "exchange"
 
@@ -250,7 +252,7 @@ def after_refusal(state: State, refused: Refusal, peer: str, number: int) -> Act
 
     A case that was not taken is here again; all else is for people to read.
     """
-    back = refused.verb is Verb.HAND_OVER and state is State.HANDED_OVER
+    back = refused.verb in HANDS_OVER and state is State.HANDED_OVER
     said = f"{peer} cannot follow {refused.verb or 'a message'}: {refused.why}"
     told = {"peer": peer, "number": number, "refused": refused.number}
     return Act(Verb.RETURN if back else Verb.NOTE, Role.PARTNER, said, {FROM: told})

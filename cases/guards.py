@@ -9,8 +9,10 @@ from typing import Any
 
 from cases.case import SPEECH, Case
 from cases.city import City
+from cases.people import person
+from cases.stages import handling
 from cases.transitions import NEEDS_REASON
-from cases.words import Role, Source, Stage, Verb
+from cases.words import Role, Source, Verb
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,7 @@ def one_side(case: Case, ask: Ask) -> str:
     mine = side_of(ask.role)
     if ask.verb in SPEECH or not mine:
         return ""
-    for role in sorted(case.sides.get(ask.actor, ())):
+    for role in sorted(case.sides.get(person(ask.actor), ())):
         if side_of(role) not in ("", mine):
             return f"{ask.actor} acted as {role} in this case and may not act as {ask.role}"
     return ""
@@ -65,7 +67,7 @@ def one_side(case: Case, ask: Ask) -> str:
 def apart(case: Case, ask: Ask) -> str:
     """Nobody judges their own work on the same side."""
     for other in APART.get(ask.verb, ()):
-        if ask.role is not Role.SYSTEM and ask.actor in case.did.get(other, ()):
+        if ask.role is not Role.SYSTEM and person(ask.actor) in case.did.get(other, ()):
             return f"{ask.actor} did {other} in this case and may not {ask.verb} it"
     return ""
 
@@ -189,17 +191,18 @@ def said_early(case: Case, ask: Ask) -> str:
     """The system resumes before the day agreed on, or people do without a reason."""
     if ask.role is Role.SYSTEM and case.until and ask.at < case.until:
         return "the suspension has not ended yet"
-    if ask.role is not Role.SYSTEM and not ask.reason.strip():
+    early = case.until is not None and ask.at < case.until
+    if early and ask.role is not Role.SYSTEM and not ask.reason.strip():
         return "resuming before the day agreed on needs a reason"
     return ""
 
 
 def overtime(case: Case, ask: Ask) -> str:
-    """It was handled in time, or an appeal was made before."""
+    """It was handled in time, or an appeal was made since it was closed."""
     if case.appealed:
-        return "there is one appeal a case"
-    late = any(run.in_time is False for run in case.runs if run.stage is Stage.HANDLING)
-    return "" if late else "it was handled in time: nothing to appeal"
+        return "there is one appeal a closing"
+    run = handling(case.runs)  # what statistics go by; a department that lost the case bears none
+    return "" if run and run.in_time is False else "it was handled in time: nothing to appeal"
 
 
 def passed(case: Case, ask: Ask) -> str:
@@ -217,9 +220,11 @@ def sensor_normal(case: Case, ask: Ask) -> str:
 
 
 def confirmed(case: Case, ask: Ask) -> str:
-    """The system closes what no sensor has confirmed."""
+    """The system closes what no sensor has confirmed, or what people are to inspect."""
     if ask.role is Role.SYSTEM and not case.confirmed:
         return "the system closes only what the sensor has confirmed"
+    if ask.role is Role.SYSTEM and not case.trusted:
+        return "its class is not trusted to its sensor: people inspect it first"
     return ""
 
 

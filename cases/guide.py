@@ -22,7 +22,9 @@ def guide(policy: Policy) -> str:
             "",
             "## Steps",
             "",
-            "Who may take which step of a case that is in which state, and where it goes.",
+            "Who may take which step of a case that is in which state, and where it goes. Sent "
+            f"back by {_named(Verb.REWORK)}, what was handed over is {_named(State.HANDED_OVER)} "
+            "again: it goes to who said that it was done.",
             "",
             *_table(("state", "step", "who", "then"), _steps()),
             "",
@@ -39,7 +41,8 @@ def guide(policy: Policy) -> str:
             "## Who stands apart",
             "",
             "Who has acted on one side in a case acts on no other in it; the system and leaders "
-            "stand beside them.",
+            "stand beside them. One person is one however the name is typed: capitals, blanks and "
+            "the width of letters make no other.",
             "",
             *_table(("side", "roles"), _sides()),
             "",
@@ -50,14 +53,17 @@ def guide(policy: Policy) -> str:
             "## Clocks",
             "",
             "The clock of a state's stage runs while the case is in it, and ends when it leaves; "
-            "limits of the desks are the city's policy.",
+            "limits of the desks are the city's policy. A step counts from when it is taken, but "
+            "never from before the last that started or stopped a clock, should the clock of the "
+            "system be set back; a suspension ends on its day, whoever ends it later.",
             "",
             *_table(("stage", "in", "limit", "stands, and goes on, after"), _clocks(policy)),
             "",
             "What is overdue goes up a level at its deadline, and another after each further "
             f"{policy.escalate_again:g} of its limit: "
             + ", ".join(f"{zh} {en}" for en, zh in LEVELS)
-            + ".",
+            + ". The level is the case's: it stays when another stage or department has it, and "
+            "begins anew when the case is reopened.",
             "",
         ]
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 from cases.catalogue import Limit
@@ -74,6 +75,12 @@ class Run(NamedTuple):
 def running(runs: Sequence[Run]) -> Run | None:
     """Return the run whose clock runs now; there is one at most."""
     return next((run for run in runs if run.since is not None), None)
+
+
+def turned(runs: Sequence[Run]) -> datetime | None:
+    """Return when a clock was last started or stopped."""
+    moments = [at for run in runs for at in (run.since, run.ended, *chain(*run.ran[-1:])) if at]
+    return max(moments, default=None)
 
 
 def handling(runs: Sequence[Run]) -> Run | None:

@@ -262,7 +262,7 @@ def _delivering(settings: Settings, database: str, peers: Sequence[Peer], city: 
         settings.deliver_for,
         settings.keep_deliveries,
         random,
-        lambda connection, events: tell(connection, events, names, now(), city),
+        lambda connection, events: tell(connection, events, names),
     )
     keep = settings.keep_deliveries
     exchange = Exchange(settings.instance, peers, city, wall, now, random, keep)

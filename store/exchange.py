@@ -18,6 +18,7 @@ from cases.case import Entry
 from cases.city import City
 from cases.exchange import (
     GIVEN_BACK,
+    HANDS_OVER,
     MESSAGE,
     Act,
     Does,
@@ -25,7 +26,6 @@ from cases.exchange import (
     Refusal,
     Step,
     after_refusal,
-    came_from,
     does,
     follow,
     is_told,
@@ -69,9 +69,7 @@ def know(connection: Connection, names: Collection[str]) -> None:
 # Telling ------------------------------------------------------------------------------------
 
 
-def tell(
-    connection: Connection, events: Sequence[int], names: Collection[str], now: datetime, city: City
-) -> int:
+def tell(connection: Connection, events: Sequence[int], names: Collection[str]) -> int:
     """Write the messages of events that were just sorted, oldest first; return how many."""
     peers = sorted(names)
     concerned = _rows(connection, "concerned", ids=list(events), peers=peers)
@@ -83,14 +81,12 @@ def tell(
     for event in concerned:
         line = _line(connection, event["case_id"], event["sequence"])
         posted += _tell_line(connection, line, peers)
-        if line.entry.verb is Verb.REWORK:
-            _hand_over_again(connection, line.entry, peers, now, city)
     return posted
 
 
 def _tell_line(connection: Connection, line: Line, peers: Sequence[str]) -> int:
     entry = line.entry
-    to = str(entry.details.get("to", "")) if entry.verb is Verb.HAND_OVER else ""
+    to = str(entry.details.get("to", "")) if entry.verb in HANDS_OVER else ""
     links = _rows(connection, "links_of", case_id=entry.case_id, peers=peers)
     if to in peers and to not in {link["peer"] for link in links}:
         _do(connection, "link", peer=to, case_id=entry.case_id, theirs="")
@@ -105,17 +101,6 @@ def _tell_line(connection: Connection, line: Line, peers: Sequence[str]) -> int:
         if entry.verb is Verb.MERGE:
             _do(connection, "follow_merge", id=link["id"], into=str(entry.details["into"]))
     return posted
-
-
-def _hand_over_again(
-    connection: Connection, entry: Entry, peers: Sequence[str], now: datetime, city: City
-) -> None:
-    """Send a case whose inspection failed back to the peer that had said it was done."""
-    held = hold(connection, entry.case_id, city)
-    done_by = next((came_from(e) for e in reversed(held.log) if e.verb is Verb.FEED_BACK), "")
-    if held.case.state is State.HANDLING and done_by in peers:
-        to = {"to": done_by}
-        system_step(connection, held, Verb.HAND_OVER, now, city, entry.reason, to)
 
 
 def _post(connection: Connection, peer: str, case_id: int | None, message: BaseModel) -> None:

@@ -65,7 +65,7 @@ class Instance:
 
         webhooks = Webhooks(
             wall, self.name, (), timedelta(days=3), timedelta(days=30), Random(self.seed),
-            lambda c, events: exchange.tell(c, events, names, self.now(), CITY), idle=0.01,
+            lambda c, events: exchange.tell(c, events, names), idle=0.01,
         )  # fmt: skip
         talks = Exchange(
             self.name,

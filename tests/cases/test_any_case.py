@@ -6,6 +6,7 @@ The claims here read the log alone, so that a guard that is forgotten is missed.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -27,6 +28,7 @@ ACTORS = {
     R.LEADER: "leader", R.SYSTEM: "lifeline",
 }  # fmt: skip
 EVERYBODY = [f"{side} {n}" for side in sorted(set(ACTORS.values())) for n in (1, 2)]
+EVERYBODY += [name.upper() + " " for name in EVERYBODY]  # the same people
 SUPERVISION = {R.INTAKE, R.SHIFT_LEAD, R.INSPECTOR}
 COMMAND = {R.DISPATCHER, R.COMMAND_LEAD}
 MENDING = {R.DEPARTMENT, R.PARTNER}
@@ -43,6 +45,8 @@ def since(log: list[Entry], *verbs: Verb) -> list[Entry]:
 def broken(log: list[Entry]) -> Iterator[str]:
     """Yield what the last line of the log must not have been, after the lines before it."""
     *before, last = log
+    before = [replace(entry, actor=entry.actor.lower()) for entry in before]
+    last = replace(last, actor=last.actor.lower())
     did = {(entry.actor, entry.verb) for entry in before}
     if last.verb not in TALK and last.role not in (R.SYSTEM, R.LEADER):
         mine = next(s for s in (SUPERVISION, COMMAND, MENDING, {R.EVALUATOR}) if last.role in s)
@@ -78,6 +82,9 @@ def broken(log: list[Entry]) -> Iterator[str]:
         if last.role is R.SYSTEM:
             if not any(e.verb is V.CONFIRM for e in life):
                 yield "the system closed what no sensor confirmed"
+            fed_back = [e for e in before if e.verb is V.FEED_BACK][-1]
+            if fed_back.details.get("inspection") != "trusted":
+                yield "the system closed what people were to inspect"
         elif not any(e.verb is V.INSPECT and e.details["passed"] for e in life):
             yield "closed what no inspector passed"
         sensed = log[0].details["source"] == Source.SENSOR
@@ -189,6 +196,7 @@ class AnyCase(RuleBasedStateMachine):
         return {
             "department": given["department"], "passed": given["passed"],
             "found": given["passed"], "amount": given["amount"], "until": until.isoformat(),
+            "inspection": "trusted" if given["passed"] else "required",
             "outcome": "real", "to": "110", "into": "N1", "satisfaction": "fair", **LIMIT,
         }  # fmt: skip
 
@@ -211,9 +219,9 @@ class AnyCase(RuleBasedStateMachine):
     @invariant()
     def counted_things_keep_to_their_counts(self) -> None:
         verbs = [e.verb for e in self.story.log]
-        assert verbs.count(V.EXTEND) <= 2 * (1 + verbs.count(V.AMEND) + verbs.count(V.FILE))
+        assert verbs.count(V.EXTEND) <= 2
         assert verbs.count(V.SUSPEND) <= 1
-        assert verbs.count(V.APPEAL) <= 1
+        assert [e.verb for e in since(self.story.log, V.REOPEN)].count(V.APPEAL) <= 1
         assert verbs.count(V.EXEMPT) <= verbs.count(V.APPEAL)
         assert self.story.case.level <= 4
 

@@ -121,7 +121,8 @@ ROWS: list[tuple[str, Callable[[], Story], Stage, timedelta | None, bool]] = [
         "it resumes by itself",
         lambda: filed().do(V.HANDLE, after=HOUR)
         .do(V.ASK_SUSPENSION, until=(AT + 2 * DAY).isoformat()).do(V.APPROVE).do(V.SUSPEND)
-        .do(V.RESUME, R.SYSTEM, after=3 * DAY).do(V.FEED_BACK, after=6 * MINUTE),
+        .do(V.RESUME, R.SYSTEM, after=2 * DAY - HOUR - 6 * MINUTE)
+        .do(V.FEED_BACK, after=6 * MINUTE),
         Stage.HANDLING, HOUR + 9 * MINUTE, False,
     ),
     (

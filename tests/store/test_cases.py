@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -43,11 +44,12 @@ def dispatched(database: Connection) -> Connection:
 
 
 def test_a_case_goes_through_to_its_closing(dispatched: Connection) -> None:
+    later = AT + timedelta(hours=1)
     for version, (verb, actor, role, details) in enumerate(TO_THE_END, 4):
-        case = apply(dispatched, 7, version, verb, actor, role, AT, CITY, "because", details)
+        case = apply(dispatched, 7, version, verb, actor, role, later, CITY, "because", details)
         assert case.version == version + 1
     row = dispatched.execute("SELECT state, version, outcome, closed FROM cases").fetchone()
-    assert row == ("closed", 9, "real", AT)
+    assert row == ("closed", 9, "real", later)
     assert hold(dispatched, 7, CITY).case.outcome is Outcome.REAL
     lines = dispatched.execute("SELECT version, verb, before, after FROM case_log").fetchall()
     assert lines[-1] == (9, "close", "inspected", "closed")
