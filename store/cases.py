@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -217,34 +218,40 @@ def apply(
         return joining.join(
             connection, case_id, expected_version, actor, role, at, city, reason, details
         )
+    with one_of_its_cause(), connection.transaction():
+        if verb is Verb.REOPEN:
+            joining.lock(connection)
+        held = hold(connection, case_id, city)
+        check_seen(held, expected_version)
+        ask = Ask(verb, actor, role, at, reason, details, city)
+        enriched = enrich(held.case, held.known, ask)
+        after, entry = step(
+            held.case,
+            verb,
+            actor=actor,
+            role=role,
+            at=at,
+            city=city,
+            reason=reason,
+            details=enriched,
+        )
+        check_photos(connection, enriched.get("photos", ()))
+        if verb is Verb.CALL_BACK:
+            check_call_back(connection, case_id, enriched.get("report"))
+        if after.department != held.case.department:
+            _check_department(connection, after.department, city)
+        _write_facts(connection, held, ask)
+        record(connection, after, [entry], city)
+        if verb is Verb.REOPEN:
+            joining.separate(connection, held, at, city)
+        return after
+
+
+@contextmanager
+def one_of_its_cause() -> Iterator[None]:
+    """Refuse what would leave two cases of one cause open."""
     try:
-        with connection.transaction():
-            if verb is Verb.REOPEN:
-                joining.lock(connection)
-            held = hold(connection, case_id, city)
-            check_seen(held, expected_version)
-            ask = Ask(verb, actor, role, at, reason, details, city)
-            enriched = enrich(held.case, held.known, ask)
-            after, entry = step(
-                held.case,
-                verb,
-                actor=actor,
-                role=role,
-                at=at,
-                city=city,
-                reason=reason,
-                details=enriched,
-            )
-            check_photos(connection, enriched.get("photos", ()))
-            if verb is Verb.CALL_BACK:
-                check_call_back(connection, case_id, enriched.get("report"))
-            if after.department != held.case.department:
-                _check_department(connection, after.department, city)
-            _write_facts(connection, held, ask)
-            record(connection, after, [entry], city)
-            if verb is Verb.REOPEN:
-                joining.separate(connection, held, at, city)
-            return after
+        yield
     except errors.UniqueViolation as violation:
         if violation.diag.constraint_name != "one_open_case_per_cause":
             raise

@@ -37,7 +37,7 @@ from cases.exchange import (
 from cases.reporting import BadReport
 from cases.words import Role, State, Verb
 from cases.workflow import Refused
-from store.cases import UnknownCase, apply, hold, system_step
+from store.cases import UnknownCase, apply, hold, one_of_its_cause, system_step
 from store.database import Connection
 from store.photos import known
 from store.reports import take
@@ -282,7 +282,8 @@ def _act(
 ) -> None:
     held = hold(connection, case_id, city)
     if act.role is Role.SYSTEM:
-        system_step(connection, held, act.verb, now, city, act.reason, act.details)
+        with one_of_its_cause():
+            system_step(connection, held, act.verb, now, city, act.reason, act.details)
         return
     apply(
         connection,
