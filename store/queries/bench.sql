@@ -275,3 +275,7 @@ SELECT r.case_id, r.stage, r.began, r.due FROM case_runs r JOIN cases c ON c.id 
 WHERE r.case_id = ANY (%(cases)s) AND r.ended IS NULL
   AND r.due IS DISTINCT FROM
       r.began + CASE r.stage WHEN 'handling' THEN %(flood)s ELSE %(intake)s END;
+
+-- name: forget_storm
+-- No reading says so: a judge that begins anew would take back what was settled of late.
+UPDATE events SET settled = '2000-01-01' WHERE id = ANY (%(ids)s);

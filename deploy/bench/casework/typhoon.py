@@ -178,6 +178,7 @@ def check(storm: Storm) -> dict[str, Any]:
         faults += [
             f"case {case}: {stage} since {began} is due {due}" for case, stage, began, due in wrong
         ]
+        connection.execute(sql["forget_storm"], told)
     if faults:
         raise Broken("\n".join(faults[:20]))
     return {"lost": 0, "double": 0, "wrong clocks": 0, "rows that differ from their log": 0}
