@@ -117,13 +117,6 @@ def another_department(case: Case, ask: Ask) -> str:
     return ""
 
 
-def taken_up(case: Case, ask: Ask) -> str:
-    """The dispatcher forwards what no department has taken up, or what it has returned."""
-    if ask.role is Role.DISPATCHER and (case.returned or case.handed_to):
-        return "the department did not take it up; the dispatcher may not forward it to closing"
-    return ""
-
-
 def in_time(case: Case, ask: Ask) -> str:
     """The deadline has passed, or the clock stands."""
     if case.due is None or ask.at >= case.due:
@@ -235,7 +228,6 @@ GUARDS: dict[Verb, tuple[Guard, ...]] = {
     Verb.FILE: (classified,),
     Verb.DISPATCH: (has_department, same_department),
     Verb.REDIRECT: (another_department,),
-    Verb.FEED_BACK: (taken_up,),
     Verb.ASK_EXTENSION: (nothing_asked, in_time, extensible),
     Verb.ASK_SUSPENSION: (nothing_asked, suspendable),
     Verb.APPROVE: (asked(Verb.ASK_EXTENSION, Verb.ASK_SUSPENSION), not_approved),

@@ -42,6 +42,7 @@ NEXT: dict[tuple[State, Verb], Move] = {
     # The department, or who it was handed to.
     (S.DISPATCHED, V.HANDLE): _by(S.HANDLING, R.DEPARTMENT),
     **{(state, V.RETURN): _by(S.FILED, R.DEPARTMENT) for state in AT_WORK},
+    # Its dispatcher may forward what a department has taken up, and so never what it returned.
     (S.HANDLING, V.FEED_BACK): _by(S.FED_BACK, R.DEPARTMENT, R.DISPATCHER),
     (S.HANDED_OVER, V.FEED_BACK): _by(S.FED_BACK, R.PARTNER),
     (S.HANDED_OVER, V.RETURN): _by(S.FILED, R.PARTNER),

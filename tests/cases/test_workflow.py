@@ -271,6 +271,8 @@ def test_what_is_asked_is_decided_before_more_is_asked() -> None:
     story = Story().to(S.HANDLING).do(V.ASK_EXTENSION, amount=4)
     with pytest.raises(Refused, match="ask-extension is not decided yet"):
         story.do(V.ASK_SUSPENSION, until=(AT + DAY).isoformat())
+    with pytest.raises(Refused, match="ask-extension is not decided yet"):
+        story.do(V.ASK_EXTENSION, amount=8)
     with pytest.raises(Refused, match="refuse needs a reason"):
         story.do(V.REFUSE, reason="")
     story.do(V.REFUSE).do(V.ASK_EXTENSION, amount=2)
@@ -305,6 +307,15 @@ def test_a_suspension_may_end_early_with_a_reason() -> None:
     with pytest.raises(Refused, match="needs a reason"):
         suspended().do(V.RESUME, R.DISPATCHER, reason="")
     assert suspended().do(V.RESUME, R.DISPATCHER).case.state is S.HANDLING
+
+
+def test_a_suspension_is_approved_by_two_levels() -> None:
+    story = Story().to(S.HANDLING).do(V.ASK_SUSPENSION, until=(AT + DAY).isoformat())
+    with pytest.raises(Refused, match="a dispatcher approves it first"):
+        story.do(V.SUSPEND)
+    with pytest.raises(Refused, match="chief did approve in this case and may not suspend it"):
+        story.do(V.APPROVE, actor="chief").do(V.SUSPEND, actor="chief")
+    assert story.do(V.SUSPEND).case.state is S.SUSPENDED
 
 
 def test_a_case_is_suspended_once() -> None:
@@ -461,6 +472,7 @@ def test_a_caller_is_called_back_after_the_end() -> None:
     [
         (S.VERIFYING, V.VERIFY, R.INSPECTOR, "reporter"),
         (S.ACCEPTED, V.FILE, R.SHIFT_LEAD, "verify-er"),
+        (S.ACCEPTED, V.FILE, R.SHIFT_LEAD, "reporter"),
         (S.FILED, V.DISPATCH, R.DISPATCHER, "file-er"),
         (S.DISPATCHED, V.HANDLE, R.DEPARTMENT, "dispatch-er"),
         (S.INSPECTING, V.INSPECT, R.INSPECTOR, "dispatch-er"),
