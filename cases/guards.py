@@ -9,7 +9,7 @@ from typing import Any
 
 from cases.case import SPEECH, Case
 from cases.city import City
-from cases.people import person
+from cases.people import person, written
 from cases.stages import handling
 from cases.transitions import NEEDS_REASON
 from cases.words import Role, Source, Verb
@@ -74,7 +74,7 @@ def apart(case: Case, ask: Ask) -> str:
 
 def reason(case: Case, ask: Ask) -> str:
     """What goes against somebody has a reason."""
-    if ask.verb in NEEDS_REASON and not ask.reason.strip():
+    if ask.verb in NEEDS_REASON and not written(ask.reason):
         return f"{ask.verb} needs a reason"
     return ""
 
@@ -185,7 +185,7 @@ def said_early(case: Case, ask: Ask) -> str:
     if ask.role is Role.SYSTEM and case.until and ask.at < case.until:
         return "the suspension has not ended yet"
     early = case.until is not None and ask.at < case.until
-    if early and ask.role is not Role.SYSTEM and not ask.reason.strip():
+    if early and ask.role is not Role.SYSTEM and not written(ask.reason):
         return "resuming before the day agreed on needs a reason"
     return ""
 
@@ -207,7 +207,7 @@ def passed(case: Case, ask: Ask) -> str:
 
 def sensor_normal(case: Case, ask: Ask) -> str:
     """Its sensor was not normal for long enough, and no reason is given."""
-    if case.source is not Source.SENSOR or case.confirmed or ask.reason.strip():
+    if case.source is not Source.SENSOR or case.confirmed or written(ask.reason):
         return ""
     return "its sensor has not been normal for long enough: wait, or give a reason to close anyway"
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import unicodedata
 
 
-def written(name: str) -> str:
-    """Return a name as the log keeps it: without blanks around it, one between its parts."""
-    return " ".join(unicodedata.normalize("NFC", name).split())
+def written(said: str) -> str:
+    """Return what can be seen of a text: no blanks around it, one between its words."""
+    seen = (sign for sign in said if unicodedata.category(sign) != "Cf")  # as a space of no width
+    return " ".join(unicodedata.normalize("NFC", "".join(seen)).split())
 
 
 def person(name: str) -> str:
     """Return what two spellings of one name share: not capitals, widths of letters nor blanks."""
-    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
+    return written(unicodedata.normalize("NFKC", name).casefold())

@@ -142,8 +142,9 @@ def test_a_dispatcher_may_send_a_case_back_to_the_supervision_centre() -> None:
     [(S.FILED, R.DISPATCHER), (S.DISPATCHED, R.DEPARTMENT), (S.HANDLING, R.DEPARTMENT)],
 )
 def test_every_return_needs_a_reason(state: State, role: Role) -> None:
-    with pytest.raises(Refused, match="return needs a reason"):
-        Story().to(state).do(V.RETURN, role, reason="")
+    for nothing in ("", " \u3000", "\u200b\ufeff"):
+        with pytest.raises(Refused, match="return needs a reason"):
+            Story().to(state).do(V.RETURN, role, reason=nothing)
 
 
 def test_what_a_department_returned_may_not_be_forwarded_to_closing_by_the_dispatcher() -> None:
@@ -490,7 +491,9 @@ def test_nobody_judges_their_own_work(state: State, verb: Verb, role: Role, earl
     assert story.do(verb, role, "somebody else", **details).case.version == len(story.log)
 
 
-@pytest.mark.parametrize("name", ["inspect-er ", " Inspect-Er", "ｉｎｓｐｅｃｔ-er", "INSPECT-ER"])
+@pytest.mark.parametrize(
+    "name", ["inspect-er ", " Inspect-Er", "ｉｎｓｐｅｃｔ-er", "INSPECT-ER", "inspect-\u200ber"]
+)
 def test_one_person_is_one_however_the_name_is_typed(name: str) -> None:
     story = Story().to(S.INSPECTED)
     with pytest.raises(Refused, match="did inspect in this case and may not close"):
@@ -503,7 +506,7 @@ def test_one_person_is_one_however_the_name_is_typed(name: str) -> None:
 
 
 def test_a_step_names_who_takes_it_and_the_log_keeps_no_needless_blanks() -> None:
-    for name in (" ", "\u3000\t"):
+    for name in (" ", "\u3000\t", "\u200b"):
         with pytest.raises(Refused, match="names who takes it"):
             Story().do(V.NOTE, R.INTAKE, name)
     assert Story().do(V.NOTE, R.INTAKE, "  Crew   7 ").log[-1].actor == "Crew 7"
