@@ -104,7 +104,8 @@ def _escalate(connection: Connection, held: Held, timer: Timer, now: datetime, c
         "due": run.due.isoformat(),
         "level": level,
     }
-    reason = f"{run.stage.zh}超时，升级至{name_zh} {run.stage} is overdue: goes up to the {name}"
+    zh, en = ("升级至", "goes up to") if level > held.case.level else ("仍在", "stays with")
+    reason = f"{run.stage.zh}超时，{zh}{name_zh} {run.stage} is overdue: {en} the {name}"
     system_step(connection, held, Verb.ESCALATE, timer.at, city, reason, details)
 
 

@@ -138,6 +138,17 @@ def test_an_overdue_case_goes_up_level_by_level_to_the_city(database: Connection
     assert fire(database, DUE + 365 * DAY, CITY) == []
 
 
+def test_what_is_with_the_city_stays_there(database: Connection) -> None:
+    story = at_work()
+    for _ in range(3):
+        story.do(Verb.ESCALATE, Role.SYSTEM)
+    put_case(database, story)
+    assert len(fire(database, DUE + timedelta(minutes=1), CITY)) >= 1
+    assert rows(database, "SELECT level FROM cases") == [(4,)]
+    [(said,)] = rows(database, "SELECT reason FROM case_log ORDER BY version DESC LIMIT 1")
+    assert said == "处置超时，仍在市级 handling is overdue: stays with the city"
+
+
 def test_nothing_fires_at_the_very_instant_at_which_work_is_still_in_time(
     database: Connection,
 ) -> None:
