@@ -15,6 +15,7 @@ from psycopg.types.json import Jsonb
 from cases.case import Case, Entry, replay
 from cases.city import City
 from cases.enriching import CLASS, FACTS, enrich, filing_of
+from cases.exchange import FROM
 from cases.guards import Ask
 from cases.judged import judged
 from cases.opening import SYSTEM
@@ -214,6 +215,8 @@ def apply(
     """
     if role is Role.SYSTEM:
         raise Refused("the system takes its own steps; nobody acts in its name")
+    if FROM in details and role is not Role.PARTNER:
+        raise Refused(f"details.{FROM} names the message that made a line; people write no such")
     if verb is Verb.MERGE:
         return joining.join(
             connection, case_id, expected_version, actor, role, at, city, reason, details

@@ -86,7 +86,8 @@ def tell(connection: Connection, events: Sequence[int], names: Collection[str]) 
 
 def _tell_line(connection: Connection, line: Line, peers: Sequence[str]) -> int:
     entry = line.entry
-    to = str(entry.details.get("to", "")) if entry.verb in HANDS_OVER else ""
+    over = entry.verb in HANDS_OVER and entry.after is State.HANDED_OVER
+    to = str(entry.details["to"]) if over else ""
     links = _rows(connection, "links_of", case_id=entry.case_id, peers=peers)
     if to in peers and to not in {link["peer"] for link in links}:
         _do(connection, "link", peer=to, case_id=entry.case_id, theirs="")

@@ -434,6 +434,18 @@ def test_pictures_go_ahead_of_the_steps_that_name_them(
             assert found[0] == "image/jpeg"
 
 
+def test_rework_of_what_nobody_was_given_tells_no_peer(server_url: str, template: str) -> None:
+    with both(server_url, template, bad=False) as (city, district, *_):
+        case = open_case(city)
+        to_filed(city, case)
+        do(city, case, V.DISPATCH, R.DISPATCHER, department=WATER)
+        do(city, case, V.HANDLE, R.DEPARTMENT)
+        do(city, case, V.FEED_BACK, R.DEPARTMENT)
+        assert do(city, case, V.REWORK, R.SHIFT_LEAD, to="district") is S.HANDLING
+        wait_until_quiet(city, district)
+        assert cases_of(district) == {}
+
+
 def test_an_exercise_stays_one(server_url: str, template: str) -> None:
     with both(server_url, template, bad=False) as (city, district, *_):
         report = Report(

@@ -130,6 +130,12 @@ def test_nobody_acts_in_the_systems_name(dispatched: Connection) -> None:
         apply(dispatched, 7, 4, Verb.VOID, "somebody", Role.SYSTEM, AT, CITY, "because")
 
 
+def test_nobody_pretends_that_another_instance_has_said_it(dispatched: Connection) -> None:
+    said = {"exchange": {"peer": "district"}}
+    with pytest.raises(Refused, match=r"details\.exchange names the message"):
+        apply(dispatched, 7, 4, Verb.HANDLE, "crew", Role.DEPARTMENT, AT, CITY, details=said)
+
+
 def test_an_unknown_case_is_named(database: Connection) -> None:
     with pytest.raises(UnknownCase, match="no case 7"):
         apply(database, 7, 1, Verb.HANDLE, "crew", Role.DEPARTMENT, AT, CITY)
