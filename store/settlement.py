@@ -101,6 +101,7 @@ def _write(connection: Connection, events: dict[UUID, Event], now: datetime) -> 
                 {"events": Jsonb(rows, dumps=as_json), "now": now},
             )
         ]
-    for change in changes:
-        tell(connection, "event", str(change.id))
+    with connection.pipeline():  # nobody waits for the answers
+        for change in changes:
+            tell(connection, "event", str(change.id))
     return changes
