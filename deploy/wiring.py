@@ -48,6 +48,7 @@ from store.outbox import name_instance
 from store.retention import compress
 from store.rule_changes import ship
 from store.rule_versions import terms
+from store.settlement import put_departments
 from store.states import intern, states
 
 log = logging.getLogger(__name__)
@@ -159,6 +160,7 @@ def _assemble(
         started = datetime.fromtimestamp(now() / 1e6, UTC)
         city.refresh(connection, started)
         write_former(connection, started, city)
+        put_departments(connection, city)
         compress(connection, settings.compress_after)
         _ship(connection, ruleset, now())
         name_instance(connection, settings.instance)

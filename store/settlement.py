@@ -46,7 +46,7 @@ def settle(
         if len(requalified):
             _requalify(connection, requalified)
         if events:
-            _put_departments(connection, city)
+            put_departments(connection, city)
             if any(event.case_key for event in events):
                 # One at a time: what has one cause with which open case is looked up, then written.
                 connection.execute(statements("settlement")["lock_grouping"])
@@ -72,7 +72,12 @@ def _requalify(connection: Connection, readings: Requalified) -> None:
     )
 
 
-def _put_departments(connection: Connection, city: City) -> None:
+def put_departments(connection: Connection, city: City) -> None:
+    """Write the city's departments that are not there; called at start too.
+
+    Or the first finding would write them and then wait for a case, while a step of that case
+    waits to write the department that it names.
+    """
     departments = [
         {"code": d.code, "name_zh": d.name.zh, "name_en": d.name.en}
         for d in city.departments.departments
