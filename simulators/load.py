@@ -179,7 +179,7 @@ def write_assets(load: Load, path: Path) -> None:
                         field.name,
                         field.name,
                         field.unit,
-                        f"3401020103{device:06d}",
+                        f"3401020103{device + 1:06d}",  # no serial is zero
                         "0103",
                         f"{117.2 + device % 100 * 0.001:.5f}",
                         f"{31.8 + device // 100 * 0.001:.5f}",

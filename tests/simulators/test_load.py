@@ -1,3 +1,5 @@
+import csv
+
 """The load is the same whoever computes it, and its sender leaves nothing unacknowledged."""
 
 import json
@@ -7,6 +9,7 @@ import numpy as np
 import pytest
 from rude_broker import RudeBroker
 
+from cases.codes import component_code
 from simulators.load import Load, expected_readings, write_assets
 from simulators.sender import send
 
@@ -56,6 +59,12 @@ def test_troubled_wells_hold_methane_only_while_the_trouble_lasts():
     assert Counter(expected.channel[gas].tolist()) == {
         f"load-{device:05d}/methane": 3 for device in range(2, 100, 20)
     }
+
+
+def test_the_components_of_the_load_are_well_coded(tmp_path):
+    write_assets(Load(devices=10), tmp_path / "assets.csv")
+    rows = list(csv.DictReader((tmp_path / "assets.csv").open(encoding="utf-8")))
+    assert {component_code(row["component"]).problem_class for row in rows} == {"0103"}
 
 
 def test_every_device_of_the_load_has_a_row_a_channel(tmp_path):
