@@ -1,7 +1,6 @@
-import csv
-
 """The load is the same whoever computes it, and its sender leaves nothing unacknowledged."""
 
+import csv
 import json
 from collections import Counter
 
