@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -15,7 +15,7 @@ from cases.city import City
 from cases.clock import deadline
 from cases.placing import Component, Place
 from cases.words import Role, Source, Verb
-from cases.workflow import begin, step
+from cases.workflow import NOTHING, begin, step
 from rules.event import Event
 
 #: Who the system is in a log.
@@ -115,18 +115,30 @@ def take_up(
     """Return a reported case after intake, filing and dispatch by the system."""
     entries = []
     for verb, reason, details in _first_steps(event, place, city, now):
-        case, entry = step(
-            case,
-            verb,
-            actor=SYSTEM,
-            role=Role.SYSTEM,
-            at=now,
-            city=city,
-            reason=reason,
-            details=details,
-        )
+        case, entry = by_system(case, verb, now, city, reason, details)
         entries.append(entry)
     return case, entries
+
+
+def by_system(
+    case: Case,
+    verb: Verb,
+    at: datetime,
+    city: City,
+    reason: str = "",
+    details: Mapping[str, Any] = NOTHING,
+) -> tuple[Case, Entry]:
+    """Return the case after a step of the system's own, and its log line; raises Refused."""
+    return step(
+        case,
+        verb,
+        actor=SYSTEM,
+        role=Role.SYSTEM,
+        at=at,
+        city=city,
+        reason=reason,
+        details=details,
+    )
 
 
 def _first_steps(

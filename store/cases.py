@@ -18,7 +18,7 @@ from cases.enriching import CLASS, FACTS, enrich, filing_of
 from cases.exchange import FROM
 from cases.guards import Ask
 from cases.judged import judged
-from cases.opening import SYSTEM
+from cases.opening import by_system
 from cases.stages import handling
 from cases.words import Role, State, Verb
 from cases.workflow import NOTHING, Refused, step
@@ -180,16 +180,7 @@ def system_step(
     details: Mapping[str, Any] = NOTHING,
 ) -> Case:
     """Take a step of the system with a case that this transaction holds; raises Refused."""
-    case, entry = step(
-        held.case,
-        verb,
-        actor=SYSTEM,
-        role=Role.SYSTEM,
-        at=at,
-        city=city,
-        reason=reason,
-        details=details,
-    )
+    case, entry = by_system(held.case, verb, at, city, reason, details)
     record(connection, case, [entry], city)
     return case
 

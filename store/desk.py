@@ -18,12 +18,11 @@ from cases.city import City
 from cases.codes import case_number
 from cases.curve import stamp
 from cases.grouping import WITHIN, box, causes, one_cause, settled_symptom, symptom
-from cases.opening import SYSTEM, as_datetime, facts, filed, find, open_case, take_up
+from cases.opening import as_datetime, by_system, facts, filed, find, open_case, take_up
 from cases.placing import Place, Speaker
 from cases.speaking import again, speaks_again
 from cases.transitions import DONE
 from cases.words import OPEN, Outcome, Role, State, Verb
-from cases.workflow import step
 from rules.event import Event, Standing
 from store.cases import Held, hold, record
 from store.database import Connection
@@ -454,16 +453,7 @@ class Desk:
     def _step(
         self, case: Case, verb: Verb, reason: str, details: dict[str, Any] | None = None
     ) -> tuple[Case, Entry]:
-        return step(
-            case,
-            verb,
-            actor=SYSTEM,
-            role=Role.SYSTEM,
-            at=self.now,
-            city=self.city,
-            reason=reason,
-            details=details or {},
-        )
+        return by_system(case, verb, self.now, self.city, reason, details or {})
 
     def _rows(self, name: str, **values: Any) -> list[dict[str, Any]]:
         with self.connection.cursor(row_factory=dict_row) as cursor:

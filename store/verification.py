@@ -17,13 +17,12 @@ from cases.curve import moment, stamp
 from cases.evidence import CURVES, curve
 from cases.looking import decide
 from cases.normality import GAP
-from cases.opening import SYSTEM
+from cases.opening import by_system
 from cases.placing import Speaker
 from cases.timers import Timer
 from cases.transitions import DONE
 from cases.verification import Sight, lacking, looks_at, verify
-from cases.words import Role, Verb
-from cases.workflow import step
+from cases.words import Verb
 from ingest.batch import concatenate
 from ingest.channel import Channel
 from store.cases import Held, record
@@ -56,16 +55,7 @@ def look(connection: Connection, held: Held, now: datetime, city: City) -> datet
     sight = see(connection, case.id, closing, fed_back, now)
     verdicts = verify(closing.verified_by, sight, fed_back, now)
     for verb, reason, details in decide(case, held.log, closing, verdicts, now, city.policy):
-        case, entry = step(
-            case,
-            verb,
-            actor=SYSTEM,
-            role=Role.SYSTEM,
-            at=now,
-            city=city,
-            reason=reason,
-            details=details,
-        )
+        case, entry = by_system(case, verb, now, city, reason, details)
         record(connection, case, [entry], city)
         if verb is Verb.CONFIRM and case.confirmed:
             _freeze(connection, entry, sight, closing, fed_back)

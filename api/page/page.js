@@ -11,7 +11,7 @@ import { duration, clockTime, preferred, speak, useZone, word } from "./words.js
 
 const POLL = 4000; // [ms] between two looks at the newest readings
 const STALE = 20000; // [ms] without a new reading until the clock says so, as the reader's watch goes
-const SHOWN = { closed: true, void: true };
+const ENDED = { closed: true, rejected: true, void: true };
 
 const seen = { devices: [], cases: new Map(), events: [], strangers: 0 };
 const chosen = { device: null, case: null, kind: null };
@@ -205,7 +205,7 @@ function follow() {
   });
   stream.addEventListener("case", ({ data }) => {
     const told = JSON.parse(data);
-    if (told.state in SHOWN) seen.cases.delete(told.number);
+    if (told.state in ENDED) seen.cases.delete(told.number);
     else seen.cases.set(told.number, { ...told, fresh: !seen.cases.has(told.number) });
     if (told.number === chosen.case) attempt(() => loadCase(told.number));
     else render();
