@@ -139,6 +139,19 @@ def test_what_happens_shows_without_loading_again(visit, server):
     page.wait_for_selector("#cases tr:has-text('handling')", timeout=5_000)
 
 
+def test_a_case_that_is_not_filed_leaves_the_list(visit, server):
+    report = {"source": "leader", "actor": "desk", "system": "note", "external_id": "1",
+              "text": "a lamp is out", "lon": 120.1, "lat": 30.3}  # fmt: skip
+    page = visit()
+    page.wait_for_selector("#clock.live")
+    number = httpx.post(f"{server.url}/api/v1/reports", json=report).json()["case"]
+    page.wait_for_selector(f"#cases tr[data-case='{number}']", timeout=5_000)
+    step = {"verb": "reject", "actor": "desk", "role": "intake", "version": 1, "reason": "no lamp"}
+    answer = httpx.post(f"{server.url}/api/v1/cases/{number}/steps", json=step)
+    assert answer.status_code == 201, answer.text
+    page.wait_for_selector(f"#cases tr[data-case='{number}']", state="detached", timeout=5_000)
+
+
 def test_looking_at_the_data_again_takes_nobody_the_focus(visit):
     page = visit()
     page.locator("#cases a >> nth=2").focus()
