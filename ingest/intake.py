@@ -16,6 +16,7 @@ from ingest.formats import decode
 from ingest.message import Message, Reject
 from ingest.quality import Quality
 from ingest.registry import Registry
+from ingest.sender import of_own_tree
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -81,10 +82,11 @@ def take_in(
     number_of = registry.numbers
     channel = np.array([number_of.get(address, -1) for address in columns.address], dtype=np.int32)
     value, unit = columns.value, columns.unit
-    strange = np.flatnonzero(channel < 0)
+    own = of_own_tree(messages, columns, message, channel, registry)
+    strange = np.flatnonzero((channel < 0) & own)
     known: slice | Rows = slice(None)
-    if len(strange):
-        known = np.flatnonzero(channel >= 0)
+    if not own.all() or len(strange):
+        known = np.flatnonzero((channel >= 0) & own)
         value = [columns.value[row] for row in known.tolist()]
         unit = [columns.unit[row] for row in known.tolist()]
     batch = keep_contract(

@@ -20,6 +20,7 @@ Intern = Callable[[Sequence[str]], Sequence[int]]
 NEVER = np.iinfo(np.int64).min
 UNFIT = (1.0, 0.0)
 UNKNOWN = Quantity("", "", "", "")  #: no unit fits it, so that its readings are flagged
+NO_SENDER, STRANGER = -1, -2  #: nobody is named; a name that no device or gateway has
 BAD_CLOCK = np.uint16(Quality.FUTURE | Quality.EPOCH)
 
 
@@ -33,6 +34,7 @@ class Registry:
     fits    : whether that unit fits the quantity at all
     lowest, highest : the contract's range, within what the quantity can mean [SI]
     latest  : latest good device time that was stored [µs], `NEVER` before the first
+    device, gateway : who may send it, as numbers of `senders`; gateway is `NO_SENDER` without one
 
     Channels are only ever added or exchanged, by any thread; a drain sees a channel
     wholly or not at all, because its address is entered last.
@@ -43,6 +45,8 @@ class Registry:
     ) -> None:
         self.numbers: dict[tuple[str, str], int] = {}
         self.channels: dict[int, Channel] = {}
+        self.senders: dict[str, int] = {}  #: every device and gateway by name
+        self.devices: dict[str, int] = {}  #: a channel of each device, by its name
         self.states = dict(states)
         self._intern = intern
         self._conversions: dict[tuple[str, str], tuple[float, float] | None] = {}
@@ -53,6 +57,8 @@ class Registry:
         self.lowest: Floats = np.zeros(0)
         self.highest: Floats = np.zeros(0)
         self.latest: NDArray[np.int64] = np.zeros(0, dtype=np.int64)
+        self.device: NDArray[np.int32] = np.zeros(0, dtype=np.int32)
+        self.gateway: NDArray[np.int32] = np.zeros(0, dtype=np.int32)
         self.add(channels)
 
     def __len__(self) -> int:
@@ -71,6 +77,9 @@ class Registry:
                 quantity = QUANTITIES.get(channel.quantity, UNKNOWN)
                 self.lowest[number] = max(channel.lowest, quantity.lowest)
                 self.highest[number] = min(channel.highest, quantity.highest)
+                self.device[number] = self._sender(channel.device)
+                self.gateway[number] = self._sender(channel.tags.get("gateway", ""))
+                self.devices[channel.device] = number
                 former = self.channels.get(number, channel)
                 if (former.device, former.name) != (channel.device, channel.name):
                     self.numbers.pop((former.device, former.name), None)
@@ -99,6 +108,9 @@ class Registry:
             self.states.update(zip(new, self._intern(new), strict=True))
         return [self.states[text] for text in texts]
 
+    def _sender(self, name: str) -> int:
+        return self.senders.setdefault(name, len(self.senders)) if name else NO_SENDER
+
     def _conversion(self, unit: str, quantity: str) -> tuple[float, float] | None:
         try:
             return self._conversions[unit, quantity]
@@ -122,3 +134,5 @@ class Registry:
         self.lowest = np.concatenate([self.lowest, np.full(more, -np.inf)])
         self.highest = np.concatenate([self.highest, np.full(more, np.inf)])
         self.latest = np.concatenate([self.latest, np.full(more, NEVER, dtype=np.int64)])
+        self.device = np.concatenate([self.device, np.full(more, NO_SENDER, dtype=np.int32)])
+        self.gateway = np.concatenate([self.gateway, np.full(more, NO_SENDER, dtype=np.int32)])

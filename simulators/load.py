@@ -63,6 +63,10 @@ class Load:
     def device_name(self, device: int) -> str:
         return f"{self.prefix}-{device:05d}"
 
+    def gateway(self, device: int) -> str:
+        """Return who publishes for the device; "" if it does so itself."""
+        return "" if self.form == "json" else f"{self.prefix}-gateway-{device // self.batch:03d}"
+
     def troubled(self, device: int) -> bool:
         ordinal, kind = divmod(device, len(KINDS))
         return self.trouble_every > 0 and kind == GAS and ordinal % self.trouble_every == 0
@@ -127,7 +131,7 @@ class Load:
             self._shapes[device] % (*self._values(device, tick), time * 1000)
             for device in range(first, min(first + self.batch, self.devices))
         ]
-        return f"{self.topic}/{self.prefix}-gateway-{group:03d}/lines", b"\n".join(lines)
+        return f"{self.topic}/{self.gateway(first)}/lines", b"\n".join(lines)
 
 
 class Expected(NamedTuple):
@@ -163,7 +167,9 @@ def expected_readings(load: Load, messages: int) -> Expected:
 def write_assets(load: Load, path: Path) -> None:
     """Write the load's devices in the assets format, so that every rule pack binds to them."""
     tick = load.groups * load.step / 1e6
-    head = "channel,device,name,quantity,unit,component,class,lon,lat,zone,interval,kind,role"
+    head = (
+        "channel,device,name,quantity,unit,component,class,lon,lat,zone,interval,kind,role,gateway"
+    )
     with path.open("w", newline="", encoding="utf-8") as file:
         out = csv.writer(file)
         out.writerow(head.split(","))
@@ -187,5 +193,6 @@ def write_assets(load: Load, path: Path) -> None:
                         f"PT{max(tick, 1.0):g}S",
                         kind,
                         role,
+                        load.gateway(device),
                     ]
                 )

@@ -57,6 +57,7 @@ def put_unknown(connection: Connection, intake: Intake, again: NDArray[np.bool_]
         "quality": unknown.quality[rows].tolist(),
         "source": [plain(message.source) for message in messages],
         "topic": [plain(message.topic) for message in messages],
+        "sender": [name(message.device) for message in messages],
     }
     added = connection.execute(statements("readings")["quarantine"], columns)
     return Counter(str(device) for (device,) in added)

@@ -10,7 +10,7 @@ import json
 from hashlib import blake2b
 from typing import Any
 
-LONGEST_NAME = 200  #: characters; at four bytes each two such names still fit an index entry
+LONGEST_NAME = 200  #: characters; at four bytes each three such names still fit an index entry
 
 
 def plain(text: str) -> str:

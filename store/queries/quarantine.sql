@@ -8,16 +8,18 @@ WHERE %(device)s::text IS NULL OR device = %(device)s
 GROUP BY device, name ORDER BY count(*) DESC, device, name LIMIT %(limit)s;
 
 -- name: take
--- Take the oldest readings out whose device and field are a channel by now.
+-- Take the oldest readings out whose device and field are a channel by now, and that came by a
+-- topic of the device or of its gateway; see ingest.sender.
 WITH adopted AS (
-    SELECT q.device, q.name, q.time, c.number FROM quarantine q
+    SELECT q.device, q.name, q.time, q.sender, c.number FROM quarantine q
     JOIN channels c USING (device, name)
     JOIN devices d ON d.id = c.device AND d.status = 'active'
+    WHERE q.sender IN ('', q.device, (d.tags || c.tags) ->> 'gateway')
     ORDER BY q.received, q.time LIMIT %(rows)s
     FOR UPDATE OF q SKIP LOCKED
 )
 DELETE FROM quarantine q USING adopted a
-WHERE q.device = a.device AND q.name = a.name AND q.time = a.time
+WHERE q.device = a.device AND q.name = a.name AND q.time = a.time AND q.sender = a.sender
 RETURNING a.number, q.device, (extract(epoch FROM q.time) * 1000000)::bigint,
           (extract(epoch FROM q.received) * 1000000)::bigint, q.value, q.state, q.unit, q.quality;
 

@@ -37,14 +37,15 @@ SELECT DISTINCT unnest(%(digests)s::bytea[]), %(received)s::timestamptz ORDER BY
 ON CONFLICT (digest) DO UPDATE SET received = excluded.received;
 
 -- name: quarantine
-INSERT INTO quarantine (device, name, time, received, value, state, unit, quality, source, topic)
+INSERT INTO quarantine (device, name, time, received, value, state, unit, quality, source, topic,
+                        sender)
 SELECT * FROM unnest(
     %(device)s::text[], %(name)s::text[], %(time)s::timestamptz[], %(received)s::timestamptz[],
     %(value)s::double precision[], %(state)s::text[], %(unit)s::text[], %(quality)s::smallint[],
-    %(source)s::text[], %(topic)s::text[])
-     AS unknown (device, name, time, received, value, state, unit, quality, source, topic)
-ORDER BY device, name, time
-ON CONFLICT (device, name, time) DO NOTHING
+    %(source)s::text[], %(topic)s::text[], %(sender)s::text[])
+     AS unknown (device, name, time, received, value, state, unit, quality, source, topic, sender)
+ORDER BY device, name, time, sender
+ON CONFLICT (device, name, time, sender) DO NOTHING
 RETURNING device;
 
 -- name: letter_is_there
