@@ -9,11 +9,14 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter, Depends, FastAPI
 from fastapi.openapi.utils import get_openapi
 from fastapi.staticfiles import StaticFiles
 from starlette.middleware.gzip import GZipMiddleware
 
+from api.access.guard import Guard, doors, same_door
+from api.access.identities import Identities
+from api.access.table import ROUTES, Open
 from api.live import Live
 from api.open311 import routes as open311
 from api.problem import ProblemDetails, answer_with_problems
@@ -36,6 +39,7 @@ from api.routes import (
     health,
     influx,
     intake,
+    me,
     metrics,
     photos,
     quantities,
@@ -61,16 +65,26 @@ RESOURCES = (
     readings, channels, devices, events, cases, steps, dead_letters, quarantine, quantities, stream,
     worklists, windows, alarm_hygiene, rules, reports, callers, photos, warnings, geojson, exports,
     exchange, subscriptions, catalogue, departments, areas,
-    evaluation, statistics,
+    evaluation, statistics, me,
 )  # fmt: skip
 
 DESCRIPTION = """\
 Device telemetry becomes cases: channels and readings, what rules found in them, and the casework.
 
 Values are in SI units, times in UTC (ISO 8601), durations in ISO 8601. Lists come in pages: `next`
-of one is the `cursor` of the following. Errors are problem details (RFC 9457). There is no sign-in
-yet: keep the port on loopback.
+of one is the `cursor` of the following. Errors are problem details (RFC 9457). Sign in, or
+send a key as `Authorization: Bearer`; each operation names the permission that it asks for.
 """
+
+SECURITY = {
+    "key": {"type": "http", "scheme": "bearer", "description": "Of a system or gateway"},
+    "session": {
+        "type": "apiKey",
+        "in": "cookie",
+        "name": "lifeline",
+        "description": "Of a person; `__Host-lifeline` over https. Changes need X-CSRF-Token too",
+    },
+}
 
 TAGS = [
     {"name": "cases", "description": "Problems, from filing to closing"},
@@ -94,6 +108,7 @@ TAGS = [
     {"name": "exports", "description": "Whole tables: CSV, NDJSON, Parquet"},
     {"name": "stream", "description": "What happens, as it happens"},
     {"name": "intake", "description": "Readings by HTTP: answered after they are stored"},
+    {"name": "access", "description": "Who is signed in, people, keys, and the trail"},
     {"name": "health", "description": "For those who keep the system running"},
 ]
 
@@ -121,6 +136,7 @@ def create_app(services: Services) -> FastAPI:
         description=DESCRIPTION,
         openapi_tags=TAGS,
         lifespan=lifespan,
+        dependencies=[Depends(same_door)],
         docs_url=None,  # they would load scripts from an outside host
         redoc_url=None,
     )
@@ -137,6 +153,9 @@ def create_app(services: Services) -> FastAPI:
         metrics.router,
     ):  # fmt: skip
         app.include_router(router)
+    identities = Identities(services.pool, services.wall, services.session_idle, services.guests)
+    app.state.identities = identities
+    app.add_middleware(Guard, doors=doors(app), identities=identities, services=services)
     app.mount("/", StaticFiles(directory=PAGE, html=True), name="page")
     app.openapi = partial(describe, app)  # type: ignore[method-assign]
     return app
@@ -152,6 +171,14 @@ def describe(app: FastAPI) -> dict[str, Any]:
             routes=app.routes,
             tags=app.openapi_tags,
         )
-        document["components"]["schemas"]["ProblemDetails"] = ProblemDetails.model_json_schema()
+        parts = document["components"]
+        parts["schemas"]["ProblemDetails"] = ProblemDetails.model_json_schema()
+        parts["securitySchemes"] = SECURITY
+        for path, methods in document["paths"].items():
+            for method, operation in methods.items():
+                asks = ROUTES[f"{method.upper()} {path}"]
+                operation["x-permission"] = str(asks)
+                if asks is not Open.PUBLIC:
+                    operation["security"] = [{name: []} for name in SECURITY]
         app.openapi_schema = document
     return app.openapi_schema

@@ -78,6 +78,21 @@ def answer(request: Request, problem: Problem) -> JSONResponse:
     )
 
 
+def without_database(request: Request, why: psycopg.OperationalError) -> JSONResponse:
+    log.warning("%s %s: %s", request.method, request.url.path, why)
+    busy = isinstance(why, psycopg_pool.PoolTimeout)  # which is an OperationalError too
+    return answer(
+        request,
+        Problem(
+            HTTPStatus.SERVICE_UNAVAILABLE,
+            "No connection came free in time." if busy else "The database does not answer.",
+            kind="database-unavailable",
+            title="The database is not available",
+            headers={"Retry-After": "2"},
+        ),
+    )
+
+
 def answer_with_problems(app: FastAPI) -> None:
     """Make `app` answer every error it knows, and every bug, in this form."""
 
@@ -123,21 +138,7 @@ def answer_with_problems(app: FastAPI) -> None:
             ),
         )
 
-    # The pool's timeout is an OperationalError too.
-    @app.exception_handler(psycopg.OperationalError)
-    def without_database(request: Request, why: psycopg.OperationalError) -> JSONResponse:
-        log.warning("%s %s: %s", request.method, request.url.path, why)
-        busy = isinstance(why, psycopg_pool.PoolTimeout)
-        return answer(
-            request,
-            Problem(
-                HTTPStatus.SERVICE_UNAVAILABLE,
-                "No connection came free in time." if busy else "The database does not answer.",
-                kind="database-unavailable",
-                title="The database is not available",
-                headers={"Retry-After": "2"},
-            ),
-        )
+    app.add_exception_handler(psycopg.OperationalError, without_database)  # type: ignore[arg-type]
 
     @app.exception_handler(Exception)
     def bug(request: Request, why: Exception) -> JSONResponse:

@@ -15,6 +15,7 @@ from cases.city import City, load_city
 from cases.exchange import Peer
 from ingest.inbox import Outcome
 from ingest.message import Message
+from store.access import Grant
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,9 @@ class Services:
     peers: Mapping[str, Peer] = field(default_factory=dict)
     wall: Callable[[], datetime] = lambda: datetime.now(UTC)
     city: City = field(default_factory=load_city)  #: its catalogue covers what rules may open
+    session_idle: timedelta = timedelta(hours=1)  #: a session not used for so long has ended
+    session_lasts: timedelta = timedelta(hours=12)  #: it ends then, whatever is done meanwhile
+    guests: tuple[Grant, ...] = ()  #: what may be done without signing in
 
     def time(self) -> datetime:
         return datetime.fromtimestamp(self.now() / 1e6, UTC)

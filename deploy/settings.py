@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 import yaml
@@ -102,8 +102,14 @@ class Settings(BaseSettings):
     broker_port: int = Field(1883, ge=0, lt=65536)
     """Port of the embedded broker on loopback; 0: any free one."""
     http_host: str = "127.0.0.1"
-    """Where the API listens. There is no sign-in yet: keep it on loopback."""
+    """Where the API listens."""
     http_port: int = Field(8080, ge=0, lt=65536)
+    guests: Literal["none", "observer"] = "none"
+    """What may be done without signing in: nothing, or look at everything but persons."""
+    session_idle: timedelta = timedelta(hours=1)
+    """Who does nothing for so long is signed out."""
+    session_lasts: timedelta = timedelta(hours=12)
+    """Everybody signs in again after so long: a shift."""
     rules: Path = Path(__file__).parent.parent / "rules" / "packs"
     """Folder of rule packs."""
     city: Path | None = None

@@ -37,6 +37,7 @@ from ingest.inbox import Inbox
 from ingest.registry import Registry
 from ingest.session import Session
 from rules.pack import BadPack, RuleSet, load
+from store.access import Grant
 from store.catalogue import LiveCity
 from store.channels import channels
 from store.checkpoints import last_receipt
@@ -210,6 +211,9 @@ def _assemble(
         instance=settings.instance,
         peers={peer.name: peer for peer in peers},
         city=city,
+        session_idle=settings.session_idle,
+        session_lasts=settings.session_lasts,
+        guests=() if settings.guests == "none" else (Grant(settings.guests),),
     )
     server = make_server(services, settings.http_host, settings.http_port)
     serving = Thread(target=server.run, args=([door],), name="http", daemon=True)

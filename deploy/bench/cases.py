@@ -71,7 +71,9 @@ def storm(
         with Rig(folder / "rig", server.url, clock) as rig:
             rig.start_lifeline()
             say(f"{count:,} cases in {seconds:g} s")
-            times, whole = blow(server.url, rig.http, clock, city(), cells(), count, seconds)
+            times, whole = blow(
+                server.url, rig.http, rig.key, clock, city(), cells(), count, seconds
+            )
         return {"outcome": [whole], "times": times}
     finally:
         server.stop()

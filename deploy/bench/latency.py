@@ -7,7 +7,7 @@ import json
 from dataclasses import dataclass, replace
 from pathlib import Path
 from time import monotonic, sleep, time, time_ns
-from urllib.request import urlopen
+from urllib.request import Request, urlopen
 
 import numpy as np
 import paho.mqtt.client as paho
@@ -50,9 +50,13 @@ def write_wells(path: Path, count: int) -> None:
             )
 
 
-def visible(http: str, device: str) -> bool:
+def visible(rig: Rig, device: str) -> bool:
     """Say whether the API lists a case whose event is about `device`."""
-    with urlopen(f"{http}/api/v1/cases?open=true&limit=20", timeout=10) as answer:
+    asked = Request(
+        f"{rig.http}/api/v1/cases?open=true&limit=20",
+        headers={"Authorization": f"Bearer {rig.key}"},
+    )
+    with urlopen(asked, timeout=10) as answer:
         cases = json.load(answer)["items"]
     return any(case["component"] == f"3401020103{900_000 + int(device[-4:]):06d}" for case in cases)
 
@@ -79,7 +83,7 @@ def measure(folder: Path, load: Load, probes: int) -> Latency:
             body = [{"device": device, "time": at, "methane": 6} for at in (now - 1000, now)]
             began = monotonic()
             client.publish(f"city/{device}/json", json.dumps(body), qos=1)
-            while not visible(rig.http, device):
+            while not visible(rig, device):
                 if monotonic() - began > 30:
                     raise TimeoutError(f"no case for {device} after 30 s")
                 sleep(POLL)

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
+from functools import cached_property
 from pathlib import Path
 from time import monotonic, sleep
 from urllib.error import URLError
@@ -21,6 +22,7 @@ from deploy import embedded_postgres
 from deploy.broker import Broker, start_broker
 from deploy.clock import WALL, Clock
 from deploy.guard import is_alive
+from deploy.own_key import own_key
 from deploy.scrape import scrape
 from simulators.load import Load, write_assets
 from store.database import connect
@@ -164,6 +166,11 @@ class Rig:
 
     # What one does with them -----------------------------------------------------------------
 
+    @cached_property
+    def key(self) -> str:
+        """One that may do everything; the database has been migrated by then."""
+        return own_key(self.database, "bench")
+
     @property
     def http(self) -> str:
         return f"http://127.0.0.1:{self.http_port}"
@@ -199,7 +206,7 @@ class Rig:
 
     def metrics(self) -> dict[str, float]:
         """Return the metrics of `lifeline up`, labels added up."""
-        return scrape(self.http, timeout=10)
+        return scrape(self.http, self.key, timeout=10)
 
     def stored(self) -> int:
         """Return how many readings are in the store."""

@@ -15,10 +15,11 @@ from deploy.scrape import scrape
 
 
 class Api:
-    """The API at `url`; `devices` tells the device of each channel id."""
+    """The API at `url`, with a key; `devices` tells the device of each channel id."""
 
-    def __init__(self, url: str, devices: Mapping[str, str]) -> None:
+    def __init__(self, url: str, key: str, devices: Mapping[str, str]) -> None:
         self.url = url
+        self._key = key
         self._devices = devices
         self._known: dict[str, tuple[tuple[int, int], Opened]] = {}
 
@@ -31,8 +32,7 @@ class Api:
 
     def get(self, path: str, **query: Any) -> Any:
         asked = f"?{urlencode(query)}" if query else ""
-        with urlopen(f"{self.url}/api/v1/{path}{asked}", timeout=30) as answer:
-            return json.load(answer)
+        return self._call(Request(f"{self.url}/api/v1/{path}{asked}"))
 
     def adopt(self, device: str, fields: dict[str, dict[str, str]], place: dict[str, str]) -> Any:
         """Adopt a device out of quarantine."""
@@ -41,7 +41,11 @@ class Api:
             json.dumps({"fields": fields, "place": place}).encode(),
             {"Content-Type": "application/json"},
         )
-        with urlopen(asked, timeout=30) as answer:
+        return self._call(asked)
+
+    def _call(self, request: Request) -> Any:
+        request.add_header("Authorization", f"Bearer {self._key}")
+        with urlopen(request, timeout=30) as answer:
             return json.load(answer)
 
     def every(self, path: str, **query: Any) -> list[dict[str, Any]]:
@@ -57,7 +61,7 @@ class Api:
 
     def metrics(self) -> dict[str, float]:
         """Return the metrics of the pipeline, labels added up."""
-        return scrape(self.url)
+        return scrape(self.url, self._key)
 
     def cases(self) -> list[Opened]:
         """Return all cases, newest first, with the devices that their evidence comes from."""

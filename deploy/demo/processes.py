@@ -77,6 +77,7 @@ def lifeline(settings: Settings, database: str, mqtt: str, clock: DemoClock) -> 
         "database": database,
         "sources": (Source(name="district", url=mqtt, client_id=CLIENT),),
         "clock": clock,
+        "guests": "observer",  # whoever opens the console may look; changes need a sign-in
     }
     app = build(settings.model_copy(update=asked))
     app.start()

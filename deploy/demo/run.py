@@ -38,6 +38,7 @@ from deploy.demo.processes import (
 )
 from deploy.demo.verdict import Verdict, compare, moment
 from deploy.demo.view import COUNTS, Shown, live, summary
+from deploy.own_key import own_key
 from deploy.settings import Settings
 from simulators.assets import asset_rows
 from simulators.device import Device
@@ -137,7 +138,9 @@ def _run(
         import_district(database, folder / "district", clock)
     with console.status("Starting Lifeline: it compiles its detectors, once a machine, and learns"):
         api = Api(
-            parts.enter_context(lifeline(settings, database, mqtt, clock)), _devices(scenario)
+            parts.enter_context(lifeline(settings, database, mqtt, clock)),
+            own_key(database, "demo"),
+            _devices(scenario),
         )
         wait_until_ready(api)
     stage = _Stage(console, ZoneInfo(settings.time_zone), folder, scenario, clock, api)

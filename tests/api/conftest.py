@@ -17,6 +17,7 @@ from fastapi.testclient import TestClient
 from psycopg_pool import ConnectionPool
 from watched_city import NOW, build
 
+from api.access.permissions import PERMISSIONS
 from api.app import create_app
 from api.server import make_server
 from api.services import Health, Services
@@ -27,9 +28,13 @@ from deploy.link import Link
 from deploy.storing import Storing
 from ingest.inbox import Inbox
 from ingest.registry import Registry
+from store.access import Grant
 from store.channels import channels
 from store.database import connect
 from store.states import intern, states
+
+#: Whoever asks in most tests may do everything; who may do what is for test_access.py.
+EVERYTHING = tuple(Grant(role) for role in PERMISSIONS)
 
 
 @pytest.fixture(scope="session")
@@ -60,6 +65,7 @@ def served(url: str) -> Iterator[tuple[Services, Inbox]]:
                 now=lambda: int(NOW.timestamp() * 1e6),
                 peers={"district": Peer("district", secret_of(bytes(32)))},
                 open311_keys={"citizens' app": sha256(b"xyz").hexdigest()},
+                guests=EVERYTHING,
                 health={"backlog": lambda: Health(len(inbox) < 10, f"{len(inbox)} wait")},
             ),
             inbox,

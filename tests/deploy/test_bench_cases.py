@@ -125,7 +125,7 @@ def test_a_small_typhoon_loses_nothing_doubles_nothing_and_counts_all_clocks(yea
     clock = Clock(round(moment * 1e6), time_ns() // 1000)
     with Rig(open_folder, year_url, clock) as rig:
         rig.start_lifeline()
-        times, whole = blow(year_url, rig.http, clock, city(), cells(), 60, 3)
+        times, whole = blow(year_url, rig.http, rig.key, clock, city(), cells(), 60, 3)
     assert whole["cases"] == 60
     assert {whole[name] for name in ("lost", "double", "wrong clocks")} == {0}
     assert [row["times"] for row in times[:2]] == [24, 8]
@@ -137,10 +137,10 @@ def test_a_storm_that_lost_a_case_or_has_a_wrong_clock_is_told(year_url, year):
     events = [flood(gauge, now) for gauge in put_gauges(year, cells(), 3, now)]
     settle(year, events[:2], NOTHING_NEW, now, city())
     year.commit()
-    whole = Storm(year_url, "", clock, city(), events[:2], [], 1.0)
+    whole = Storm(year_url, "", "", clock, city(), events[:2], [], 1.0)
     assert check(whole)["lost"] == 0
     with pytest.raises(Broken, match="2 events are stored, not 3"):
-        check(Storm(year_url, "", clock, city(), events, [], 1.0))
+        check(Storm(year_url, "", "", clock, city(), events, [], 1.0))
     year.execute("UPDATE case_runs SET due = due + interval '1 s' WHERE case_id IN"
                  " (SELECT case_id FROM events WHERE id = %s)", [events[0].id])  # fmt: skip
     year.commit()

@@ -41,6 +41,7 @@ class Storm:
 
     url: str  #: of the database
     http: str
+    key: str
     clock: Clock
     city: City
     events: list[Event]
@@ -71,10 +72,14 @@ class Storm:
                 each.result()
         return took
 
+    def client(self) -> httpx.Client:
+        headers = {"Authorization": f"Bearer {self.key}"}
+        return httpx.Client(base_url=self.http, headers=headers, timeout=60, trust_env=False)
+
     def report(self, sender: int) -> None:
         """Send every so manieth report when it is due; now and then one that another sends too."""
         count = len(self.places)
-        with httpx.Client(base_url=self.http, timeout=60, trust_env=False) as client:
+        with self.client() as client:
             for number in range(count):
                 mine = number % SENDERS == sender
                 if mine or (number % TWICE == 0 and (number + 1) % SENDERS == sender):
@@ -113,7 +118,7 @@ class Storm:
     def look(self, reader: int) -> None:
         """Look at work lists all the while, as people do."""
         roles = ("dispatcher", "intake") if reader else ("intake", "dispatcher")
-        with httpx.Client(base_url=self.http, timeout=60, trust_env=False) as client:
+        with self.client() as client:
             number = 0
             while perf_counter() < self.begun + self.seconds:
                 area = DISTRICTS[number % len(DISTRICTS)] if number % 2 else ""
@@ -135,7 +140,14 @@ class Storm:
 
 
 def blow(
-    url: str, http: str, clock: Clock, city: City, ground: Cells, count: int, seconds: float
+    url: str,
+    http: str,
+    key: str,
+    clock: Clock,
+    city: City,
+    ground: Cells,
+    count: int,
+    seconds: float,
 ) -> tuple[list[Row], dict[str, Any]]:
     """Let `count` cases come within `seconds`; return times, and what came of it. Raises Broken."""
     sensed = round(count * SENSED)
@@ -144,7 +156,7 @@ def blow(
         gauges = put_gauges(connection, ground, sensed, now)
     events = [flood(gauge, now) for gauge in gauges]
     places = spots(ground, count - sensed, seed=clock.now() % 2**32)
-    storm = Storm(url, http, clock, city, events, places, seconds)
+    storm = Storm(url, http, key, clock, city, events, places, seconds)
     took = storm.blow()
     whole = {"cases": count, "seconds": round(took, 1), **check(storm)}
     rows = [

@@ -1,0 +1,212 @@
+"""The guard at the door: who asks, whether they may, and a line of the trail before it is done.
+
+It stands before the routes, so that whoever may not has not even a body read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from hmac import compare_digest
+from http import HTTPStatus
+from re import Pattern
+from typing import Any
+
+import psycopg
+from anyio import to_thread
+from fastapi import FastAPI, Request
+from fastapi.routing import iter_route_contexts
+from starlette.datastructures import Headers
+from starlette.routing import compile_path
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.access.identities import BadToken, Identities, token_of
+from api.access.permissions import Permission
+from api.access.table import ROUTES, Open
+from api.access.who import Who
+from api.problem import Problem, answer, without_database
+from api.services import Services
+from store.access import audit, audit_ended
+
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+REFUSED = frozenset({401, 403})
+#: What this asks for is kept in ledgers, thousands a second; only its refusals stand in the trail.
+UNTRAILED = frozenset({Permission.WRITE_TELEMETRY})
+
+
+class UnknownRoute(RuntimeError):
+    """A route of which the table does not say who may use it, or a line of it without a route."""
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """A route as the guard knows it."""
+
+    method: str
+    pattern: Pattern[str]
+    route: str  #: with the names of its parts
+    asks: Permission | Open
+    endpoint: Callable[..., Any]
+
+
+def doors(app: FastAPI) -> list[Door]:
+    """Return the routes of `app`, in the order in which they are tried. Raises UnknownRoute."""
+    found = []
+    for context in iter_route_contexts(app.router.routes):
+        endpoint = getattr(context, "endpoint", None)
+        if endpoint is None or context.path is None or context.path == "/openapi.json":
+            continue
+        pattern, template, _ = compile_path(context.path)
+        for method in sorted(context.methods or ()):
+            name = f"{method} {template}"
+            if name not in ROUTES:
+                raise UnknownRoute(f"api/access/table.py does not say who may {name}")
+            found.append(Door(method, pattern, template, ROUTES[name], endpoint))
+    lacking = ROUTES.keys() - {f"{door.method} {door.route}" for door in found}
+    if lacking:
+        raise UnknownRoute(f"api/access/table.py has no route for {', '.join(sorted(lacking))}")
+    return found
+
+
+class Guard:
+    def __init__(
+        self, app: ASGIApp, doors: list[Door], identities: Identities, services: Services
+    ) -> None:
+        self.app = app
+        self.doors = doors
+        self.identities = identities
+        self.services = services
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        door = self._door(scope) if scope["type"] == "http" else None
+        if door is None:
+            await self.app(scope, receive, send)
+            return
+        request = Request(scope)
+        who = self.identities.guest
+        try:
+            who = await self._who(request, door)
+            admit(request, door, who)
+        except Problem as why:
+            await self._trail(partial(audit, **self._line(request, door, who, why)))
+            await answer(request, why)(scope, receive, send)
+            return
+        except psycopg.OperationalError as why:
+            await without_database(request, why)(scope, receive, send)
+            return
+        request.state.who = who
+        request.state.door = door
+        await self._pass(request, door, who, receive, send)
+
+    def _door(self, scope: Scope) -> Door | None:
+        for door in self.doors:
+            if door.method == scope["method"] and door.pattern.match(scope["path"]):
+                return door
+        return None
+
+    async def _who(self, request: Request, door: Door) -> Who:
+        carried = token_of(Headers(scope=request.scope))
+        if carried is None:
+            return self.identities.guest
+        known = self.identities.believed(*carried)
+        try:
+            if known is None:
+                known = await to_thread.run_sync(self.identities.look_up, *carried)
+        except BadToken:
+            if door.asks is Open.PUBLIC:
+                return self.identities.guest
+            raise Problem(
+                HTTPStatus.UNAUTHORIZED,
+                "The key or session is not good any more: sign in again, or take a new key.",
+                "not-signed-in",
+                "Nobody is signed in",
+                headers={"WWW-Authenticate": "Bearer"},
+            ) from None
+        return known
+
+    async def _pass(
+        self, request: Request, door: Door, who: Who, receive: Receive, send: Send
+    ) -> None:
+        """Let a request in; a change only after its line of the trail stands."""
+        number = None
+        if door.method not in SAFE and door.asks not in UNTRAILED:
+            number = await self._trail(partial(audit, **self._line(request, door, who)))
+
+        async def heard(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                why = getattr(request.state, "audit_why", "")
+                if number is not None:
+                    await self._trail(partial(audit_ended, number=number, status=status, why=why))
+                elif status in REFUSED:
+                    line = self._line(request, door, who) | {"status": status, "why": why}
+                    await self._trail(partial(audit, **line))
+            await send(message)
+
+        await self.app(request.scope, receive, heard)
+
+    async def _trail(self, write: Callable[..., Any]) -> Any:
+        def work() -> Any:
+            with self.services.pool.connection() as connection:
+                return write(connection)
+
+        return await to_thread.run_sync(work)
+
+    def _line(
+        self, request: Request, door: Door, who: Who, why: Problem | None = None
+    ) -> dict[str, Any]:
+        return {
+            "at": self.services.wall(),
+            "kind": who.kind,
+            "name": who.name,
+            "account": who.id if who.kind == "person" else None,
+            "key": who.id if who.kind == "key" else None,
+            "address": request.client.host if request.client else "",
+            "method": request.method,
+            "route": door.route,
+            "path": request.url.path.replace("\0", "")[:2_000],
+            "permission": str(door.asks),
+            "status": why and int(why.status),
+            "why": why.detail if why else "",
+        }
+
+
+def admit(request: Request, door: Door, who: Who) -> None:
+    """Raise Problem for whoever may not: 401 for nobody, 403 for somebody."""
+    if who.kind == "person" and request.method not in SAFE:
+        sent = request.headers.get("x-csrf-token", "")
+        if not compare_digest(sent.encode(), who.csrf.encode()):
+            raise Problem(
+                HTTPStatus.FORBIDDEN,
+                "Send X-CSRF-Token as GET /api/v1/me says it: a cookie alone changes nothing.",
+                "no-csrf-token",
+                "The page did not say that it is ours",
+            )
+    if door.asks is Open.PUBLIC:
+        return
+    if isinstance(door.asks, Permission) and who.may(door.asks):
+        return
+    if who.kind == "guest":
+        raise Problem(
+            HTTPStatus.UNAUTHORIZED,
+            "Sign in, or send a key as `Authorization: Bearer`.",
+            "not-signed-in",
+            "Nobody is signed in",
+            headers={"WWW-Authenticate": "Bearer"},
+        )
+    if door.asks is Open.SIGNED_IN:
+        return
+    raise Problem(
+        HTTPStatus.FORBIDDEN,
+        f"{who.name} lacks {door.asks}: an administrator can give a role that has it.",
+        "not-permitted",
+        "This is not permitted",
+        permission=str(door.asks),
+    )
+
+
+def same_door(request: Request) -> None:
+    """As a dependency of every route: what the guard let in is what is called."""
+    if request.scope["endpoint"] is not request.state.door.endpoint:
+        raise AssertionError(f"the guard took {request.url.path} for {request.state.door.route}")

@@ -1,0 +1,100 @@
+"""From what a request carries to who asks: a cookie's session, or a bearer's key."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from http.cookies import CookieError, SimpleCookie
+
+from psycopg_pool import ConnectionPool
+from starlette.datastructures import Headers
+
+from api.access.who import GUEST, Who
+from store.access import (
+    Grant,
+    Holder,
+    hashed,
+    holder_of_key,
+    holder_of_session,
+)
+from store.database import Connection
+
+#: The first where we are asked over https: only this host can then have set it.
+COOKIES = ("__Host-lifeline", "lifeline")
+#: What was looked up is believed for so long: a key or session ended elsewhere works on no longer.
+BELIEVED = timedelta(seconds=2)
+MOST = 10_000  #: tokens remembered
+
+
+class BadToken(Exception):
+    """A key or session that is not, or no longer, good."""
+
+
+class Identities:
+    """Looks up who asks, and remembers it for a moment: 200 requests a second come from a few."""
+
+    def __init__(
+        self,
+        pool: ConnectionPool[Connection],
+        wall: Callable[[], datetime],
+        idle: timedelta,
+        guests: tuple[Grant, ...],
+    ) -> None:
+        self._pool = pool
+        self._wall = wall
+        self._idle = idle
+        self._known: dict[tuple[str, str], tuple[datetime, Who]] = {}
+        self.guest = GUEST if not guests else Who("guest", 0, "guest", guests)
+
+    def believed(self, kind: str, token: str) -> Who | None:
+        """Return who was found under a token a moment ago."""
+        until, who = self._known.get((kind, token), (None, None))
+        return who if until is not None and self._wall() < until else None
+
+    def look_up(self, kind: str, token: str) -> Who:
+        """Return who is behind a token; it asks the database. Raises BadToken."""
+        now = self._wall()
+        with self._pool.connection() as connection:
+            if kind == "key":
+                found = holder_of_key(connection, token, now)
+            else:
+                found = holder_of_session(connection, token, now, self._idle)
+        if found is None:
+            raise BadToken
+        who = _who(kind, token, found)
+        if len(self._known) >= MOST:
+            self._known.clear()
+        self._known[kind, token] = (now + BELIEVED, who)
+        return who
+
+    def forget(self) -> None:
+        """Look everybody up again: somebody's roles, key or session have just changed."""
+        self._known.clear()
+
+
+def token_of(headers: Headers) -> tuple[str, str] | None:
+    """Return what a request carries: "key" or "session", and the token; a key counts more."""
+    scheme, _, token = headers.get("authorization", "").partition(" ")
+    if scheme.lower() in ("bearer", "token") and token.strip():
+        return "key", token.strip()
+    try:
+        cookies = SimpleCookie(headers.get("cookie", ""))
+    except CookieError:
+        return None
+    for name in COOKIES:
+        if name in cookies:
+            return "session", cookies[name].value
+    return None
+
+
+def csrf_of(token: str) -> str:
+    """Return what a page sends beside the cookie; another site can neither read nor guess it."""
+    return hashed(f"csrf {token}").hex()
+
+
+def _who(kind: str, token: str, found: Holder) -> Who:
+    if kind == "key":
+        return Who("key", found.id, found.name, found.grants, frozenset(found.scopes))
+    return Who(
+        "person", found.id, found.name, found.grants, session=found.session, csrf=csrf_of(token)
+    )

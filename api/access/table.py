@@ -1,0 +1,148 @@
+"""Which permission each route asks for. A route that is not named here stops the start."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from api.access.permissions import P
+
+
+class Open(StrEnum):
+    """What asks for no permission."""
+
+    PUBLIC = "public"  #: anybody; some have a signature or key of their own
+    SIGNED_IN = "signed-in"  #: any person or key
+
+
+V1 = "/api/v1"
+
+_ROUTES: Mapping[P | Open, tuple[str, ...]] = {
+    Open.PUBLIC: (
+        f"GET {V1}/me",
+        f"GET {V1}/statistics",
+        f"GET {V1}/quantities",
+        "GET /health", "GET /ping", "GET /healthz", "GET /readyz",
+        "GET /cap/feed.atom", "GET /cap/{identifier}.xml",
+        # Posting there takes an api_key of the settings.
+        "GET /open311/v2/discovery.{format}",
+        "GET /open311/v2/services.{format}",
+        "GET /open311/v2/services/{service_code}.{format}",
+        "GET /open311/v2/requests.{format}",
+        "POST /open311/v2/requests.{format}",
+        "GET /open311/v2/requests/{service_request_id}.{format}",
+        "GET /open311/v2/tokens/{token}.{format}",
+        # Peers sign what they send and ask.
+        f"POST {V1}/exchange/messages",
+        f"GET {V1}/exchange/messages",
+        f"GET {V1}/exchange/photos/{{photo}}",
+        f"PUT {V1}/exchange/photos/{{photo}}",
+    ),
+    P.READ_TELEMETRY: (
+        f"GET {V1}/channels",
+        f"GET {V1}/channels/{{channel}}",
+        f"GET {V1}/channels/{{channel}}/readings",
+        f"GET {V1}/devices",
+        f"GET {V1}/devices/{{device}}",
+        f"GET {V1}/devices/{{device}}/ledger",
+        f"GET {V1}/events",
+        f"GET {V1}/events/{{event}}",
+        f"GET {V1}/windows",
+        f"GET {V1}/windows/{{number}}",
+        f"GET {V1}/devices.geojson",
+        f"GET {V1}/components.geojson",
+        f"GET {V1}/grid-cells.geojson",
+        f"GET {V1}/stream",
+        f"GET {V1}/quarantine",
+        f"GET {V1}/quarantine/{{device}}",
+        f"GET {V1}/dead-letters",
+        f"GET {V1}/dead-letters/{{letter}}",
+    ),
+    P.WRITE_TELEMETRY: (
+        "POST /ingest/{format}", "POST /api/v2/write", "POST /write",
+    ),
+    P.ADOPT_DEVICES: (f"POST {V1}/quarantine/{{device}}/adopt",),
+    P.SET_WINDOWS: (f"POST {V1}/windows", f"POST {V1}/windows/{{number}}/end"),
+    P.READ_CASES: (
+        f"GET {V1}/cases",
+        f"GET {V1}/cases/{{case}}",
+        f"GET {V1}/cases/{{case}}/duplicates",
+        f"GET {V1}/cases.geojson",
+        f"GET {V1}/worklists/{{role}}",
+        f"GET {V1}/photos/{{photo}}",
+        f"GET {V1}/photos/{{photo}}/thumbnail",
+        f"GET {V1}/photos/{{photo}}/facts",
+        f"GET {V1}/warnings",
+        f"GET {V1}/warnings/{{identifier}}",
+    ),
+    P.STEP_CASES: (f"POST {V1}/cases/{{case}}/steps", f"POST {V1}/photos"),
+    P.READ_REPORTS: (
+        f"GET {V1}/reports",
+        f"GET {V1}/reports/{{report}}",
+        f"GET {V1}/cases/{{case}}/reports",
+        f"GET {V1}/reports/{{report}}/caller/looks",
+    ),
+    P.WRITE_REPORTS: (f"POST {V1}/reports", f"POST {V1}/reports/{{report}}/join"),
+    P.READ_CALLERS: (
+        f"POST {V1}/reports/{{report}}/caller/looks",
+        f"POST {V1}/reports/{{report}}/caller/erasure",
+        f"GET {V1}/call-backs",
+    ),
+    P.WARN: (
+        f"POST {V1}/warnings",
+        f"POST {V1}/warnings/{{identifier}}/update",
+        f"POST {V1}/warnings/{{identifier}}/cancel",
+    ),
+    P.READ_EVALUATION: (
+        f"GET {V1}/alarm-hygiene",
+        f"GET {V1}/evaluation",
+        f"GET {V1}/evaluation/cases",
+        f"GET {V1}/evaluation/indicators",
+        f"GET {V1}/evaluation/sensors",
+        f"GET {V1}/evaluation/ranking",
+        f"GET {V1}/evaluation/ranking.csv",
+        f"GET {V1}/evaluation/ranking.pdf",
+    ),
+    P.EXPORT: (f"GET {V1}/exports/{{table}}",),
+    P.READ_CATALOGUE: (
+        f"GET {V1}/catalogue",
+        f"GET {V1}/catalogue/versions",
+        f"GET {V1}/departments",
+        f"GET {V1}/departments/who",
+        f"GET {V1}/areas",
+        f"GET {V1}/areas/at",
+        f"GET {V1}/areas/{{code}}",
+    ),
+    P.READ_RULES: (
+        f"GET {V1}/rules",
+        f"GET {V1}/rules/{{rule}}",
+        f"GET {V1}/rules/{{rule}}/log",
+        f"GET {V1}/rules/{{rule}}/comparison",
+    ),
+    P.CHANGE_RULES: (
+        f"POST {V1}/rules/save",
+        f"POST {V1}/rules/shadow",
+        f"POST {V1}/rules/{{rule}}/promote",
+        f"POST {V1}/rules/{{rule}}/rollback",
+        f"POST {V1}/rules/{{rule}}/discard",
+    ),
+    P.MANAGE_DELIVERIES: (
+        f"POST {V1}/subscriptions",
+        f"GET {V1}/subscriptions",
+        f"GET {V1}/subscriptions/types",
+        f"GET {V1}/subscriptions/{{name}}",
+        f"GET {V1}/subscriptions/{{name}}/deliveries",
+        f"POST {V1}/subscriptions/{{name}}/redeliver",
+        f"POST {V1}/subscriptions/{{name}}/pause",
+        f"POST {V1}/subscriptions/{{name}}/resume",
+        f"POST {V1}/subscriptions/{{name}}/end",
+        f"GET {V1}/exchange",
+        f"GET {V1}/exchange/{{peer}}/conflicts",
+        f"POST {V1}/exchange/{{peer}}/conflicts/{{number}}/dismiss",
+    ),
+    P.READ_METRICS: ("GET /metrics",),
+}  # fmt: skip
+
+ROUTES: Mapping[str, P | Open] = {
+    route: asks for asks, routes in _ROUTES.items() for route in routes
+}

@@ -1,0 +1,105 @@
+"""Who asks: a person, a system with a key, or a guest; and how far their roles reach."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Annotated, Literal, NamedTuple
+
+from fastapi import Depends, Request
+
+from api.access.permissions import PERMISSIONS, Permission
+from api.problem import Problem
+from cases.people import person
+from store.access import Grant
+
+
+class Reach(NamedTuple):
+    """Which cases: None is all, or pairs of an area and a department, either of them "" for any."""
+
+    areas: list[str] | None = None
+    departments: list[str] | None = None
+
+    @property
+    def is_everywhere(self) -> bool:
+        return self.areas is None
+
+
+@dataclass(frozen=True, slots=True)
+class Who:
+    kind: Literal["person", "key", "guest"]
+    id: int
+    name: str
+    grants: tuple[Grant, ...]
+    scopes: frozenset[str] = (
+        frozenset()
+    )  #: what a key is held to; none: nothing less than its roles
+    session: int | None = None
+    csrf: str = ""  #: what a page must send beside its cookie
+
+    @property
+    def permissions(self) -> frozenset[Permission]:
+        held = frozenset[Permission]().union(*(PERMISSIONS[g.role] for g in self.grants))
+        return frozenset(each for each in held if each in self.scopes) if self.scopes else held
+
+    def may(self, permission: Permission) -> bool:
+        return permission in self.permissions
+
+    def reach(self, permission: Permission) -> Reach:
+        """Return on which cases a permission may be used."""
+        return _reach(g for g in self.grants if permission in PERMISSIONS[g.role])
+
+    def reach_as(self, role: str) -> Reach:
+        """Return on which cases somebody may act in a role.
+
+        Raises
+        ------
+        Problem
+            403 when the role is not theirs.
+        """
+        held = [grant for grant in self.grants if grant.role == role]
+        if not held:
+            mine = ", ".join(sorted({grant.role for grant in self.grants})) or "none"
+            raise Problem(
+                HTTPStatus.FORBIDDEN, f"{self.name} has no role {role}; theirs: {mine}.",
+                "not-your-role", "The role is not yours",
+            )  # fmt: skip
+        return _reach(held)
+
+    def actor(self, named: str) -> str:
+        """Return in whose name it is done: one's own, or for a system, whom it names.
+
+        Raises
+        ------
+        Problem
+            403 for a person who names another.
+        """
+        if not named or person(named) == person(self.name):
+            return self.name
+        if self.may(Permission.NAME_OTHERS):
+            return named
+        raise Problem(
+            HTTPStatus.FORBIDDEN,
+            f"{self.name} cannot act as {named}: leave `actor` out, or use your own name.",
+            "not-your-name",
+            "Nobody acts in another's name",
+        )
+
+
+def _reach(grants: Iterable[Grant]) -> Reach:
+    pairs = sorted({(grant.area, grant.department) for grant in grants})
+    if ("", "") in pairs:
+        return Reach()
+    return Reach([area for area, _ in pairs], [department for _, department in pairs])
+
+
+GUEST = Who("guest", 0, "", ())
+
+
+def _who(request: Request) -> Who:
+    who: Who = request.state.who
+    return who
+
+
+Signed = Annotated[Who, Depends(_who)]

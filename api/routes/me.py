@@ -1,0 +1,41 @@
+"""Who is signed in, and what they may do: what a page asks first."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from fastapi import APIRouter, Response
+from pydantic import BaseModel, Field
+
+from api.access.permissions import Permission
+from api.access.who import Signed
+from api.problem import ON_ERROR
+
+router = APIRouter(prefix="/me", tags=["access"], responses=ON_ERROR)
+
+
+class Held(BaseModel):
+    role: str
+    department: str = Field(description="Its code; empty: any")
+    area: str = Field(description="First digits of grid cells; empty: everywhere")
+
+
+class Me(BaseModel):
+    kind: Literal["person", "key", "guest"]
+    name: str
+    grants: list[Held]
+    permissions: list[Permission]
+    csrf: str = Field(description="A page sends it as X-CSRF-Token with every change")
+
+
+@router.get("")
+def show_me(who: Signed, response: Response) -> Me:
+    """Who asks, with their roles and permissions; a guest where nobody is signed in."""
+    response.headers["Cache-Control"] = "no-store"
+    return Me(
+        kind=who.kind,
+        name=who.name,
+        grants=[Held(**grant._asdict()) for grant in who.grants],
+        permissions=sorted(who.permissions),
+        csrf=who.csrf,
+    )
