@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import NamedTuple
 
@@ -17,7 +18,7 @@ from cases.words import ENDS, Role, State, Verb
 OF_DETAILS = frozenset(
     {
         guards.reason, guards.classified, guards.has_department, guards.same_department,
-        guards.another_department, guards.extensible, guards.suspendable, guards.said_early,
+        guards.another_department, guards.extensible, guards.suspendable,
     }
 )  # fmt: skip
 
@@ -41,20 +42,36 @@ class Choice(NamedTuple):
 
     verb: Verb
     after: State
-    roles: tuple[Role, ...]
+    roles: tuple[Role, ...]  #: that may take it, or that the refusal was told
     needs: tuple[str, ...]  #: fields of its details that must be given, and `reason`
     why_not: str
+    #: Whoever gives a reason may take it in spite of `why_not`.
+    reason_helps: bool = False
 
 
-def choices(case: Case, at: datetime, city: City, actor: str = "") -> list[Choice]:
-    """Return the steps that people may take now; with `actor`, as far as that one may."""
+def choices(
+    case: Case,
+    at: datetime,
+    city: City,
+    actor: str = "",
+    roles: Collection[Role] | None = None,
+) -> list[Choice]:
+    """Return the steps that people may take now; with `actor`, as far as that one may.
+
+    With `roles` only those steps that are for one of them.
+    """
     found = []
     for (state, verb), move in NEXT.items():
-        roles = tuple(sorted(move.roles - {Role.SYSTEM}))
-        if state is case.state and roles:
-            said = [_refusal(case, verb, role, at, city, actor) for role in roles]
-            why_not = "" if "" in said else said[0]
-            found.append(Choice(verb, move.after, roles, needs(verb), why_not))
+        mine = tuple(
+            role for role in sorted(move.roles - {Role.SYSTEM}) if roles is None or role in roles
+        )
+        if state is not case.state or not mine:
+            continue
+        said = {role: _refusal(case, verb, role, at, city, actor) for role in mine}
+        free = tuple(role for role in mine if not said[role])
+        why_not = "" if free else said[mine[0]]
+        helps = bool(why_not) and not _refusal(case, verb, mine[0], at, city, actor, "a reason")
+        found.append(Choice(verb, move.after, free or mine, needs(verb), why_not, helps))
     return found
 
 
@@ -65,8 +82,10 @@ def needs(verb: Verb) -> tuple[str, ...]:
     return required + (("reason",) if verb in NEEDS_REASON else ())
 
 
-def _refusal(case: Case, verb: Verb, role: Role, at: datetime, city: City, actor: str) -> str:
-    ask = Ask(verb, actor, role, at, "", {}, city)
+def _refusal(
+    case: Case, verb: Verb, role: Role, at: datetime, city: City, actor: str, reason: str = ""
+) -> str:
+    ask = Ask(verb, actor, role, at, reason, {}, city)
     for guard in (*ALWAYS, *GUARDS.get(verb, ())):
         if guard not in OF_DETAILS and (why_not := guard(case, ask)):
             return why_not

@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
 from cases.words import Outcome, Satisfaction, Verb
+from rules.schema import Level
 
 
 class Details(BaseModel):
@@ -25,6 +26,38 @@ class Details(BaseModel):
 class Verified(Details):
     found: bool
     """Whether there is the problem that was reported."""
+
+
+class Classified(Details):
+    code_list: str = ""
+    """With `code` and `condition`; none: what the case has."""
+    code: str = ""
+    """Class of the problem."""
+    condition: str = ""
+    """Filing condition of the class; none: the one of the case, or the only one."""
+
+
+class Bettered(Details):
+    code_list: str | None = None
+    """With `code` and `condition`."""
+    code: str | None = None
+    """Class of the problem."""
+    condition: str | None = None
+    """Filing condition of the class."""
+    severity: Level | None = None
+    """How bad it is."""
+    component: str | None = None
+    """Code of what is broken."""
+    grid_cell: str | None = None
+    """Code of the cell that it is in."""
+    lon: float | None = Field(None, ge=-180, le=180)
+    """Degrees east."""
+    lat: float | None = Field(None, ge=-90, le=90)
+    """Degrees north."""
+    address: str | None = None
+    """How people call the place."""
+    description: str | None = None
+    """What is wrong, in words."""
 
 
 class Sent(Details):
@@ -80,6 +113,8 @@ class Until(Details):
 class CalledBack(Details):
     satisfaction: Satisfaction
     """What the caller says of the outcome."""
+    report: str | None = None
+    """Id of the report, where several called."""
 
 
 DETAILS: dict[Verb, type[Details]] = {
@@ -96,6 +131,9 @@ DETAILS: dict[Verb, type[Details]] = {
     Verb.ASK_SUSPENSION: Until,
     Verb.CALL_BACK: CalledBack,
 }
+
+#: What people are asked for; of some of it the log keeps more than they say (see `enriching`).
+ASKED: dict[Verb, type[Details]] = {**DETAILS, Verb.FILE: Classified, Verb.AMEND: Bettered}
 
 
 class BadDetails(ValueError):

@@ -117,7 +117,11 @@ def numbers(problem: Problem, catalogue: Catalogue) -> frozenset[Number]:
 
 def squares(lon: float, lat: float, policy: Duplicates) -> tuple[list[int], list[int]]:
     """Return rows (by latitude) and columns (by longitude) of squares that may hold a duplicate."""
-    south, north, west, east = box(lon, lat, policy.metres)
+    return squares_of(*box(lon, lat, policy.metres))
+
+
+def squares_of(south: float, north: float, west: float, east: float) -> tuple[list[int], list[int]]:
+    """Return rows and columns of the squares that a box touches."""
     return _cut(south, north), _cut(west, east)
 
 

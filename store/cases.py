@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import orjson
 from psycopg import errors
 from psycopg.rows import dict_row
+from psycopg.sql import SQL
 from psycopg.types.json import Jsonb
 
 from cases.case import Case, Entry, replay
@@ -62,9 +63,18 @@ class Held(NamedTuple):
 
 def hold(connection: Connection, case_id: int, city: City) -> Held:
     """Lock a case until the transaction ends, and return it; raises UnknownCase."""
+    return _read(connection, case_id, city, statements("cases")["lock"])
+
+
+def look(connection: Connection, case_id: int, city: City) -> Held:
+    """Return a case as it is now, which others may move meanwhile; raises UnknownCase."""
+    return _read(connection, case_id, city, statements("cases")["row"])
+
+
+def _read(connection: Connection, case_id: int, city: City, how: SQL) -> Held:
     sql = statements("cases")
     with connection.cursor(row_factory=dict_row) as cursor:
-        row = cursor.execute(sql["lock"], {"id": case_id}).fetchone()
+        row = cursor.execute(how.format(row=sql["row"]), {"id": case_id}).fetchone()
         if row is None:
             raise UnknownCase(f"there is no case {case_id}")
         # Only now: a log read together with the lock could be older than the row.

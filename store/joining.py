@@ -41,12 +41,17 @@ def duplicates(connection: Connection, case_id: int, city: City) -> list[Proposa
     Open ones and those that have ended, whoever reported them. What has no position, or was
     joined to another, is not compared.
     """
+    with connection.transaction(), connection.cursor(row_factory=dict_row) as cursor:
+        row = cursor.execute(statements("reports")["spot"], {"id": case_id}).fetchone()
+    if row is None or row["lon"] is None or row["lat"] is None:
+        return []
+    return alike(connection, Spot(**row), city)
+
+
+def alike(connection: Connection, mine: Spot, city: City) -> list[Proposal]:
+    """Return the cases that may be the same as what is at a spot, which need be no case yet."""
     sql, policy = statements("reports"), city.policy.duplicates
     with connection.transaction(), connection.cursor(row_factory=dict_row) as cursor:
-        row = cursor.execute(sql["spot"], {"id": case_id}).fetchone()
-        if row is None or row["lon"] is None or row["lat"] is None:
-            return []
-        mine = Spot(**row)
         rows, columns = squares(mine.lon, mine.lat, policy)
         around = {
             row["id"]: row

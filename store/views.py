@@ -9,6 +9,12 @@ from psycopg_pool import ConnectionPool
 
 from store.statements import statements
 
+#: What `cases_page` is asked with beside its limit; what is None narrows nothing.
+OF_CASES = (
+    "id", "before", "states", "open", "code", "department", "severity", "area", "exercise",
+    "light", "now", "text",
+)  # fmt: skip
+
 
 def view(pool: ConnectionPool[Any], name: str, **values: Any) -> list[dict[str, Any]]:
     """Return the rows of the query `name`, each a dict of its columns."""

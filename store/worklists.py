@@ -29,8 +29,15 @@ class Scope:
     department: str = ""  #: code
     area: str = ""  #: beginning of a grid cell's code, 6, 9 or 12 digits, or the whole
     level: int | None = None
+    light: str = ""  #: of RANKS, or `standing`; counts tell of every light all the same
+    code: str = ""  #: class
+    severity: str = ""
+    exercise: bool | None = None
+    text: str = ""  #: in the number, the title, the words or the place, whatever its case
 
 
+#: What narrows a list where a word of the scope is given.
+WORDS = {"of_class": "code", "of_severity": "severity", "with_text": "text"}
 _SPACE = SQL(" ")
 
 Key = tuple[int, datetime | None, int]
@@ -60,7 +67,7 @@ def page(
     sql = statements("worklists")
     where, values = _where(work_list, scope)
     query = sql["page"].format(found=sql[_order(work_list)].format(where=where))
-    values |= {"now": now, "limit": limit} | _begins(after, now)
+    values |= {"now": now, "limit": limit} | _begins(after, now, scope.light)
     # Planned anew each time: a plan for any value would not know how few cases a state has.
     with connection.cursor(row_factory=dict_row) as cursor:
         rows = cursor.execute(query, values, prepare=False).fetchall()
@@ -90,6 +97,9 @@ def _where(work_list: WorkList, scope: Scope) -> tuple[Composed, dict[str, Any]]
         narrowed.append("of_department")
     if scope.area:
         narrowed += AREAS.get(len(scope.area), ("in_street", "in_cell"))
+    if scope.exercise is not None:
+        narrowed.append("of_exercises")
+    narrowed += [how for how, what in WORDS.items() if getattr(scope, what)]
     area = scope.area
     values = {
         "state": work_list.state and str(work_list.state),
@@ -99,13 +109,18 @@ def _where(work_list: WorkList, scope: Scope) -> tuple[Composed, dict[str, Any]]
         "street": area[:9],
         "community": area[:12],
         "cell": area,
+        "exercise": scope.exercise,
+        **{what: getattr(scope, what) for what in WORDS.values()},
     }
     where = Composed([part for each in narrowed for part in (sql[each], _SPACE)])
     return where, values
 
 
-def _begins(after: Key | None, now: datetime) -> dict[str, Any]:
-    """Return for each light after what its rows begin: anything, the key, or nothing more."""
+def _begins(after: Key | None, now: datetime, only: str) -> dict[str, Any]:
+    """Return for each light after what its rows begin: anything, the key, or nothing more.
+
+    Of the others nothing, where `only` one light is asked for.
+    """
     rank, at, last = after or (0, None, 0)
     found: dict[str, Any] = {}
     for number, light in enumerate(RANKS, 1):
@@ -115,5 +130,6 @@ def _begins(after: Key | None, now: datetime) -> dict[str, Any]:
         whole = (now, 0) if light in (Light.YELLOW, Light.GREEN) else ("-infinity", 0)
         none = ("infinity", 2**62)
         here = (at or "-infinity", last) if number == rank else whole if number > rank else none
+        here = none if only and only != name else here
         found[f"{name}_at"], found[f"{name}_id"] = here
     return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 from http import HTTPStatus
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
@@ -24,7 +24,7 @@ from cases.transitions import NEEDS_REASON, NEXT
 from cases.words import Light, Role, Satisfaction, Source, Stage, State, Verb
 from store.desk import FACTS
 from store.told import told_of_case
-from store.views import view
+from store.views import OF_CASES, view
 
 router = APIRouter(prefix="/cases", tags=["cases"], responses=ON_ERROR)
 
@@ -164,13 +164,14 @@ class CaseDetail(BaseModel):
     choices: list[Choice]
 
 
-_FILTERS = ("id", "before", "states", "open", "code", "department", "severity")
+Shown = Literal["red", "yellow", "green", "standing"]
 
 
 def cases(services: Services, limit: int, **chosen: Any) -> list[dict[str, Any]]:
     """Return cases newest first; `chosen` as in the query `cases_page`."""
-    rows = view(services.pool, "cases_page", **dict.fromkeys(_FILTERS) | chosen, limit=limit)
     now = services.time()
+    asked = dict.fromkeys(OF_CASES) | {"now": now} | chosen
+    rows = view(services.pool, "cases_page", **asked, limit=limit)
     for row in rows:
         row["found_after"] = row["found"] - row["began"]
         row["time_left"] = row["stage_due"] - now if row["stage_due"] else None
@@ -196,6 +197,12 @@ def list_cases(
     code: Annotated[str | None, Query(description="Class", examples=["0506"])] = None,
     department: Annotated[str | None, Query(description="Its code")] = None,
     severity: str | None = None,
+    area: Annotated[str | None, Query(description="How the code of the grid cell begins")] = None,
+    exercise: Annotated[bool | None, Query(description="false: what is real")] = None,
+    light: Annotated[Shown | None, Query(description="Of the clock; standing: none runs")] = None,
+    text: Annotated[
+        str | None, Query(description="In number, title, words or place", max_length=200)
+    ] = None,
 ) -> Page[Case]:
     """Cases, newest first."""
     (before,) = read_cursor(cursor, int)
@@ -208,6 +215,10 @@ def list_cases(
         code=code,
         department=department,
         severity=severity,
+        area=area,
+        exercise=exercise,
+        light=light,
+        text=text,
     )
     return Page[Case].model_validate(page(rows, limit, lambda row: [row["id"]]))
 

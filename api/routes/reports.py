@@ -15,6 +15,8 @@ from api.paging import Cursor, Limit, Page, page, read_cursor
 from api.problem import ON_ERROR, Problem
 from api.routes.cases import CaseDetail, case_id, detail
 from api.services import Given, Services
+from cases.catalogue import UNLISTED
+from cases.duplicates import Spot
 from cases.reporting import BadReport, Report
 from cases.words import Role, Source, Verb
 from cases.workflow import Refused
@@ -22,6 +24,7 @@ from rules.schema import Level
 from store import reports as store
 from store.cases import Stale, UnknownCase, apply
 from store.joining import Proposal, duplicates
+from store.joining import alike as around
 
 router = APIRouter(prefix="/reports", tags=["reports"], responses=ON_ERROR)
 of_cases = APIRouter(prefix="/cases", tags=["reports"], responses=ON_ERROR)
@@ -202,6 +205,24 @@ def list_reports(
     return Page[ReportShown].model_validate(
         page(rows, limit, lambda row: [row["received"].isoformat(), str(row["id"])])
     )
+
+
+@router.get("/alike")
+def list_alike(
+    services: Given,
+    lon: Annotated[float, Query(ge=-180, le=180)],
+    lat: Annotated[float, Query(ge=-90, le=90)],
+    code_list: Annotated[str, Query(description="Left out: nobody knows the class yet")] = "",
+    code: Annotated[str, Query(examples=["0506"])] = "",
+    condition: str = "",
+    reported: Annotated[Moment | None, Query(description="Left out: now")] = None,
+    exercise: bool = False,
+) -> list[Alike]:
+    """Cases that may be the same problem as a report to come, so that it can `join_to` one."""
+    known = (code_list, code, condition) if code else UNLISTED
+    mine = Spot(0, *known, lon, lat, reported or services.time(), exercise)
+    with services.pool.connection() as connection:
+        return alike(around(connection, mine, services.city), "")
 
 
 @router.get("/{report}")

@@ -13,6 +13,7 @@ from pydantic import BaseModel, Field
 from api.fields import Number, Time
 from api.paging import Cursor, Page, page, read_cursor
 from api.problem import ON_ERROR, Problem
+from api.routes.cases import Shown
 from api.services import Given
 from cases.words import Light, Role, Source, Stage, State, Verb
 from cases.worklists import RAISED, WORK_LISTS, WorkList, lists_of
@@ -103,6 +104,13 @@ def show_work(
     level: Annotated[
         int | None, Query(ge=RAISED[0] - 1, le=RAISED[-1], description="Of responsibility")
     ] = None,
+    light: Annotated[Shown | None, Query(description="Of the clock; standing: none runs")] = None,
+    code: Annotated[str, Query(description="Class", examples=["0506"])] = "",
+    severity: str = "",
+    exercise: Annotated[bool | None, Query(description="false: what is real")] = None,
+    text: Annotated[
+        str, Query(description="In number, title, words or place", max_length=200)
+    ] = "",
     limit: Annotated[int, Query(ge=1, le=1000, description="Cases of each list")] = 50,
     cursor: Cursor = None,
 ) -> WorkLists:
@@ -113,7 +121,8 @@ def show_work(
         raise Problem(HTTPStatus.NOT_FOUND, f"The lists of {role} are {names}.")
     if cursor is not None and only is None:
         raise Problem(HTTPStatus.BAD_REQUEST, "Name the list that the cursor goes on with.")
-    scope, now = Scope(department, area, level), services.time()
+    scope = Scope(department, area, level, light or "", code, severity, exercise, text)
+    now = services.time()
     after = _read(cursor)
     found = []
     with services.pool.connection() as connection:

@@ -17,8 +17,8 @@ from deploy.commands.database import settings_of
 from store.cases import Held, hold
 from store.database import Connection
 from store.statements import statements
+from store.views import OF_CASES
 
-EVERY = ("id", "before", "states", "open", "code", "department", "severity")
 COLOURS = {Light.RED: "red", Light.YELLOW: "yellow", Light.GREEN: "green"}
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="For scripts.")
 
@@ -33,7 +33,7 @@ def find(connection: Connection, case: str) -> dict[str, Any]:
     found = rows(connection, "case_id", case=case)
     if not found:
         raise click.ClickException(f"there is no case {case}; see `lifeline cases list`")
-    given = dict.fromkeys(EVERY) | {"id": found[0]["id"], "limit": 1}
+    given = dict.fromkeys(OF_CASES) | {"id": found[0]["id"], "limit": 1}
     return rows(connection, "cases_page", **given)[0]
 
 

@@ -14,7 +14,6 @@ from cases.words import OPEN, Role, State
 from cases.worklists import RAISED, WORK_LISTS, lists_of
 from deploy.commands.case_found import (
     AS_JSON,
-    EVERY,
     left,
     now_of,
     print_json,
@@ -24,6 +23,7 @@ from deploy.commands.case_found import (
 )
 from deploy.commands.database import opened
 from deploy.commands.printed import minute, print_table, zone_of
+from store.views import OF_CASES
 from store.worklists import MOST, Scope, counts, page
 
 AREA = re.compile(r"(\d{6}|\d{9}|\d{12}|\d{14,15})?")
@@ -108,7 +108,7 @@ def _newest(
     as_json: bool,
 ) -> None:
     is_open = None if every or set(states) - set(OPEN) else True
-    given = dict.fromkeys(EVERY) | {
+    given = dict.fromkeys(OF_CASES) | {
         "open": is_open,
         "states": list(states) or None,
         "department": department or None,

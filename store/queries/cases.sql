@@ -1,10 +1,14 @@
 -- Steps of cases.
 
 -- name: lock
+{row} FOR NO KEY UPDATE;
+
+-- name: row
+-- What of a case its log does not say.
 SELECT state, version, code_list, code, condition, grid_cell, component, lon, lat, severity,
        description, address,
        (SELECT department FROM components WHERE components.code = cases.component) AS keeper
-FROM cases WHERE id = %(id)s FOR NO KEY UPDATE;
+FROM cases WHERE id = %(id)s;
 
 -- name: log
 -- What a case is, is what these lines say. The rest are the system's remarks on its findings, of

@@ -61,3 +61,39 @@ SELECT device, sum(received)::bigint AS received, sum(stored)::bigint AS stored,
 FROM ledger
 WHERE device = ANY (%(devices)s) AND day BETWEEN %(day)s - 7 AND %(day)s
 GROUP BY device ORDER BY device;
+
+-- name: sensors_of_case
+-- The channels that spoke in a case, and those that its evidence names beside them.
+WITH spoke AS (
+    SELECT DISTINCT unnest(channels) AS number FROM events
+    WHERE case_id = %(case_id)s AND standing IN ('standing', 'over')
+), beside AS (
+    SELECT DISTINCT n ->> 'channel' AS id
+    FROM evidence CROSS JOIN LATERAL jsonb_path_query(body, '$.neighbours[*]') AS n
+    WHERE case_id = %(case_id)s
+)
+SELECT c.id AS channel, c.device, c.quantity, coalesce(c.lon, d.lon, k.lon) AS lon,
+       coalesce(c.lat, d.lat, k.lat) AS lat, s.number IS NOT NULL AS spoke
+FROM channels c JOIN devices d ON d.id = c.device
+LEFT JOIN components k ON k.code = d.component LEFT JOIN spoke s ON s.number = c.number
+WHERE c.number IN (SELECT number FROM spoke) OR c.id IN (SELECT id FROM beside)
+ORDER BY spoke DESC, c.id LIMIT 500;
+
+-- name: components_within
+-- By their classes, which are few: so the index of places finds them among millions.
+SELECT code, code_list, class, name, state, lon, lat FROM components
+WHERE class = ANY (%(classes)s) AND lat BETWEEN %(south)s AND %(north)s
+  AND lon BETWEEN %(west)s AND %(east)s
+ORDER BY abs(lat - %(lat)s) + abs(lon - %(lon)s), code LIMIT 500;
+
+-- name: open_cases_within
+SELECT id, number, state, code, title_zh, title_en, severity, exercise, stage_due, stage_yellow,
+       lon, lat
+FROM cases
+WHERE floor(lat * 1000)::integer = ANY (%(rows)s)
+  AND floor(lon * 1000)::integer = ANY (%(columns)s)
+  AND lat IS NOT NULL AND state NOT IN ('closed', 'rejected', 'void') AND id <> %(case_id)s
+ORDER BY id DESC LIMIT 500;
+
+-- name: where_is_case
+SELECT lon, lat FROM cases WHERE id = %(case_id)s;

@@ -1,21 +1,5 @@
 -- What the API reads. Each list is a page: sorted by a key that never changes, after the last key seen.
 
--- name: channels_page
--- Channels by id, with where they are and what they belong to.
-SELECT c.number, c.id, c.device, c.name, c.quantity, c.unit AS wire_unit, c.lowest, c.highest,
-       c.largest_rate, c.interval, c.reports_every, coalesce(c.lon, d.lon) AS lon,
-       coalesce(c.lat, d.lat) AS lat, d.tags || c.tags AS tags, c.attributes, c.states,
-       d.component, d.status
-FROM channels c JOIN devices d ON d.id = c.device
-WHERE (%(id)s::text IS NULL OR c.id = %(id)s)
-  AND (%(after)s::text IS NULL OR c.id > %(after)s)
-  AND (%(device)s::text IS NULL OR c.device = %(device)s)
-  AND (%(quantity)s::text IS NULL OR c.quantity = %(quantity)s)
-  AND (%(component)s::text IS NULL OR d.component = %(component)s)
-  AND (%(contains)s::text IS NULL OR strpos(lower(c.id), lower(%(contains)s)) > 0)
-  AND d.tags || c.tags @> %(tags)s
-ORDER BY c.id LIMIT %(limit)s;
-
 -- name: latest_readings
 -- The newest reading of each channel whose device clock can be believed. `since` spares the
 -- look into every old partition, which only channels long silent need.
@@ -35,30 +19,6 @@ FROM readings r LEFT JOIN states s ON s.number = r.state
 WHERE r.channel = %(channel)s AND r.time >= %(start)s AND r.time < %(stop)s
 ORDER BY r.time LIMIT %(limit)s;
 
--- name: devices_page
--- Devices by id, with what stands against them now and when we last heard of them.
-SELECT d.id, d.status, d.component, k.class, k.name AS component_name, k.department, d.gateway,
-       coalesce(d.lon, k.lon) AS lon, coalesce(d.lat, k.lat) AS lat, d.tags, d.first_seen,
-       d.adopted_at, heard.last_time, heard.last_received,
-       coalesce(standing.rules, '{}') AS standing,
-       ARRAY(SELECT c.id FROM channels c WHERE c.device = d.id ORDER BY c.id) AS channels
-FROM devices d
-LEFT JOIN components k ON k.code = d.component
-LEFT JOIN LATERAL (
-    SELECT last_time, last_received FROM ledger l
-    WHERE l.device = d.id ORDER BY day DESC LIMIT 1
-) heard ON true
-LEFT JOIN (
-    SELECT c.device, array_agg(DISTINCT e.rule ORDER BY e.rule) AS rules
-    FROM events e JOIN channels c ON c.number = ANY (e.channels)
-    WHERE e.standing = 'standing' AND NOT e.shadow GROUP BY c.device
-) standing ON standing.device = d.id
-WHERE (%(id)s::text IS NULL OR d.id = %(id)s)
-  AND (%(after)s::text IS NULL OR d.id > %(after)s)
-  AND (%(status)s::text IS NULL OR d.status = %(status)s)
-  AND (%(kind)s::text IS NULL OR d.tags ->> 'kind' = %(kind)s)
-ORDER BY d.id LIMIT %(limit)s;
-
 -- name: channels_of_devices
 SELECT number, id, device, name, quantity FROM channels WHERE device = ANY (%(devices)s);
 
@@ -74,6 +34,7 @@ SELECT e.id, e.rule, e.version, e.scope, e.subject, e.code_list, e.code, e.condi
        ARRAY(SELECT c.id FROM channels c WHERE c.number = ANY (e.channels) ORDER BY c.id) AS channels
 FROM events e LEFT JOIN cases k ON k.id = e.case_id
 WHERE (%(id)s::uuid IS NULL OR e.id = %(id)s)
+  AND (%(ids)s::uuid[] IS NULL OR e.id = ANY (%(ids)s))
   AND (%(began)s::timestamptz IS NULL OR (e.began, e.id) < (%(began)s, %(before)s))
   AND (%(rule)s::text IS NULL OR e.rule = %(rule)s)
   AND (%(severity)s::text IS NULL OR e.severity = %(severity)s)
@@ -104,6 +65,14 @@ WHERE (%(id)s::bigint IS NULL OR c.id = %(id)s)
   AND (%(code)s::text IS NULL OR c.code = %(code)s)
   AND (%(department)s::text IS NULL OR c.department = %(department)s)
   AND (%(severity)s::text IS NULL OR c.severity = %(severity)s)
+  AND (%(area)s::text IS NULL OR starts_with(c.grid_cell, %(area)s))
+  AND (%(exercise)s::boolean IS NULL OR c.exercise = %(exercise)s)
+  AND (%(light)s::text IS NULL OR %(light)s = CASE
+           WHEN c.stage_due < %(now)s THEN 'red' WHEN c.stage_yellow < %(now)s THEN 'yellow'
+           WHEN c.stage_due IS NOT NULL THEN 'green' ELSE 'standing' END)
+  AND (%(text)s::text IS NULL
+       OR strpos(lower(concat_ws(' ', c.number, c.title_zh, c.title_en, c.address, c.description,
+                                 c.component, k.name)), lower(%(text)s)) > 0)
 ORDER BY c.id DESC LIMIT %(limit)s;
 
 -- name: case_id
@@ -135,13 +104,27 @@ SELECT version, frozen_at, body FROM confirmations WHERE case_id = %(case_id)s O
 
 -- name: dead_letters_page
 -- Dead letters, newest first.
-SELECT id, received, source, topic, format, device, reason, record, payload, replayed_at, outcome
+SELECT id, received, source, topic, format, device, reason, alike, record, payload, replayed_at,
+       discarded_at, outcome
 FROM dead_letters
 WHERE (%(id)s::bigint IS NULL OR id = %(id)s)
   AND (%(before)s::bigint IS NULL OR id < %(before)s)
   AND (%(device)s::text IS NULL OR device = %(device)s)
-  AND (%(open)s::boolean IS NULL OR (replayed_at IS NULL) = %(open)s)
+  AND (%(alike)s::text IS NULL OR alike = %(alike)s)
+  AND (%(open)s::boolean IS NULL OR (replayed_at IS NULL AND discarded_at IS NULL) = %(open)s)
 ORDER BY id DESC LIMIT %(limit)s;
+
+-- name: dead_letter_reasons
+-- What is wrong with those that wait, most frequent first.
+SELECT alike, count(*) AS letters, count(DISTINCT nullif(device, '')) AS devices,
+       min(received) AS first_received, max(received) AS last_received, max(id) AS newest,
+       (array_agg(reason ORDER BY id DESC))[1] AS reason
+FROM dead_letters WHERE replayed_at IS NULL AND discarded_at IS NULL
+GROUP BY alike ORDER BY letters DESC, alike LIMIT 200;
+
+-- name: dead_letter_lines
+SELECT at, actor, verb, reason, payload, format, device, outcome
+FROM dead_letter_log WHERE letter = %(letter)s ORDER BY id;
 
 -- name: quarantine_page
 -- Unknown devices and unknown fields of known ones, with what they sent so far.
@@ -172,7 +155,8 @@ SELECT (SELECT count(*) FROM devices WHERE status = 'active') AS devices,
        (SELECT count(*) FROM cases WHERE state NOT IN ('closed', 'rejected', 'void')) AS open_cases,
        (SELECT count(*) FROM cases WHERE state NOT IN ('closed', 'rejected', 'void') AND due < %(now)s) AS overdue_cases,
        (SELECT count(*) FROM events WHERE standing = 'standing' AND NOT shadow) AS standing_events,
-       (SELECT count(*) FROM dead_letters WHERE replayed_at IS NULL) AS open_dead_letters,
+       (SELECT count(*) FROM dead_letters
+        WHERE replayed_at IS NULL AND discarded_at IS NULL) AS open_dead_letters,
        (SELECT count(device) FROM strangers) AS quarantined_devices;
 
 -- name: answers

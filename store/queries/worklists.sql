@@ -132,3 +132,18 @@ AND c.grid_cell = %(cell)s
 
 -- name: at_level
 AND c.level = %(level)s
+
+-- name: of_class
+AND c.code = %(code)s
+
+-- name: of_severity
+AND c.severity = %(severity)s
+
+-- name: of_exercises
+AND c.exercise = %(exercise)s
+
+-- name: with_text
+AND (strpos(lower(concat_ws(' ', c.number, c.title_zh, c.title_en, c.address, c.description,
+                            c.component)), lower(%(text)s)) > 0
+     OR EXISTS (SELECT FROM components k WHERE k.code = c.component
+                AND strpos(lower(k.name), lower(%(text)s)) > 0))

@@ -22,7 +22,7 @@ CELL = "110105003002001"
 def tells(random, number):
     """Return one case somewhere on its way, with things that happen to cases."""
     source = random.choice([Source.INSPECTOR, Source.SENSOR, Source.HOTLINE])
-    story = Story(source, case_id=number)
+    story = Story(source, case_id=number, exercise=number % 9 == 0)
     story.now += MINUTE * random.randrange(300)
     if random.random() < 0.15:
         return story
@@ -68,13 +68,18 @@ def _appealed(story):
 @pytest.fixture
 def told(database):
     """Two hundred cases, as their stories and as rows."""
-    random = Random(5)
+    random, others = Random(5), Random(6)
     stories = [tells(random, number) for number in range(1, 201)]
     database.execute("INSERT INTO grid_cells (code) VALUES (%s), ('110101001001001')", [CELL])
     for story in stories:
         cell = random.choice([CELL, "110101001001001"])
         story.cell = cell
-        put_case(database, story, grid_cell=cell)
+        story.about = {
+            "code": others.choice(["0506", "0501"]),
+            "severity": others.choice(["yellow", "red"]),
+            "address": others.choice(["Wenyi Road 1", "学院路 2"]),
+        }
+        put_case(database, story, grid_cell=cell, **story.about)
     return stories
 
 
@@ -104,11 +109,18 @@ def expected(told, work_list, scope, now):
             continue
         if not story.cell.startswith(scope.area):
             continue
+        if any(
+            getattr(scope, name) not in ("", story.about[name]) for name in ("code", "severity")
+        ):
+            continue
+        if scope.text.lower() not in f"N{case.id} {story.about['address']}".lower():
+            continue
+        if scope.exercise not in (None, case.exercise):
+            continue
         run = case.running
-        if run is None:
-            found.append((4, 0, case.id))
-        else:
-            found.append((rank[light_of(run, now)], run.due, case.id))
+        light = light_of(run, now) if run else "standing"
+        if scope.light in ("", light):
+            found.append((rank.get(light, 4), run.due if run else 0, case.id))
     return [number for _, _, number in sorted(found, key=lambda f: (f[0], str(f[1]), f[2]))]
 
 
@@ -127,6 +139,14 @@ SCOPES = [
     Scope(area=CELL),
     Scope(department=GAS, area="110101"),
     Scope(level=3),
+    Scope(light="yellow"),
+    Scope(light="red", area="110105"),
+    Scope(light="standing"),
+    Scope(text="WENYI"),
+    Scope(text="n11"),
+    Scope(code="0501", severity="red"),
+    Scope(exercise=False),
+    Scope(exercise=True),
 ]
 
 

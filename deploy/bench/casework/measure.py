@@ -29,6 +29,7 @@ from store.ranking import ranking
 from store.reports import take
 from store.settlement import settle
 from store.statements import statements
+from store.views import OF_CASES
 from store.worklists import Scope, counts, page
 
 Row = dict[str, Any]
@@ -167,8 +168,7 @@ def looks(connection: Connection, city: City, now: datetime, times: int) -> list
 
     def shown(case_id: int) -> None:
         with connection.transaction():
-            every = ("id", "before", "states", "open", "code", "department", "severity")
-            given = dict.fromkeys(every) | {"id": case_id, "limit": 1}
+            given = dict.fromkeys(OF_CASES) | {"id": case_id, "limit": 1}
             connection.execute(views["cases_page"], given).fetchall()
             for name in ("case_log_lines", "case_runs", "case_evidence"):
                 connection.execute(views[name], {"case_id": case_id}).fetchall()

@@ -1,0 +1,52 @@
+"""What is around a case: the sensors that spoke and those beside them, components, open cases."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from psycopg.rows import dict_row
+
+from cases.catalogue import Catalogue
+from cases.duplicates import box, metres, squares_of
+from store.database import Connection
+from store.statements import statements
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """Rows, of components and cases those within the distance asked for, the nearest first."""
+
+    sensors: list[dict[str, Any]]
+    components: list[dict[str, Any]] = field(default_factory=list)
+    cases: list[dict[str, Any]] = field(default_factory=list)
+
+
+def around_case(connection: Connection, case_id: int, within: float, city: Catalogue) -> Around:
+    """Return what is `within` so many metres of a case; of one without a position the sensors."""
+    sql = statements("surroundings")
+    with connection.transaction(), connection.cursor(row_factory=dict_row) as cursor:
+        sensors = cursor.execute(sql["sensors_of_case"], {"case_id": case_id}).fetchall()
+        [here] = cursor.execute(sql["where_is_case"], {"case_id": case_id})
+        if here["lon"] is None or here["lat"] is None:
+            return Around(sensors)
+        south, north, west, east = box(here["lon"], here["lat"], within)
+        classes = sorted({f.problem.code for f in city if f.problem.kind == "component"})
+        components = cursor.execute(
+            sql["components_within"],
+            {
+                **here, "classes": classes, "south": south, "north": north, "west": west,
+                "east": east,
+            },
+        ).fetchall()  # fmt: skip
+        rows, columns = squares_of(south, north, west, east)
+        cases = cursor.execute(
+            sql["open_cases_within"], {"case_id": case_id, "rows": rows, "columns": columns}
+        ).fetchall()
+    return Around(sensors, _near(components, here, within), _near(cases, here, within))
+
+
+def _near(rows: list[dict[str, Any]], here: dict[str, Any], within: float) -> list[dict[str, Any]]:
+    for row in rows:
+        row["metres"] = round(metres(here["lon"], here["lat"], row["lon"], row["lat"]), 1)
+    return sorted((r for r in rows if r["metres"] <= within), key=lambda row: row["metres"])
