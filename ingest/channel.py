@@ -36,3 +36,4 @@ class Channel:
     tags: dict[str, str] = field(default_factory=dict)
     attributes: dict[str, float] = field(default_factory=dict)
     states: dict[str, float] = field(default_factory=dict)  #: number that stands for a state
+    exercise: int | None = None  #: the drill that it belongs to; None: it is live

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from ingest.batch import Batch, Floats, Rows, Times, make_batch
 from ingest.columns import NO_TIME, Columns
 from ingest.contract import FUTURE_TOLERANCE, Flags, Micros, keep_contract, numbers_and_texts
+from ingest.exercise import addressed_within, drills_of, named_within, of_own_drill
 from ingest.formats import decode
 from ingest.message import Message, Reject
 from ingest.quality import Quality
@@ -67,10 +68,15 @@ def take_in(
     `previous_received` [µs] is the stamp of the last message of the drain before. Stamps
     that do not follow on it, each on the one before, are moved up: the order of receipt is
     the recovery sequence, and a reading without a device time is told apart by its stamp.
-    That every message gives a reading or a reject is the decoders' promise.
+    That every message gives a reading or a reject is the decoders' promise. What a drill's topic
+    brings is of the drill.
     """
+    of_drill = drills_of(messages)
+    messages = named_within(messages, of_drill)
     columns = decode(messages)
     message = np.array(columns.message, dtype=np.int32)
+    drills = of_drill[message]
+    addressed_within(columns, drills)
     sent = np.array(columns.time, dtype=np.int64)
     untimed = sent == NO_TIME
     turn, turns = _turns(columns, untimed, len(messages))
@@ -83,6 +89,7 @@ def take_in(
     channel = np.array([number_of.get(address, -1) for address in columns.address], dtype=np.int32)
     value, unit = columns.value, columns.unit
     own = of_own_tree(messages, columns, message, channel, registry)
+    own &= of_own_drill(columns, message, channel, drills, registry.exercise)
     strange = np.flatnonzero((channel < 0) & own)
     known: slice | Rows = slice(None)
     if not own.all() or len(strange):

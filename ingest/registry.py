@@ -34,6 +34,7 @@ class Registry:
     fits    : whether that unit fits the quantity at all
     lowest, highest : the contract's range, within what the quantity can mean [SI]
     latest  : latest good device time that was stored [µs], `NEVER` before the first
+    exercise : the drill that the channel belongs to, 0 for live ones
     device, gateway : who may send it, as numbers of `senders`; gateway is `NO_SENDER` without one
 
     Channels are only ever added or exchanged, by any thread; a drain sees a channel
@@ -57,6 +58,7 @@ class Registry:
         self.lowest: Floats = np.zeros(0)
         self.highest: Floats = np.zeros(0)
         self.latest: NDArray[np.int64] = np.zeros(0, dtype=np.int64)
+        self.exercise: NDArray[np.int64] = np.zeros(0, dtype=np.int64)
         self.device: NDArray[np.int32] = np.zeros(0, dtype=np.int32)
         self.gateway: NDArray[np.int32] = np.zeros(0, dtype=np.int32)
         self.add(channels)
@@ -80,6 +82,7 @@ class Registry:
                 self.device[number] = self._sender(channel.device)
                 self.gateway[number] = self._sender(channel.tags.get("gateway", ""))
                 self.devices[channel.device] = number
+                self.exercise[number] = channel.exercise or 0
                 former = self.channels.get(number, channel)
                 if (former.device, former.name) != (channel.device, channel.name):
                     self.numbers.pop((former.device, former.name), None)
@@ -133,6 +136,7 @@ class Registry:
         self.fits = np.concatenate([self.fits, np.zeros(more, dtype=bool)])
         self.lowest = np.concatenate([self.lowest, np.full(more, -np.inf)])
         self.highest = np.concatenate([self.highest, np.full(more, np.inf)])
+        self.exercise = np.concatenate([self.exercise, np.zeros(more, dtype=np.int64)])
         self.latest = np.concatenate([self.latest, np.full(more, NEVER, dtype=np.int64)])
         self.device = np.concatenate([self.device, np.full(more, NO_SENDER, dtype=np.int32)])
         self.gateway = np.concatenate([self.gateway, np.full(more, NO_SENDER, dtype=np.int32)])

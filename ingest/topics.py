@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from ingest.exercise import drill_of_topic, within
 from ingest.formats import FORMATS
 
 #: Topics remembered before the memory is emptied: bounds what a hostile publisher can make us hold.
@@ -88,5 +89,6 @@ class Topics:
     def _match(self, topic: str) -> tuple[str, str]:
         for pattern, format_name in self._patterns:
             if match := pattern.fullmatch(topic):
-                return format_name, match.groupdict().get("device") or ""
+                device, drill = match.groupdict().get("device") or "", drill_of_topic(topic)
+                return format_name, within(drill, device) if drill and device else device
         return "auto", ""
