@@ -51,6 +51,7 @@ from api.routes import (
     steps,
     stream,
     subscriptions,
+    surroundings,
     warnings,
     windows,
     worklists,
@@ -62,7 +63,8 @@ VERSION = "v1"
 
 #: Readings before channels: a channel's id may hold slashes, so its route takes what is left.
 RESOURCES = (
-    readings, channels, devices, events, cases, steps, dead_letters, quarantine, quantities, stream,
+    readings, channels, devices, events, cases, steps, surroundings,
+    dead_letters, quarantine, quantities, stream,
     worklists, windows, alarm_hygiene, rules, reports, callers, photos, warnings, geojson, exports,
     exchange, subscriptions, catalogue, departments, areas,
     evaluation, statistics, me,

@@ -32,6 +32,8 @@ _ROUTES: Mapping[P | Open, tuple[str, ...]] = {
         "POST /open311/v2/requests.{format}",
         "GET /open311/v2/requests/{service_request_id}.{format}",
         "GET /open311/v2/tokens/{token}.{format}",
+        "GET /open311/v2/{rest}",
+        "POST /open311/v2/{rest}",
         # Peers sign what they send and ask.
         f"POST {V1}/exchange/messages",
         f"GET {V1}/exchange/messages",
@@ -67,6 +69,7 @@ _ROUTES: Mapping[P | Open, tuple[str, ...]] = {
         f"GET {V1}/cases",
         f"GET {V1}/cases/{{case}}",
         f"GET {V1}/cases/{{case}}/duplicates",
+        f"GET {V1}/cases/{{case}}/surroundings",
         f"GET {V1}/cases.geojson",
         f"GET {V1}/worklists/{{role}}",
         f"GET {V1}/photos/{{photo}}",
@@ -78,6 +81,7 @@ _ROUTES: Mapping[P | Open, tuple[str, ...]] = {
     P.STEP_CASES: (f"POST {V1}/cases/{{case}}/steps", f"POST {V1}/photos"),
     P.READ_REPORTS: (
         f"GET {V1}/reports",
+        f"GET {V1}/reports/alike",
         f"GET {V1}/reports/{{report}}",
         f"GET {V1}/cases/{{case}}/reports",
         f"GET {V1}/reports/{{report}}/caller/looks",

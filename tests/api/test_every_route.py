@@ -101,6 +101,8 @@ EVERY_ROUTE = [
     ("get", "/api/v1/call-backs", "", 200, None),
     ("get", "/api/v1/cases/{case}/reports", "/api/v1/cases/CASE/reports", 200, None),
     ("get", "/api/v1/cases/{case}/duplicates", "/api/v1/cases/CASE/duplicates", 200, None),
+    ("get", "/api/v1/cases/{case}/surroundings", "/api/v1/cases/CASE/surroundings", 200, None),
+    ("get", "/api/v1/reports/alike", "/api/v1/reports/alike?lon=120.1&lat=30.28", 200, None),
     ("get", "/api/v1/worklists/{role}", "/api/v1/worklists/dispatcher?limit=1", 200, None),
     ("post", "/api/v1/subscriptions", "", 201, SUBSCRIPTION),
     ("get", "/api/v1/subscriptions", "", 200, None),
