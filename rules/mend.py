@@ -37,12 +37,20 @@ SAID = {
 
 def in_words(refused: ValidationError, model: type[BaseModel], prefix: str = "") -> str:
     """Return what pydantic found in a `model`, one 'field: problem; mend' an error."""
+    return "; ".join(words for _, words in mends(refused, model, prefix))
+
+
+def mends(
+    refused: ValidationError, model: type[BaseModel], prefix: str = ""
+) -> list[tuple[tuple[int | str, ...], str]]:
+    """Return for each error the way to its field, and 'field: problem; mend'."""
     found = []
     for error in refused.errors():
-        field = ".".join(str(part) for part in (prefix, *error["loc"]) if part != "")
+        where = tuple(part for part in error["loc"] if part != "")
+        field = ".".join(str(part) for part in (prefix, *where) if part != "")
         problem = _problem(error, model)
-        found.append(f"{field}: {problem}" if field else problem)
-    return "; ".join(found)
+        found.append((where, f"{field}: {problem}" if field else problem))
+    return found
 
 
 def _problem(error: ErrorDetails, model: type[BaseModel]) -> str:
@@ -66,15 +74,15 @@ def _fields(model: type[BaseModel], where: Sequence[int | str]) -> list[str]:
         if isinstance(here, type) and issubclass(here, BaseModel):
             named = {info.alias or name: info for name, info in here.model_fields.items()}
             if str(part) in named:  # else the key or place of an entry, which changes no model
-                here = _model_in(named[str(part)].annotation)
+                here = model_in(named[str(part)].annotation)
     if not (isinstance(here, type) and issubclass(here, BaseModel)):
         return []
     return [info.alias or n for n, info in here.model_fields.items() if not info.exclude]
 
 
-def _model_in(annotation: Any) -> type[BaseModel] | None:
+def model_in(annotation: Any) -> type[BaseModel] | None:
     """Return the model within an annotation such as dict[str, Signal] or CaseKey | None."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return annotation
-    inner = (_model_in(part) for part in get_args(annotation))
+    inner = (model_in(part) for part in get_args(annotation))
     return next((found for found in inner if found is not None), None)

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
 from pydantic import ValidationError
 
+from rules.examine import examine, told
 from rules.mend import in_words
 from rules.schema import (
     CaseKey,
@@ -25,7 +25,6 @@ from rules.schema import (
     Signal,
     Silence,
     Status,
-    content_hash,
 )
 
 __all__ = [
@@ -72,6 +71,15 @@ class RuleSet:
         """Return (rule, version, pack, body) of each, as `from_store` takes them."""
         return [(rule.id, rule.version, self.pack[rule.id], self.body[rule.id]) for rule in self]
 
+    def only(self, wanted: Iterable[str]) -> RuleSet:
+        """Return those of the wanted rules that are here."""
+        mine = [name for name in wanted if name in self.rules]
+        return RuleSet(
+            {name: self.rules[name] for name in mine},
+            {name: self.pack[name] for name in mine},
+            {name: self.body[name] for name in mine},
+        )
+
     def judged(self) -> list[Rule]:
         """Return active and shadow rules, every rule after those that explain it."""
         alive = {r.id: r for r in self if r.status in (Status.ACTIVE, Status.SHADOW)}
@@ -89,64 +97,12 @@ class RuleSet:
         return list(ordered.values())
 
 
-class _Loader(yaml.SafeLoader):
-    """YAML without the two ways to lose a field unseen: keys twice, and keys that are no text."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        seen: set[Any] = set()
-        for key_node, _ in node.value:
-            key = self.construct_object(key_node, deep=True)
-            line = key_node.start_mark.line + 1
-            if not isinstance(key, str):
-                raise BadPack(
-                    f"line {line}: YAML reads the key {key_node.value!r} as {key!r}; "
-                    "put it in quotes or name it otherwise"
-                )
-            if key in seen:
-                raise BadPack(f"line {line}: {key!r} is written twice; remove one")
-            seen.add(key)
-        return super().construct_mapping(node, deep=deep)
-
-
 def read_pack(text: str, file: str = "<text>") -> RuleSet:
     """Return the rules of one pack; raise BadPack with all that is wrong in it."""
-    try:
-        written = yaml.load(text, Loader=_Loader)
-    except BadPack as refused:
-        raise BadPack(f"{file}: {refused}") from None
-    except yaml.MarkedYAMLError as refused:
-        mark = refused.problem_mark
-        line = "" if mark is None else f"line {mark.line + 1}, column {mark.column + 1}: "
-        raise BadPack(f"{file}: {line}not YAML: {refused.problem}") from None
-    except yaml.YAMLError as refused:
-        raise BadPack(f"{file}: not YAML: {refused}") from None
-    if not isinstance(written, dict) or not isinstance(written.get("rules"), list):
-        raise BadPack(f"{file}: a pack is written {{pack: name, rules: [...]}}")
-    faults = [
-        f"{file}: field {key!r}: no such field; known are pack, rules"
-        for key in written.keys() - {"pack", "rules"}
-    ]
-    pack = written.get("pack")
-    if not isinstance(pack, str):
-        faults.append(f"{file}: field 'pack': write the pack's name")
-    rules: dict[str, Rule] = {}
-    bodies: dict[str, Any] = {}
-    for place, body in enumerate(written["rules"]):
-        named = body.get("id", f"number {place + 1}") if isinstance(body, dict) else place + 1
-        try:
-            rule = Rule.model_validate(body)
-        except ValidationError as refused:
-            faults.append(f"{file}: rule {named}: {in_words(refused, Rule)}")
-            continue
-        if "version" in body:
-            faults.append(f"{file}: rule {rule.id}: version: is reckoned from the rest; remove it")
-        if rule.id in rules:
-            faults.append(f"{file}: rule {rule.id}: the id is used twice; rename one")
-        rules[rule.id] = rule.model_copy(update={"version": content_hash(body)})
-        bodies[rule.id] = body
-    if faults:
-        raise BadPack("\n".join(faults))
-    return RuleSet(rules, dict.fromkeys(rules, str(pack)), bodies)
+    read = examine(text)
+    if read.faults:
+        raise BadPack("\n".join(f"{file}: {words}" for words in told(read.faults)))
+    return RuleSet(read.rules, dict.fromkeys(read.rules, read.pack), read.bodies)
 
 
 def from_store(versions: Iterable[tuple[str, str, str, dict[str, Any]]]) -> RuleSet:

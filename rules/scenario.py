@@ -128,6 +128,16 @@ class Scenario(Schema):
         lengths = [sum((s.lasts for s in ss), timedelta(0)) for ss in self.series.values()]
         return max(lengths, default=timedelta(0))
 
+    @property
+    def readings(self) -> int:
+        """How many readings it stands for."""
+        return sum(
+            -(-segment.lasts // max(segment.every or self.every, timedelta(microseconds=1)))
+            for segments in self.series.values()
+            for segment in segments
+            if not segment.missing
+        )
+
     def build(self) -> tuple[list[Channel], Batch]:
         """Return the channels, numbered from 1, and all readings in the order of their receipt."""
         channels, batches = [], []

@@ -16,9 +16,10 @@ from pydantic import ValidationError
 from rules.duration import Duration, iso, microseconds
 from rules.engine import Engine
 from rules.event import Event, Standing
+from rules.examine import Fault, Unwritten, read_yaml
 from rules.judgement import Remembered
-from rules.mend import in_words
-from rules.pack import BadPack, RuleSet, load, merge
+from rules.mend import mends
+from rules.pack import BadPack, RuleSet, explaining, load, merge
 from rules.scenario import Scenario
 from rules.schema import Status
 from rules.written import Names, Schema
@@ -139,14 +140,42 @@ def files_of_tests(path: Path) -> list[Path]:
 
 def read_tests(file: Path) -> TestFile:
     """Return a test file; raise BadPack with all that is wrong in it."""
+    read, faults = examine_tests(file.read_text(encoding="utf-8"))
+    if read is None:
+        raise BadPack(f"{file}: {'; '.join(fault.words for fault in faults)}")
+    return read
+
+
+def examine_tests(text: str) -> tuple[TestFile | None, list[Fault]]:
+    """Return what a test file says, or all that is wrong in it."""
     try:
-        written = yaml.safe_load(file.read_text(encoding="utf-8"))
-    except yaml.YAMLError as refused:
-        raise BadPack(f"{file}: not YAML: {refused}") from None
-    try:
-        return TestFile.model_validate(written)
+        _, written = read_yaml(text, yaml.SafeLoader)
+        return TestFile.model_validate(written), []
+    except Unwritten as refused:
+        return None, [refused.fault]
     except ValidationError as refused:
-        raise BadPack(f"{file}: {in_words(refused, TestFile)}") from None
+        return None, [Fault(words, where) for where, words in mends(refused, TestFile)]
+
+
+def run_text(pack: RuleSet, tests: TestFile, beside: RuleSet) -> Report:
+    """Run tests on a pack that is not in a file yet.
+
+    The files that they name are the pack itself and, of `beside`, what explains its rules or
+    what the tests expect to happen. Raises BadPack where they do not fit each other.
+    """
+    expected = {each.rule for test in tests.tests for each in test.expect}
+    named = [name for name in beside.rules if name in expected and name not in pack.rules]
+    also = beside.only(named)
+    ruleset = merge(
+        [("pack", pack), ("beside", also), ("explaining", explaining([pack, also], beside))]
+    )
+    report, fired = Report(), set[str]()
+    for test in tests.tests:
+        fired |= {each.rule for each in test.expect}
+        problems = compare(ruleset, set(pack.rules), test, judge(ruleset, test))
+        report.outcomes.append(Outcome("pack", test.name, tuple(problems)))
+    report.untested = sorted({rule.id for rule in pack.judged()} - fired)
+    return report
 
 
 def _rules_of(file: Path, written: TestFile) -> RuleSet:
