@@ -17,10 +17,19 @@ class Handover:
     A judge that is slow slows the senders. One that fails does not: all it was given is in the
     store, so when it falls behind, what waits is dropped, and so is what comes until it begins
     anew from there.
+
+    What waits here is judged when nothing waits in `after`, and no sender is ever slowed for it:
+    so it is with readings of drills, which come after live ones.
     """
 
-    def __init__(self, most: int = MOST_BATCHES, most_rows: int = MOST_ROWS) -> None:
+    def __init__(
+        self,
+        most: int = MOST_BATCHES,
+        most_rows: int = MOST_ROWS,
+        after: Handover | None = None,
+    ) -> None:
         self._most, self._most_rows = most, most_rows
+        self._after = after
         self._waiting: deque[Batch] = deque()
         self._rows = 0
         self.closed = False  #: nothing more will be put
@@ -44,7 +53,9 @@ class Handover:
     def put(self, batch: Batch, timeout: float) -> bool:
         """Add `batch`; return False where a working judge makes no room within `timeout` [s]."""
         with self._changed:
-            if not self._changed.wait_for(lambda: self._failing or not self._is_full(), timeout):
+            if self._after is None and not self._changed.wait_for(
+                lambda: self._failing or not self._is_full(), timeout
+            ):
                 return False
             if self._is_full():
                 self._waiting.clear()
@@ -61,6 +72,8 @@ class Handover:
 
         It is the least number of whole batches that have `most_rows`, or all.
         """
+        if self._after is not None:
+            self._after.wait_until_taken()
         with self._changed:
             self._changed.wait_for(lambda: self._waiting or self._dropped or self.closed, wait)
             found: list[Batch] = []
@@ -71,6 +84,11 @@ class Handover:
             self._rows -= rows
             self._changed.notify_all()
         return concatenate(found)
+
+    def wait_until_taken(self) -> None:
+        """Return when nothing waits here, or nothing more will be put or taken."""
+        with self._changed:
+            self._changed.wait_for(lambda: not self._waiting or self.closed or self._failing)
 
     def begin_anew(self) -> None:
         """Hear that the judge is about to read in the store what was dropped."""

@@ -5,6 +5,9 @@ from __future__ import annotations
 from prometheus_client import Counter, Gauge, Histogram
 
 MESSAGES = Counter("lifeline_messages", "Messages taken from the inbox and committed")
+EXERCISE_MESSAGES = Counter(
+    "lifeline_exercise_messages", "Messages of drills committed; no other count has them"
+)
 DEAD_LETTERS = Counter("lifeline_dead_letters", "Messages, or records of them, now dead letters")
 READINGS = Counter("lifeline_readings", "New readings stored")
 DUPLICATES = Counter("lifeline_duplicates", "Readings that were stored before")

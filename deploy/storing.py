@@ -21,6 +21,7 @@ from deploy.judging import FIRST_PAUSE, LONGEST_PAUSE
 from deploy.link import Link, is_away
 from ingest.batch import Batch
 from ingest.contract import FUTURE_TOLERANCE
+from ingest.exercise import drill_of_topic
 from ingest.inbox import Inbox, Outcome, Receiver
 from ingest.intake import Intake, reject_all, take_in
 from ingest.message import Message
@@ -41,7 +42,8 @@ class Storing:
 
     `previous_received` [µs] is the last stamp in the store: stamps go on from there. Ends, with
     everything stored, after the inbox was closed; `now` serves the metrics only. `adopted` is
-    called after readings went to quarantine whose channel was adopted in that moment.
+    called after readings went to quarantine whose channel was adopted in that moment. Readings of
+    drills go to `exercises`, for which nobody waits, and are counted apart.
     """
 
     def __init__(
@@ -54,11 +56,12 @@ class Storing:
         now: Callable[[], int],
         adopted: Callable[[], None],
         future_tolerance: int = FUTURE_TOLERANCE,
+        exercises: Handover | None = None,
     ) -> None:
         self.trouble: str | None = None  #: for the operator; None when all is well
         self._inbox, self._registry, self._link, self._handover = inbox, registry, link, handover
         self._previous, self._now, self._tolerance = previous_received, now, future_tolerance
-        self._adopted = adopted
+        self._adopted, self._exercises = adopted, exercises
         self._writer: Writer | None = None
         self._uncertain = False  #: the last commit failed in a way that it may have happened
         self._caught_up = previous_received  #: what was stored until then went to the judge
@@ -87,6 +90,8 @@ class Storing:
                 elif self._inbox.closed:
                     break
             self._handover.close()
+            if self._exercises is not None:
+                self._exercises.close()
         finally:
             self.trouble = "storing has ended"
             self._link.drop()
@@ -146,6 +151,13 @@ class Storing:
         self._uncertain = False
 
     def _hand_over(self, batch: Batch) -> None:
+        exercise = self._registry.exercise[batch.channel] != 0
+        if exercise.any():
+            if self._exercises is not None:
+                self._exercises.put(batch[np.flatnonzero(exercise)], timeout=0)
+            batch = batch[np.flatnonzero(~exercise)]
+            if not len(batch):
+                return
         while not self._given_up.is_set() and not self._handover.put(batch, timeout=1.0):
             pass  # the judge is behind: the senders wait too
 
@@ -159,6 +171,9 @@ class Storing:
         new = intake.batch[stored.new]
         if len(new):
             self._hand_over(new)
+        if drill_of_topic(intake.messages[0].topic):  # a drain is of one kind
+            metrics.EXERCISE_MESSAGES.inc(len(intake.messages))
+            return
         metrics.MESSAGES.inc(len(intake.messages))
         metrics.READINGS.inc(len(new))
         metrics.DUPLICATES.inc(stored.duplicate)

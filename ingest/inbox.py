@@ -1,4 +1,7 @@
-"""Where received messages wait to be stored: bounded, so that a slow store slows the senders."""
+"""Where received messages wait to be stored: bounded, so that a slow store slows the senders.
+
+What drills send waits apart, within bounds of its own, and is stored when nothing live waits.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from threading import Condition
 from time import monotonic
 from typing import NamedTuple, Protocol
 
+from ingest.exercise import drill_of_topic
 from ingest.message import Message
 
 #: Memory of a waiting message beside its payload [bytes].
@@ -52,19 +56,30 @@ class Submission:
             self.future.set_result([self._outcomes[ticket] for ticket in range(self._size)])
 
 
+#: Messages of drills that may wait, and how many of them are stored at once: what is live and
+#: comes meanwhile waits for no more than these.
+MOST_OF_DRILLS, DRILLS_AT_ONCE = 5_000, 500
+
+
 class Inbox:
-    """A queue of messages bounded by count and bytes; many put, one drains."""
+    """A queue of messages bounded by count and bytes; many put, one drains, live ones first."""
 
     def __init__(self, most: int = 20_000, most_bytes: int = 256 << 20) -> None:
         self.most, self.most_bytes = most, most_bytes
         self.closed = False
         self.bytes = 0
         self._waiting: deque[Message] = deque()
+        self._of_drills: deque[Message] = deque()
         self._changed = Condition()
         self._wanted = 1  #: messages for which the drain waits
 
     def __len__(self) -> int:
         return len(self._waiting)
+
+    @property
+    def of_drills(self) -> int:
+        """How many messages of drills wait."""
+        return len(self._of_drills)
 
     def oldest(self) -> int | None:
         """Return when the message that has waited longest was received [µs], if one waits."""
@@ -76,6 +91,13 @@ class Inbox:
 
         A group larger than the bounds is let in when nothing else waits: it must go some time.
         """
+        drills = [message for message in messages if drill_of_topic(message.topic)]
+        if drills:
+            if not self._put_of_drills(drills, timeout):
+                return False
+            messages = [message for message in messages if not drill_of_topic(message.topic)]
+            if not messages:
+                return True
         size = sum(map(_size, messages))
         with self._changed:
             room = self._changed.wait_for(
@@ -110,11 +132,19 @@ class Inbox:
         """Take up to `most` messages or `most_bytes`, waiting up to `wait` [s] for the first.
 
         Once one is there, wait up to `linger` [s] for the drain to fill: one transaction of a
-        thousand messages costs little more than one of ten.
+        thousand messages costs little more than one of ten. All that is taken is live, or, where
+        nothing live waits, of drills.
         """
         with self._changed:
-            if not self._changed.wait_for(lambda: self.closed or self._waiting, wait):
+            if not self._changed.wait_for(
+                lambda: self.closed or self._waiting or self._of_drills, wait
+            ):
                 return []
+            if not self._waiting:
+                some = min(len(self._of_drills), most, DRILLS_AT_ONCE)
+                drills = [self._of_drills.popleft() for _ in range(some)]
+                self._changed.notify_all()
+                return drills
             self._wanted = most
             until = monotonic() + linger
             self._changed.wait_for(
@@ -136,6 +166,23 @@ class Inbox:
         with self._changed:
             self.closed = True
             self._changed.notify_all()
+
+    def _put_of_drills(self, messages: Sequence[Message], timeout: float | None) -> bool:
+        """Add messages of drills; a mixed group whose live ones find no room may come again."""
+        with self._changed:
+            room = self._changed.wait_for(
+                lambda: (
+                    self.closed
+                    or not self._of_drills
+                    or len(self._of_drills) + len(messages) <= MOST_OF_DRILLS
+                ),
+                timeout,
+            )
+            if self.closed or not room:
+                return False
+            self._of_drills.extend(messages)
+            self._changed.notify_all()
+            return True
 
     def _fits(self, messages: Sequence[Message], size: int) -> bool:
         return not self._waiting or (
