@@ -52,19 +52,19 @@ class Door:
 
 def doors(app: FastAPI) -> list[Door]:
     """Return the routes of `app`, in the order in which they are tried. Raises UnknownRoute."""
-    found = []
+    found, named = [], set[str]()
     for context in iter_route_contexts(app.router.routes):
         endpoint = getattr(context, "endpoint", None)
         if endpoint is None or context.path is None or context.path == "/openapi.json":
             continue
         pattern, template, _ = compile_path(context.path)
         for method in sorted(context.methods or ()):
-            name = f"{method} {template}"
+            name = f"{'GET' if method == 'HEAD' else method} {template}"
             if name not in ROUTES:
                 raise UnknownRoute(f"api/access/table.py does not say who may {name}")
+            named.add(name)
             found.append(Door(method, pattern, template, ROUTES[name], endpoint))
-    lacking = ROUTES.keys() - {f"{door.method} {door.route}" for door in found}
-    if lacking:
+    if lacking := ROUTES.keys() - named:
         raise UnknownRoute(f"api/access/table.py has no route for {', '.join(sorted(lacking))}")
     return found
 
