@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -35,10 +36,19 @@ def _beyond(ours: Found, faults: Faults, lines: Mapping[int, int]) -> list[Probl
     ]
 
 
-def write(
-    out: Path, ran: Ran, given: Given, tolerance: timedelta, city: City, asked: Mapping[str, Any]
-) -> dict[str, Any]:
-    """Write events.csv, notes.csv, cases.csv, report.json and index.html; return the report."""
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a run comes to: the report, what is behind it, and pictures of it."""
+
+    report: dict[str, Any]
+    found: Found
+    pictures: list[dict[str, Any]]
+
+
+def outcome(
+    ran: Ran, given: Given, tolerance: timedelta, city: City, asked: Mapping[str, Any]
+) -> Outcome:
+    """Return all that is to be told of a run; reads the history once more for the pictures."""
     ours, *others = (
         found(trial, given.history, given.labels, tolerance, city) for trial in ran.trials
     )
@@ -61,12 +71,25 @@ def write(
             for problem in listed
         ],
     }
-    out.mkdir(parents=True, exist_ok=True)
-    write_events(out / "events.csv", ours.speaking, ours)
-    write_events(out / "notes.csv", ours.notes, ours)
-    write_cases(out / "cases.csv", ours)
-    text = json.dumps(body, indent=2, ensure_ascii=False, default=str)
-    (out / "report.json").write_text(text + "\n", encoding="utf-8")
     readings = given.history.readings
-    write_page(out / "index.html", body, draw(choose(ours, given.labels or ()), readings, ours))
-    return body
+    return Outcome(body, ours, draw(choose(ours, given.labels or ()), readings, ours))
+
+
+def write(
+    out: Path, ran: Ran, given: Given, tolerance: timedelta, city: City, asked: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Write events.csv, notes.csv, cases.csv, report.json and index.html; return the report."""
+    told = outcome(ran, given, tolerance, city, asked)
+    write_tables(out, told)
+    text = json.dumps(told.report, indent=2, ensure_ascii=False, default=str)
+    (out / "report.json").write_text(text + "\n", encoding="utf-8")
+    write_page(out / "index.html", told.report, told.pictures)
+    return told.report
+
+
+def write_tables(out: Path, told: Outcome) -> None:
+    """Write events.csv, notes.csv and cases.csv."""
+    out.mkdir(parents=True, exist_ok=True)
+    write_events(out / "events.csv", told.found.speaking, told.found)
+    write_events(out / "notes.csv", told.found.notes, told.found)
+    write_cases(out / "cases.csv", told.found)

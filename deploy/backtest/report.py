@@ -131,13 +131,16 @@ def against(ours: Found, others: Found, city: City) -> dict[str, Any]:
     )
     ids = {id(case.would_be): case for case in (*ours.cases, *others.cases)}
     sooner = [float((b.opened - a.opened) / np.timedelta64(1, "s")) for a, b in same]
+    load = caseload(others, city)
     return {
         "gained": [_told(ids[id(case)]) for case in gained],
         "lost": [_told(ids[id(case)]) for case in lost],
         "same": len(same),
         "sooner_s": {"p50": percentile(sooner, 0.5), "max": max(sooner, default=None)},
-        "cases": caseload(others, city)["total"],
-        "per_day": caseload(others, city).get("per_day"),
+        "cases": load["total"],
+        "per_day": load.get("per_day"),
+        "days": load.get("days"),
+        "events": len(others.speaking),
         "labels": None if others.counted is None else others.counted.total.report(),
     }
 

@@ -47,14 +47,20 @@ class Change:
 
 def changed(in_force: RuleSet, saved: RuleSet) -> Change:
     """Return what `saved` changes in what is in force."""
-    both = {**in_force.rules, **saved.rules}
-    whole = RuleSet(both, {**in_force.pack, **saved.pack}, {**in_force.body, **saved.body})
     differ = [
         rule.id
         for rule in saved
         if rule.id not in in_force.rules or in_force.rules[rule.id].version != rule.version
     ]
-    return Change(_only(in_force, differ), _only(whole, differ), tuple(differ))
+    return beside(in_force, saved, differ)
+
+
+def beside(in_force: RuleSet, tried: RuleSet, asked: Iterable[str] | None = None) -> Change:
+    """Return rules of `tried`, changed or not, beside what is in force of them."""
+    wanted = tuple(tried.rules if asked is None else asked)
+    both = {**in_force.rules, **tried.rules}
+    whole = RuleSet(both, {**in_force.pack, **tried.pack}, {**in_force.body, **tried.body})
+    return Change(_only(in_force, wanted), _only(whole, wanted), wanted)
 
 
 def show(change: Change, given: Given, city: City) -> tuple[str, dict[str, Any]]:
@@ -105,12 +111,7 @@ def _lines(report: dict[str, Any]) -> Iterator[str]:
             yield f"  {word}: and {len(other[word]) - TOLD} more"
 
 
-def _only(ruleset: RuleSet, wanted: list[str]) -> RuleSet:
+def _only(ruleset: RuleSet, wanted: Iterable[str]) -> RuleSet:
     """Return the wanted rules with those that explain them."""
-    mine = [name for name in wanted if name in ruleset.rules]
-    asked = RuleSet(
-        {name: ruleset.rules[name] for name in mine},
-        {name: ruleset.pack[name] for name in mine},
-        {name: ruleset.body[name] for name in mine},
-    )
+    asked = ruleset.only(wanted)
     return merge((("asked", asked), ("explaining", explaining([asked], ruleset))))
