@@ -58,7 +58,8 @@ from api.routes import (
 )
 from api.services import Services
 
-PAGE = Path(__file__).parent / "page"
+CONSOLE = Path(__file__).parent / "console"
+PAGE = Path(__file__).parent / "page"  #: until the sections of the console show all of it
 VERSION = "v1"
 
 #: Readings before channels: a channel's id may hold slashes, so its route takes what is left.
@@ -158,7 +159,8 @@ def create_app(services: Services) -> FastAPI:
     identities = Identities(services.pool, services.wall, services.session_idle, services.guests)
     app.state.identities = identities
     app.add_middleware(Guard, doors=doors(app), identities=identities, services=services)
-    app.mount("/", StaticFiles(directory=PAGE, html=True), name="page")
+    app.mount("/page", StaticFiles(directory=PAGE, html=True), name="page")
+    app.mount("/", StaticFiles(directory=CONSOLE, html=True), name="console")
     app.openapi = partial(describe, app)  # type: ignore[method-assign]
     return app
 

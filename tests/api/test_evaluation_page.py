@@ -63,7 +63,7 @@ def visit(browser, address):
         page.on("pageerror", lambda fault: faults.append(str(fault)))
         page.on("console", lambda line: line.type == "error" and faults.append(line.text))
         page.on("request", lambda request: hosts.add(request.url.split("/")[2]))
-        page.goto(f"{address}/evaluation.html{hash}")
+        page.goto(f"{address}/page/evaluation.html{hash}")
         page.wait_for_selector("#departments .scored", timeout=20_000)
         page.wait_for_selector("#indicators button.open", timeout=20_000)
         page.wait_for_selector("#months svg", timeout=20_000)
@@ -149,7 +149,7 @@ def test_it_fits_the_screen(visit, viewport, scheme, tmp_path):
 def test_the_first_page_leads_here(browser, address):
     context = browser.new_context(viewport=DESK, locale="en-US")
     page = context.new_page()
-    page.goto(address)
+    page.goto(f"{address}/page/")
     page.locator("header nav a", has_text="Evaluation").click()
     page.wait_for_selector("#departments .scored", timeout=20_000)
     context.close()

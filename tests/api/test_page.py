@@ -38,7 +38,7 @@ def visit(browser, server):
         page.on("pageerror", lambda fault: faults.append(str(fault)))
         page.on("console", lambda line: line.type == "error" and faults.append(line.text))
         page.on("request", lambda request: hosts.add(request.url.split("/")[2]))
-        page.goto(f"{server.url}/{path}")
+        page.goto(f"{server.url}/page/{path}")
         page.wait_for_selector("#cases tr >> nth=0", state="attached")
         opened.append(context)
         return page
@@ -221,7 +221,7 @@ def luminance(color):
 
 def test_a_status_is_drawn_in_steps_and_a_silence_as_far_as_it_lasted(visit):
     drawn = """async ([points, more]) => {
-        const { plot } = await import("/plot.js");
+        const { plot } = await import("/page/plot.js");
         const svg = plot({ points, unit: "", width: 600, ...more });
         return svg.querySelector(".curve").getAttribute("d");
     }"""
@@ -234,7 +234,7 @@ def test_a_status_is_drawn_in_steps_and_a_silence_as_far_as_it_lasted(visit):
 
 def test_the_map_shows_the_whole_city_though_the_cases_were_known_before_it(visit):
     fitted = """async () => {
-        const { CityMap } = await import("/map.js");
+        const { CityMap } = await import("/page/map.js");
         const map = new CityMap(document.getElementById("map"), {});
         const at = (lon, lat) => ({ id: "d", lon, lat, tags: {}, standing: [] });
         const none = { device: null, case: null, kind: null };
@@ -247,7 +247,7 @@ def test_the_map_shows_the_whole_city_though_the_cases_were_known_before_it(visi
 
 def test_of_a_channel_with_several_pieces_of_evidence_the_one_that_holds_is_shown(visit):
     chosen = """async () => {
-        const { curvesOf } = await import("/case.js");
+        const { curvesOf } = await import("/page/case.js");
         const events = [
             { id: "a", standing: "withdrawn" },
             { id: "b", standing: "over", ended: "2026-07-01T13:00:00Z" },
