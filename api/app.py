@@ -23,6 +23,7 @@ from api.problem import ProblemDetails, answer_with_problems
 from api.routes import (
     alarm_hygiene,
     areas,
+    blind_spots,
     callers,
     cap,
     cases,
@@ -39,6 +40,7 @@ from api.routes import (
     health,
     influx,
     intake,
+    map,
     me,
     metrics,
     photos,
@@ -57,6 +59,7 @@ from api.routes import (
     worklists,
 )
 from api.services import Services
+from api.watching import Watching
 
 CONSOLE = Path(__file__).parent / "console"
 PAGE = Path(__file__).parent / "page"  #: until the sections of the console show all of it
@@ -68,7 +71,7 @@ RESOURCES = (
     dead_letters, quarantine, quantities, stream,
     worklists, windows, alarm_hygiene, rules, reports, callers, photos, warnings, geojson, exports,
     exchange, subscriptions, catalogue, departments, areas,
-    evaluation, statistics, me,
+    evaluation, statistics, map, blind_spots, me,
 )  # fmt: skip
 
 DESCRIPTION = """\
@@ -105,7 +108,8 @@ TAGS = [
     {"name": "windows", "description": "Maintenance, planned work, calibration, shelving"},
     {"name": "open311", "description": "Open311 GeoReport v2: what the public reports and sees"},
     {"name": "warnings", "description": "To everybody, in CAP 1.2, with updates and the all-clear"},
-    {"name": "maps", "description": "The lists as GeoJSON"},
+    {"name": "maps", "description": "The lists as GeoJSON; all sensors and open cases at once"},
+    {"name": "blind spots", "description": "What is not watched now, and why"},
     {"name": "subscriptions", "description": "Webhooks: who is told of cases, and how it goes"},
     {"name": "exchange", "description": "Cases handed over to and from other instances"},
     {"name": "exports", "description": "Whole tables: CSV, NDJSON, Parquet"},
@@ -118,10 +122,12 @@ TAGS = [
 
 def create_app(services: Services) -> FastAPI:
     conninfo = services.pool.conninfo
+    watching = Watching(services)
     live = Live(
         conninfo if isinstance(conninfo, str) else conninfo(),
         partial(stream.look_up, services),
         partial(stream.clock, services),
+        watching.changes,
     )
 
     @asynccontextmanager
@@ -145,6 +151,7 @@ def create_app(services: Services) -> FastAPI:
     )
     app.state.services = services
     app.state.live = live
+    app.state.watching = watching
     answer_with_problems(app)
     app.add_middleware(GZipMiddleware, minimum_size=2_000, compresslevel=3)
     api = APIRouter(prefix=f"/api/{VERSION}")

@@ -33,10 +33,11 @@ class Sent(NamedTuple):
 class Live:
     """Follows the channel `lifeline_live` and keeps what it told the streams of late.
 
-    `look_up` turns announcements into (event name, data) pairs; it runs in a thread. A
-    message's id is `<run>-<number>`: `run` differs from process to process, so that an
-    id of another one is recognised and answered with `reset` (load again, something may
-    be missing) instead of with wrong messages.
+    `look_up` turns announcements into (event name, data) pairs; `watch`, told whether there
+    was news since it was last asked, returns what to tell of the sensors, or None; both run
+    in a thread. A message's id is `<run>-<number>`: `run` differs from process to process,
+    so that an id of another one is recognised and answered with `reset` (load again,
+    something may be missing) instead of with wrong messages.
     """
 
     def __init__(
@@ -44,10 +45,13 @@ class Live:
         conninfo: str,
         look_up: Callable[[list[str]], list[tuple[str, object]]],
         clock: Callable[[], object],
+        watch: Callable[[bool], object | None],
     ) -> None:
         self.conninfo = conninfo
         self.look_up = look_up
         self.clock = clock
+        self.watch = watch
+        self.stirred = False  #: something was announced since the sensors were last looked at
         self.run = secrets.token_hex(4)
         self.last = 0
         self.kept: deque[Sent] = deque(maxlen=KEPT)
@@ -55,11 +59,14 @@ class Live:
         self.closing = False
 
     async def tick(self) -> None:
-        """Tell the time until cancelled, computed once for all streams."""
+        """Tell the time, and which sensors changed, until cancelled; once for all streams."""
         while True:
             await asyncio.sleep(TICK)
             if self.streams:
                 self._send(Sent(0, _body("clock", await asyncio.to_thread(self.clock))))
+                stirred, self.stirred = self.stirred, False
+                if changed := await asyncio.to_thread(self.watch, stirred):
+                    self.publish("sensors", changed)
 
     async def follow(self) -> None:
         """Listen until cancelled; a lost database is tried again, and its gap announced."""
@@ -82,6 +89,7 @@ class Live:
                     async for notify in connection.notifies(timeout=GATHER, stop_after=1_000)
                 ]
                 if heard:
+                    self.stirred = True
                     for name, data in await asyncio.to_thread(self.look_up, heard):
                         self.publish(name, data)
 

@@ -20,7 +20,8 @@ from store.views import view
 router = APIRouter(prefix="/events", tags=["events"], responses=ON_ERROR)
 
 _FILTERS = (
-    "id", "began", "before", "rule", "severity", "standing", "shadow", "case_id", "start", "end",
+    "id", "ids", "began", "before", "rule", "severity", "standing", "shadow", "case_id", "start",
+    "end",
 )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""The live stream: new events, changes of cases, and the clock, as server-sent events."""
+"""The live stream: events, cases, states of sensors, and the clock, as server-sent events."""
 
 from __future__ import annotations
 
@@ -25,6 +25,10 @@ data: {"now": "2024-03-01T06:30:00Z", "received": "2024-03-01T06:29:58Z"}
 id: 9f3c21aa-17
 event: case
 data: {"number": "20240301-0007", "state": "filed", "title_en": "Standing water on the road"}
+
+id: 9f3c21aa-18
+event: sensors
+data: {"at": "2024-03-01T06:30:01Z", "states": {"alarming": ["flood-003"], "normal": ["gas-007"]}}
 """
 
 
@@ -34,7 +38,9 @@ data: {"number": "20240301-0007", "state": "filed", "title_en": "Standing water 
     responses={
         200: {
             "description": "`clock` about every second, `event` and `case` when one is new or "
-            "changed, `reset` when something may have been missed: load again.",
+            "changed, `sensors` at most every second with the devices whose state changed (the "
+            "first after a while names all that are not normal), `reset` when something may "
+            "have been missed: load again.",
             "content": {"text/event-stream": {"schema": {"type": "string"}, "example": EXAMPLE}},
         }
     },
@@ -67,8 +73,9 @@ def look_up(services: Services, announced: list[str]) -> list[tuple[str, Any]]:
         news = orjson.loads(text)
         ids[news["kind"]][news["id"]] = None
     messages: list[tuple[str, Any]] = []
-    for event in ids["event"]:
-        rows = events(services, 1, id=event, shadow=False)
+    if ids["event"]:
+        # Together: a storm announces hundreds a second.
+        rows = events(services, len(ids["event"]), ids=[*ids["event"]], shadow=False)
         messages += [("event", Event.model_validate(row).model_dump(mode="json")) for row in rows]
     for case in ids["case"]:
         rows = cases(services, 1, id=case)

@@ -6,7 +6,7 @@ from api.live import BEHIND, Live
 
 
 def live():
-    return Live("", lambda heard: [], lambda: {"now": "noon"})
+    return Live("", lambda heard: [], lambda: {"now": "noon"}, lambda stirred: None)
 
 
 def number(message):

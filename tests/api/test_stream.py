@@ -4,7 +4,10 @@ import json
 from contextlib import contextmanager
 
 import httpx
+import psycopg
 import pytest
+
+from store.cases import tell
 
 pytestmark = pytest.mark.server
 
@@ -34,7 +37,8 @@ def read(lines):
 
 
 def next_but_clock(messages):
-    return next(message for message in messages if message[1] != "clock")
+    """The next that somebody's doing brought, not the time nor the states of sensors."""
+    return next(message for message in messages if message[1] not in ("clock", "sensors"))
 
 
 def step(url, number, **changes):
@@ -94,6 +98,22 @@ def test_a_lost_database_connection_is_mended_and_the_gap_announced(server, case
         assert next_but_clock(messages)[1] == "reset"
         step(server.url, case["number"])
         assert next_but_clock(messages)[1] == "case"
+
+
+def test_a_sensor_whose_state_changes_is_told_once_and_with_all_others_that_changed(server):
+    server.wait_until_it_listens()
+    with listening(server.url) as messages:
+        first = next(data for _, name, data in messages if name == "sensors")
+        assert first["states"]["silent"] == ["power-011"]
+        assert "normal" not in first["states"]
+        with psycopg.connect(server.database_url) as connection:
+            connection.execute("UPDATE events SET standing = 'over' WHERE rule LIKE 'health.%'")
+            [(event,)] = connection.execute(
+                "UPDATE events SET standing = 'standing' WHERE rule LIKE 'flood.%' RETURNING id"
+            )
+            tell(connection, "event", event)
+        told = next(data for _, name, data in messages if name == "sensors")
+        assert told["states"] == {"alarming": ["flood-003"], "normal": ["power-011"]}
 
 
 def test_open_streams_do_not_keep_the_server_from_stopping(server):

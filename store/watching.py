@@ -1,0 +1,51 @@
+"""What is watched now: where sensors stand, in which state they are, and the open cases."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from psycopg.sql import Composed
+
+from store.database import Connection
+from store.statements import statements
+
+Columns = dict[str, list[Any]]
+
+
+def sensor_places(connection: Connection) -> Columns:
+    """Return id, lon, lat and kind of every device in service that stands somewhere, by id."""
+    rows = connection.execute(statements("watching")["sensor_places"]).fetchall()
+    return _columns(("device", "lon", "lat", "kind"), rows)
+
+
+def open_cases(connection: Connection) -> Columns:
+    """Return what a map shows of every open case, newest first."""
+    cursor = connection.execute(statements("watching")["open_cases"])
+    names = [column.name for column in cursor.description or ()]
+    return _columns(names, cursor.fetchall())
+
+
+def unheard(connection: Connection) -> list[str]:
+    """Return the devices in service of which nothing was ever heard."""
+    return [device for (device,) in connection.execute(statements("watching")["unheard"])]
+
+
+def sensor_states(
+    connection: Connection, now: datetime, unheard: Sequence[str]
+) -> dict[str, tuple[str, datetime | None]]:
+    """Return (state, since) of the devices that are not normal; `unheard` as found of late."""
+    values = {"now": now, "unheard": [*unheard]}
+    rows = connection.execute(with_covered("watching", "sensor_states"), values)
+    return {device: (state, since) for device, state, since in rows}
+
+
+def with_covered(file: str, name: str) -> Composed:
+    """Return a statement that asks which channels windows cover now."""
+    return statements(file)[name].format(covered=statements("watching")["covered"])
+
+
+def _columns(names: Sequence[str], rows: Sequence[Sequence[Any]]) -> Columns:
+    values = [list(column) for column in zip(*rows, strict=True)] or [[] for _ in names]
+    return dict(zip(names, values, strict=True))
