@@ -61,12 +61,19 @@ _ROUTES: Mapping[P | Open, tuple[str, ...]] = {
         f"GET {V1}/quarantine",
         f"GET {V1}/quarantine/{{device}}",
         f"GET {V1}/dead-letters",
+        f"GET {V1}/dead-letters/reasons",
         f"GET {V1}/dead-letters/{{letter}}",
     ),
     P.WRITE_TELEMETRY: (
         "POST /ingest/{format}", "POST /api/v2/write", "POST /write",
     ),
-    P.ADOPT_DEVICES: (f"POST {V1}/quarantine/{{device}}/adopt",),
+    P.ADOPT_DEVICES: (
+        f"POST {V1}/dead-letters/replay",
+        f"POST {V1}/dead-letters/discard",
+        f"POST {V1}/dead-letters/{{letter}}/replay",
+        f"POST {V1}/dead-letters/{{letter}}/discard",
+        f"POST {V1}/quarantine/{{device}}/adopt",
+    ),
     P.SET_WINDOWS: (f"POST {V1}/windows", f"POST {V1}/windows/{{number}}/end"),
     P.READ_CASES: (
         f"GET {V1}/cases",
@@ -76,6 +83,7 @@ _ROUTES: Mapping[P | Open, tuple[str, ...]] = {
         f"GET {V1}/cases.geojson",
         f"GET {V1}/map/cases",
         f"GET {V1}/worklists/{{role}}",
+        f"GET {V1}/worklists/{{role}}/{{work_list}}",
         f"GET {V1}/photos/{{photo}}",
         f"GET {V1}/photos/{{photo}}/thumbnail",
         f"GET {V1}/photos/{{photo}}/facts",

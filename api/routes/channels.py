@@ -14,9 +14,11 @@ from pydantic import BaseModel, Field
 from api.fields import Number, Quality, Time
 from api.paging import Cursor, Limit, Page, page, read_cursor
 from api.problem import ON_ERROR, Problem
+from api.sensor_search import Search, State
 from api.services import Given, Services
 from ingest.quality import Quality as Flag
 from ingest.quantities import QUANTITIES
+from store.sensors import ChannelOrder, find_channels
 from store.views import view
 
 router = APIRouter(prefix="/channels", tags=["channels"], responses=ON_ERROR)
@@ -45,6 +47,7 @@ class Channel(BaseModel):
     quantity: str = Field(examples=["depth"])
     unit: str = Field(description="Of all values here, SI", examples=["m"])
     component: str | None = Field(description="Code of the component it watches")
+    component_name: str | None
     lon: Number
     lat: Number
     tags: dict[str, Any] = Field(description="Its place in the city's networks")
@@ -69,12 +72,8 @@ class ChannelDetail(Channel):
 
 
 def channels(services: Services, limit: int, **chosen: Any) -> list[dict[str, Any]]:
-    """Return channels with their latest readings; `chosen` as in the query `channels_page`."""
-    every: dict[str, Any] = dict.fromkeys(
-        ("id", "after", "device", "quantity", "component", "contains")
-    )
-    given = every | {"tags": Jsonb({})} | chosen
-    found = view(services.pool, "channels_page", limit=limit, **given)
+    """Return channels with their latest readings; `chosen` as for `find_channels`."""
+    found = find_channels(services.pool, limit, **chosen)
     newest = latest(services, [row["number"] for row in found])
     for row in found:
         quantity = QUANTITIES.get(row["quantity"])
@@ -112,27 +111,35 @@ def list_channels(
     services: Given,
     limit: Limit = 200,
     cursor: Cursor = None,
+    search: Search = "",
     device: str | None = None,
     quantity: Annotated[str | None, Query(examples=["depth"])] = None,
     component: str | None = None,
+    kind: Annotated[str | None, Query(examples=["flood"])] = None,
+    zone: str | None = None,
+    state: State | None = None,
     contains: Annotated[str | None, Query(description="Part of the id")] = None,
     tag: Annotated[
         list[str] | None, Query(description="name:value, all must hold", examples=[["zone:north"]])
     ] = None,
+    sort: ChannelOrder = ChannelOrder.ID,
 ) -> Page[Channel]:
-    """Channels by id, each with its latest reading."""
-    (after,) = read_cursor(cursor, str)
+    """Channels, each with its latest reading; found by any part of their words."""
+    after = read_cursor(cursor, str, str)
+    tags = Jsonb(dict(part.partition(":")[::2] for part in tag)) if tag else None
+    chosen = {
+        "device": device, "quantity": quantity, "component": component, "kind": kind, "zone": zone,
+        "state": state, "contains": contains, "tags": tags,
+    }  # fmt: skip
     rows = channels(
         services,
         limit + 1,
-        after=after,
-        device=device,
-        quantity=quantity,
-        component=component,
-        contains=contains,
-        tags=Jsonb(dict(part.partition(":")[::2] for part in tag or ())),
+        search=search,
+        sort=sort,
+        after=after if cursor else None,
+        **{name: value for name, value in chosen.items() if value is not None},
     )
-    return Page[Channel].model_validate(page(rows, limit, lambda row: [row["id"]]))
+    return Page[Channel].model_validate(page(rows, limit, lambda row: [row["key"], row["id"]]))
 
 
 @router.get("/{channel:path}")

@@ -14,7 +14,9 @@ from api.fields import Number, Quality, Time
 from api.paging import Cursor, Page, page, read_cursor
 from api.problem import ON_ERROR, Problem
 from api.routes.channels import latest
+from api.sensor_search import Search, State
 from api.services import Given, Services
+from store.sensors import DeviceOrder, find_devices
 from store.views import view
 
 router = APIRouter(prefix="/devices", tags=["devices"], responses=ON_ERROR)
@@ -78,8 +80,7 @@ class Ledger(BaseModel):
 
 
 def devices(services: Services, limit: int, **chosen: Any) -> list[dict[str, Any]]:
-    every = dict.fromkeys(("id", "after", "status", "kind"))
-    return view(services.pool, "devices_page", **every | chosen, limit=limit)
+    return find_devices(services.pool, limit, **chosen)
 
 
 def with_latest(services: Services, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -98,17 +99,34 @@ def list_devices(
     services: Given,
     limit: Annotated[int, Query(ge=1, le=5000, description="Devices on a page")] = 200,
     cursor: Cursor = None,
+    search: Search = "",
     status: Status | None = None,
+    state: State | None = None,
     kind: Annotated[str | None, Query(examples=["flood"])] = None,
+    zone: str | None = None,
+    component: str | None = None,
+    quantity: Annotated[
+        str | None, Query(description="That one of its channels measures", examples=["depth"])
+    ] = None,
+    sort: DeviceOrder = DeviceOrder.ID,
     latest: Annotated[bool, Query(description="With the newest reading of each channel")] = False,
 ) -> Page[Device]:
-    """Devices by id."""
-    (after,) = read_cursor(cursor, str)
-    found = page(
-        devices(services, limit + 1, after=after, status=status, kind=kind),
-        limit,
-        lambda row: [row["id"]],
+    """Devices, found by any part of their words. `heard` sorts by when they were last heard."""
+    key = float if sort.removeprefix("-") == DeviceOrder.HEARD else str
+    after = read_cursor(cursor, key, str)
+    chosen = {
+        "status": status, "state": state, "kind": kind, "zone": zone, "component": component,
+        "quantity": quantity,
+    }  # fmt: skip
+    rows = devices(
+        services,
+        limit + 1,
+        search=search,
+        sort=sort,
+        after=after if cursor else None,
+        **{name: value for name, value in chosen.items() if value is not None},
     )
+    found = page(rows, limit, lambda row: [row["key"], row["id"]])
     if latest:
         found["items"] = with_latest(services, found["items"])
     return Page[Device].model_validate(found)

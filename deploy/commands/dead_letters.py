@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from getpass import getuser
 from pathlib import Path
 
 import click
@@ -11,7 +13,8 @@ from rich.table import Table
 
 from deploy.commands.database import opened, settings_of
 from deploy.commands.printed import print_table, zone_of
-from store.dead_letters import Letter, letters
+from ingest.formats import FORMATS
+from store.dead_letters import AS_IT_WAS, By, Letter, Mended, letters
 from store.replay import Replay
 
 
@@ -87,13 +90,23 @@ def show_command(ctx: click.Context, number: int, raw: bool) -> None:
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
     help="The mended payload, for one letter.",
 )
+@click.option("--format", type=click.Choice(FORMATS), help="The mended format, for one letter.")
+@click.option("--device", help="The mended device, for one letter.")
+@click.option("--actor", "-a", default="", help="Who does it; default: LIFELINE_ACTOR.")
 @click.pass_context
 def replay_command(
-    ctx: click.Context, numbers: tuple[int, ...], every: bool, payload: Path | None
+    ctx: click.Context,
+    numbers: tuple[int, ...],
+    every: bool,
+    payload: Path | None,
+    format: str | None,
+    device: str | None,
+    actor: str,
 ) -> None:
     """Take letters in again, after a decoder, a device or the payload was mended.
 
-    Safe to repeat: readings are stored once. Ends with 1 when one is still unusable.
+    Safe to repeat: readings are stored once. Letters stay as they came; who mended what is noted
+    beside them. Ends with 1 when one is still unusable.
 
     \b
     Example:
@@ -102,10 +115,11 @@ def replay_command(
     """
     if every == bool(numbers):
         raise click.UsageError("give the numbers of letters, or --all")
-    if payload is not None and len(numbers) != 1:
-        raise click.UsageError("--payload mends one letter")
+    mended = Mended(None if payload is None else payload.read_bytes(), format, device)
+    if mended != AS_IT_WAS and len(numbers) != 1:
+        raise click.UsageError("--payload, --format and --device mend one letter")
     clock = settings_of(ctx).clock
-    mended = None if payload is None else payload.read_bytes()
+    by = By(actor or os.environ.get("LIFELINE_ACTOR", "") or getuser())
     failed = done = 0
     with opened(ctx) as connection:
         found = list(letters(connection, None if every else numbers))
@@ -113,7 +127,7 @@ def replay_command(
             _letter([letter for letter in found if letter.id == number], number)
         replay = Replay(connection)
         for letter in track(found, "replaying", disable=len(found) < 100):
-            good, outcome = replay.replay(letter, clock.now(), mended)
+            good, outcome = replay.replay(letter, clock.now(), by, mended)
             done += good
             failed += not good
             if not every or not good:

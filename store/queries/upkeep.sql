@@ -1,13 +1,36 @@
 -- name: letters
--- Dead letters to replay, oldest first: those of `ids`, or all that were not replayed yet.
+-- Dead letters to replay, oldest first: those of `ids`, or all that wait, of one likeness or any.
 SELECT id, received, source, topic, format, device, payload, reason, record, replayed_at, outcome
 FROM dead_letters
-WHERE CASE WHEN %(ids)s::bigint[] IS NULL THEN replayed_at IS NULL ELSE id = ANY(%(ids)s) END
+WHERE CASE WHEN %(ids)s::bigint[] IS NULL THEN replayed_at IS NULL AND discarded_at IS NULL
+           ELSE id = ANY(%(ids)s) END
+  AND (%(alike)s::text IS NULL OR alike = %(alike)s)
   AND id > %(after)s
 ORDER BY id LIMIT %(limit)s;
 
 -- name: replayed
-UPDATE dead_letters SET replayed_at = %(at)s, outcome = %(outcome)s WHERE id = %(id)s;
+UPDATE dead_letters SET replayed_at = %(at)s, outcome = %(outcome)s, discarded_at = NULL
+WHERE id = %(id)s;
+
+-- name: hold_letter
+-- So that two who mend one letter at once do so one after the other.
+SELECT replayed_at, discarded_at, outcome FROM dead_letters WHERE id = %(id)s FOR UPDATE;
+
+-- name: log_letter
+INSERT INTO dead_letter_log (letter, at, actor, verb, reason, payload, format, device, outcome)
+VALUES (%(id)s, %(at)s, %(actor)s, %(verb)s, %(reason)s, %(payload)s, %(format)s, %(device)s,
+        %(outcome)s);
+
+-- name: discard_letters
+-- Those of `ids` that wait still, or all of one likeness; each with a line in its log.
+WITH put_aside AS (
+    UPDATE dead_letters SET discarded_at = %(at)s
+    WHERE replayed_at IS NULL AND discarded_at IS NULL
+      AND CASE WHEN %(ids)s::bigint[] IS NULL THEN alike = %(alike)s ELSE id = ANY(%(ids)s) END
+    RETURNING id
+)
+INSERT INTO dead_letter_log (letter, at, actor, verb, reason)
+SELECT id, %(at)s, %(actor)s, 'discard', %(reason)s FROM put_aside RETURNING letter;
 
 -- name: ledger
 SELECT device, sum(received)::bigint, sum(stored)::bigint, sum(duplicate)::bigint,

@@ -67,6 +67,7 @@ WHERE (%(id)s::bigint IS NULL OR c.id = %(id)s)
   AND (%(severity)s::text IS NULL OR c.severity = %(severity)s)
   AND (%(area)s::text IS NULL OR starts_with(c.grid_cell, %(area)s))
   AND (%(exercise)s::boolean IS NULL OR c.exercise = %(exercise)s)
+  AND (%(areas)s::text[] IS NULL OR case_within(c, %(areas)s, %(departments)s::text[]))
   AND (%(light)s::text IS NULL OR %(light)s = CASE
            WHEN c.stage_due < %(now)s THEN 'red' WHEN c.stage_yellow < %(now)s THEN 'yellow'
            WHEN c.stage_due IS NOT NULL THEN 'green' ELSE 'standing' END)
@@ -77,6 +78,12 @@ ORDER BY c.id DESC LIMIT %(limit)s;
 
 -- name: case_id
 SELECT id FROM cases WHERE number = %(case)s OR id::text = %(case)s;
+
+-- name: seen_case
+-- The same for somebody who may not see all.
+SELECT c.id FROM cases c
+WHERE (c.number = %(case)s OR c.id::text = %(case)s)
+  AND case_within(c, %(areas)s::text[], %(departments)s::text[]);
 
 -- name: case_log_lines
 SELECT version, at, actor, role, verb, before, after, reason, details

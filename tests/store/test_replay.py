@@ -12,7 +12,7 @@ from ingest.registry import Registry
 from store.channels import channels
 from store.checkpoints import take_rejudge
 from store.database import Connection
-from store.dead_letters import Letter, letters
+from store.dead_letters import By, Letter, Mended, letters
 from store.ledger import accounts
 from store.readings import Writer
 from store.replay import Replay
@@ -22,6 +22,7 @@ RECEIVED = int(NOON.astype("int64"))
 MUCH_LATER = RECEIVED + 7_200_000_000
 GOOD = [{"device": "d1", "time": "2026-11-18T11:59:50Z", "value": 1.0}]
 BAD = [{"device": "d2", "value": [2.0]}, {"device": "d3", "value": "shut"}]
+BY = By("chen", "the gateway was mended")
 MENDED = [{"device": "d2", "value": 2.0}, {"device": "d3", "value": "shut"}]
 
 
@@ -42,7 +43,9 @@ def test_a_mended_letter_adds_what_was_missing_and_doubles_nothing(
     before = stored_values(database)
     replay = Replay(database)
     for expected in ("1 readings stored, 2 were there", "0 readings stored, 3 were there"):
-        good, outcome = replay.replay(letter, MUCH_LATER, json.dumps(GOOD + MENDED).encode())
+        good, outcome = replay.replay(
+            letter, MUCH_LATER, BY, Mended(json.dumps(GOOD + MENDED).encode())
+        )
         assert good
         assert expected in outcome
     assert list(letters(database)) == []
@@ -51,7 +54,7 @@ def test_a_mended_letter_adds_what_was_missing_and_doubles_nothing(
 
 
 def test_what_a_replay_adds_is_judged_at_its_own_time(database: Connection, letter: Letter):
-    Replay(database).replay(letter, MUCH_LATER, json.dumps(GOOD + MENDED).encode())
+    Replay(database).replay(letter, MUCH_LATER, BY, Mended(json.dumps(GOOD + MENDED).encode()))
     assert {number: f"{since:%H:%M}" for number, since in take_rejudge(database).items()} == {
         2: "12:00"
     }
@@ -59,7 +62,7 @@ def test_what_a_replay_adds_is_judged_at_its_own_time(database: Connection, lett
 
 def test_a_letter_that_is_still_unusable_stays(database: Connection, letter: Letter):
     before = stored_values(database)
-    good, outcome = Replay(database).replay(letter, MUCH_LATER)
+    good, outcome = Replay(database).replay(letter, MUCH_LATER, BY)
     assert not good
     assert "still unusable: record 2" in outcome
     assert [open.id for open in letters(database)] == [letter.id]
@@ -68,8 +71,8 @@ def test_a_letter_that_is_still_unusable_stays(database: Connection, letter: Let
 
 def test_the_ledger_adds_up_over_replays(database: Connection, letter: Letter):
     replay = Replay(database)
-    replay.replay(letter, MUCH_LATER)
-    replay.replay(letter, MUCH_LATER, json.dumps(GOOD + MENDED).encode())
+    replay.replay(letter, MUCH_LATER, BY)
+    replay.replay(letter, MUCH_LATER, BY, Mended(json.dumps(GOOD + MENDED).encode()))
     for account in accounts(database, NOON.item().date()):
         parts = account.stored + account.duplicate + account.rejected + account.quarantined
         assert account.received == parts, account
