@@ -7,14 +7,14 @@ from enum import StrEnum
 from http import HTTPStatus
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, Field
 
 from api.fields import Number, Time
 from api.paging import Cursor, Page, page, read_cursor
 from api.problem import ON_ERROR, Problem
 from api.routes.cases import Shown
-from api.services import Given
+from api.services import Given, Services
 from cases.words import Light, Role, Source, Stage, State, Verb
 from cases.worklists import RAISED, WORK_LISTS, WorkList, lists_of
 from store.worklists import MOST, Scope, counts, key
@@ -94,11 +94,7 @@ Area = Annotated[
 ]  # fmt: skip
 
 
-@router.get("/{role}")
-def show_work(
-    services: Given,
-    role: Post,
-    only: Annotated[ListName | None, Query(alias="list", description="This list alone")] = None,
+def _scope(
     department: Annotated[str, Query(description="Its code")] = "",
     area: Area = "",
     level: Annotated[
@@ -111,30 +107,60 @@ def show_work(
     text: Annotated[
         str, Query(description="In number, title, words or place", max_length=200)
     ] = "",
-    limit: Annotated[int, Query(ge=1, le=1000, description="Cases of each list")] = 50,
+) -> Scope:
+    return Scope(department, area, level, light or "", code, severity, exercise, text)
+
+
+Narrowed = Annotated[Scope, Depends(_scope)]
+Many = Annotated[int, Query(ge=1, le=1000, description="Cases of each list")]
+
+
+@router.get("/{role}")
+def show_work(
+    services: Given,
+    role: Post,
+    scope: Narrowed,
+    only: Annotated[ListName | None, Query(alias="list", description="This list alone")] = None,
+    limit: Many = 50,
     cursor: Cursor = None,
 ) -> WorkLists:
     """What a post has to do. `cursor` goes on with one `list`: `next` of it before."""
-    chosen = [each for each in lists_of(Role(role)) if only is None or each.name == only.value]
-    if not chosen:
-        names = ", ".join(each.name for each in lists_of(Role(role)))
-        raise Problem(HTTPStatus.NOT_FOUND, f"The lists of {role} are {names}.")
     if cursor is not None and only is None:
         raise Problem(HTTPStatus.BAD_REQUEST, "Name the list that the cursor goes on with.")
-    scope = Scope(department, area, level, light or "", code, severity, exercise, text)
-    now = services.time()
-    after = _read(cursor)
-    found = []
-    with services.pool.connection() as connection:
-        for each in chosen:
-            rows = rows_of(connection, each, scope, now, limit + 1, after)
-            found.append(_work(each, rows, limit, counts(connection, each, scope, now)))
+    chosen = [_named(role, only)] if only else lists_of(Role(role))
+    found = [_work(services, each, scope, limit, cursor) for each in chosen]
     return WorkLists.model_validate({"role": role.value, "lists": found})
 
 
+@router.get("/{role}/{work_list}")
+def show_list(
+    services: Given,
+    role: Post,
+    work_list: ListName,
+    scope: Narrowed,
+    limit: Many = 50,
+    cursor: Cursor = None,
+) -> Work:
+    """One list of a post, as a page."""
+    return Work.model_validate(_work(services, _named(role, work_list), scope, limit, cursor))
+
+
+def _named(role: StrEnum, name: StrEnum) -> WorkList:
+    of_role = lists_of(Role(role))
+    for each in of_role:
+        if each.name == name.value:
+            return each
+    names = ", ".join(each.name for each in of_role)
+    raise Problem(HTTPStatus.NOT_FOUND, f"The lists of {role} are {names}.")
+
+
 def _work(
-    work_list: WorkList, rows: list[dict[str, Any]], limit: int, counted: dict[str, int]
+    services: Services, work_list: WorkList, scope: Scope, limit: int, cursor: str | None
 ) -> dict[str, Any]:
+    now, after = services.time(), _read(cursor)
+    with services.pool.connection() as connection:
+        rows = rows_of(connection, work_list, scope, now, limit + 1, after)
+        counted = counts(connection, work_list, scope, now)
     return {
         "name": work_list.name,
         "zh": work_list.zh,

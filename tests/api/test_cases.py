@@ -21,6 +21,11 @@ def flood(own_client):
         ("state=accepted&state=dispatched&severity=red", {"0502"}),
         ("department=12000000000000035B", {"0506", "0103"}),
         ("open=false", set()),
+        ("light=red", set()),
+        ("text=" + "积水点 3", {"0506"}),
+        ("text=CONSTRUCTION&exercise=false", {"0301"}),
+        ("area=330106&severity=red", {"0502"}),
+        ("area=120000", set()),
     ],
 )
 def test_cases_are_chosen_by_state_class_department_and_severity(client, query, codes):

@@ -66,3 +66,19 @@ def test_a_cursor_without_its_list_is_refused(client):
     answer = client.get("/api/v1/worklists/department?cursor=W10=")
     assert answer.status_code == 400
     assert "Name the list" in answer.text
+
+
+def test_one_list_is_a_page_of_its_own_and_narrowed_as_all_are(client):
+    whole = client.get("/api/v1/worklists/department").json()["lists"]
+    for each in whole:
+        alone = client.get(f"/api/v1/worklists/department/{each['name']}").json()
+        assert alone == each
+    url = "/api/v1/worklists/department/to-take-up"
+    [red] = client.get(f"{url}?severity=red").json()["items"]
+    assert red["severity"] == "red"
+    assert client.get(f"{url}?text={red['number']}").json()["items"] == [red]
+    green = client.get(f"{url}?light=green").json()
+    assert {task["light"] for task in green["items"]} <= {"green"}
+    assert green["counts"] == client.get(url).json()["counts"]
+    assert client.get(f"{url}?exercise=true").json()["items"] == []
+    assert client.get("/api/v1/worklists/department/to-close").status_code == 404
