@@ -40,6 +40,9 @@ Moment = Annotated[
 #: JSON has no infinity: a limit that is none, or a value that is none, is null.
 Number = Annotated[float | None, BeforeValidator(_finite)]
 
+#: In a request. A person acts in no other name than their own; a system names whom it acts for.
+Actor = Annotated[str, Field(max_length=200, description="Who does it; left out: who is signed in")]
+
 Quality = Annotated[
     int,
     Field(

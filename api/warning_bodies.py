@@ -6,6 +6,8 @@ from typing import Annotated
 
 from pydantic import ConfigDict, Field, model_validator
 
+from api.access.who import Who
+from api.fields import Actor
 from cases.warning_content import Asked
 from cases.warning_words import ISSUERS, Status
 from cases.words import Role
@@ -17,13 +19,13 @@ Said = Annotated[str, Field(min_length=1, max_length=1000)]
 class Decided(Asked):
     """What is said, by whom, and why; the reason stands in the log and not in the warning."""
 
-    actor: Said
+    actor: Actor = ""
     role: Role = Field(description=f"{', '.join(sorted(ISSUERS))}")
     reason: Said
 
-    @property
-    def by(self) -> By:
-        return By(self.actor, self.role, self.reason)
+    def by(self, who: Who) -> By:
+        who.reach_as(self.role)
+        return By(who.actor(self.actor), self.role, self.reason)
 
     @property
     def asked(self) -> Asked:

@@ -34,6 +34,16 @@ class Grant(NamedTuple):
     area: str = ""  #: first digits of grid cells
 
 
+class Reach(NamedTuple):
+    """Which cases somebody may see: pairs of an area and a department, either "" for any."""
+
+    areas: list[str] | None = None  #: None: all cases
+    departments: list[str] | None = None
+
+
+EVERYWHERE = Reach()
+
+
 class Holder(NamedTuple):
     """Whoever a token stands for. `session` is None for a key, which may be held to `scopes`."""
 

@@ -155,7 +155,8 @@ def _told(report: Report, identity: UUID) -> dict[str, Any]:
     return told
 
 
-_CHOSEN = ("id", "received", "before", "case_id", "source", "system", "external_id", "start", "end")
+_CHOSEN = ("id", "received", "before", "case_id", "source", "system", "external_id", "start", "end",
+           "areas", "departments")  # fmt: skip
 
 
 def reports(connection: Connection, limit: int, **chosen: Any) -> list[dict[str, Any]]:

@@ -12,7 +12,7 @@ from store.statements import statements
 #: What `cases_page` is asked with beside its limit; what is None narrows nothing.
 OF_CASES = (
     "id", "before", "states", "open", "code", "department", "severity", "area", "exercise",
-    "light", "now", "text",
+    "light", "now", "text", "areas", "departments",
 )  # fmt: skip
 
 

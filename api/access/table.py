@@ -63,6 +63,7 @@ _ROUTES: Mapping[P | Open, tuple[str, ...]] = {
         f"GET {V1}/dead-letters",
         f"GET {V1}/dead-letters/reasons",
         f"GET {V1}/dead-letters/{{letter}}",
+        "GET /sensorthings/v1.1", "GET /sensorthings/v1.1/{path}",
     ),
     P.WRITE_TELEMETRY: (
         "POST /ingest/{format}", "POST /api/v2/write", "POST /write",
@@ -134,6 +135,20 @@ _ROUTES: Mapping[P | Open, tuple[str, ...]] = {
         f"GET {V1}/rules/{{rule}}",
         f"GET {V1}/rules/{{rule}}/log",
         f"GET {V1}/rules/{{rule}}/comparison",
+        f"GET {V1}/rules/schema",
+        f"GET {V1}/rules/{{rule}}/versions/{{version}}",
+        f"GET {V1}/rules/{{rule}}/diff",
+        f"GET {V1}/rules/{{rule}}/tests",
+        f"GET {V1}/backtests",
+        f"GET {V1}/backtests/{{backtest}}",
+        f"GET {V1}/backtests/{{backtest}}/result",
+        f"GET {V1}/backtests/{{backtest}}/{{table}}.csv",
+    ),
+    P.TRY_RULES: (
+        f"POST {V1}/rules/check",
+        f"POST {V1}/rules/test",
+        f"POST {V1}/backtests",
+        f"DELETE {V1}/backtests/{{backtest}}",
     ),
     P.CHANGE_RULES: (
         f"POST {V1}/rules/save",

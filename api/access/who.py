@@ -5,25 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Annotated, Literal, NamedTuple
+from typing import Annotated, Literal
 
 from fastapi import Depends, Request
 
 from api.access.permissions import PERMISSIONS, Permission
 from api.problem import Problem
 from cases.people import person
-from store.access import Grant
-
-
-class Reach(NamedTuple):
-    """Which cases: None is all, or pairs of an area and a department, either of them "" for any."""
-
-    areas: list[str] | None = None
-    departments: list[str] | None = None
-
-    @property
-    def is_everywhere(self) -> bool:
-        return self.areas is None
+from store.access import EVERYWHERE, Grant, Reach
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +79,7 @@ class Who:
 def _reach(grants: Iterable[Grant]) -> Reach:
     pairs = sorted({(grant.area, grant.department) for grant in grants})
     if ("", "") in pairs:
-        return Reach()
+        return EVERYWHERE
     return Reach([area for area, _ in pairs], [department for _, department in pairs])
 
 

@@ -9,9 +9,11 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.fields import Time
+from api.access.who import Signed
+from api.fields import Actor, Time
 from api.paging import Cursor, Limit, Page, page, read_cursor
 from api.problem import ON_ERROR, Problem
+from api.routes.reports import found
 from api.services import Given
 from cases.reporting import Caller
 from cases.workflow import Refused
@@ -27,7 +29,7 @@ class Asking(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    actor: Said
+    actor: Actor = ""
     why: Said
 
 
@@ -58,12 +60,16 @@ class CallBack(BaseModel):
 
 
 @router.post("/reports/{report}/caller/looks", status_code=HTTPStatus.CREATED)
-def look_at_caller(services: Given, response: Response, report: UUID, asking: Asking) -> Caller:
+def look_at_caller(
+    services: Given, who: Signed, response: Response, report: UUID, asking: Asking
+) -> Caller:
     """Show who called. Who looked, and why, is kept."""
     response.headers["Cache-Control"] = "no-store"
+    found(services, who, report)
+    actor = who.actor(asking.actor)
     try:
         with services.pool.connection() as connection:
-            return store.look(connection, report, asking.actor, asking.why, services.time())
+            return store.look(connection, report, actor, asking.why, services.time())
     except store.NoCaller as why:
         raise Problem(HTTPStatus.NOT_FOUND, str(why)) from why
     except Refused as why:
@@ -71,8 +77,9 @@ def look_at_caller(services: Given, response: Response, report: UUID, asking: As
 
 
 @router.get("/reports/{report}/caller/looks")
-def list_looks(services: Given, report: UUID) -> list[Look]:
+def list_looks(services: Given, who: Signed, report: UUID) -> list[Look]:
     """Who has looked at the caller of a report, and why; oldest first."""
+    found(services, who, report)
     with services.pool.connection() as connection:
         return [Look.model_validate(row) for row in store.looks(connection, report)]
 
@@ -82,13 +89,13 @@ def list_looks(services: Given, report: UUID) -> list[Look]:
     status_code=HTTPStatus.NO_CONTENT,
     responses={409: ON_ERROR["default"] | {"description": "They are to be kept for longer"}},
 )
-def erase_caller(services: Given, report: UUID, asking: Asking) -> None:
+def erase_caller(services: Given, who: Signed, report: UUID, asking: Asking) -> None:
     """Blank name and number for good, once they need not be kept any more; the report stays."""
+    found(services, who, report)
+    actor = who.actor(asking.actor)
     try:
         with services.pool.connection() as connection:
-            store.erase(
-                connection, report, asking.actor, asking.why, services.time(), services.city
-            )
+            store.erase(connection, report, actor, asking.why, services.time(), services.city)
     except store.NoCaller as why:
         raise Problem(HTTPStatus.NOT_FOUND, str(why)) from why
     except Refused as why:

@@ -11,17 +11,20 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, Field
 
+from api.access.permissions import Permission
+from api.access.who import Signed, Who
 from api.fields import Number, Time
 from api.paging import Cursor, Limit, Page, page, read_cursor
 from api.problem import ON_ERROR, Problem
 from api.routes.events import Event, events
 from api.services import Given, Services
 from cases.catalogue import TimeClass
-from cases.details import DETAILS, Details
+from cases.choices import choices as steps_of
+from cases.details import ASKED, Details
 from cases.grouping import likely_origins
 from cases.stages import light
-from cases.transitions import NEEDS_REASON, NEXT
 from cases.words import Light, Role, Satisfaction, Source, Stage, State, Verb
+from store.cases import look
 from store.desk import FACTS
 from store.told import told_of_case
 from store.views import OF_CASES, view
@@ -142,13 +145,15 @@ class Confirmation(BaseModel):
 
 
 class Choice(BaseModel):
-    """A step that the workflow allows now."""
+    """A step that the workflow allows now, for one of the roles of who asks."""
 
     verb: Verb
     verb_zh: str
     after: State
-    roles: list[Role]
+    roles: list[Role] = Field(description="Of who asks: as which they may take it")
     needs_reason: bool
+    why_not: str = Field(description="What refuses it to who asks; empty: nothing")
+    reason_helps: bool = Field(description="With a reason it may be taken in spite of `why_not`")
     details: dict[str, Any] = Field(description="JSON schema of what the step must say")
 
 
@@ -179,17 +184,23 @@ def cases(services: Services, limit: int, **chosen: Any) -> list[dict[str, Any]]
     return rows
 
 
-def case_id(services: Services, case: str) -> int:
-    found = view(services.pool, "case_id", case=case)
+def case_id(services: Services, who: Who, case: str) -> int:
+    """Return the id of a case that `who` may see; of another one they do not even learn."""
+    found = view(services.pool, "seen_case", case=case, **_reach(who))
     if not found:
         raise Problem(HTTPStatus.NOT_FOUND, f"There is no case {case}.")
     number: int = found[0]["id"]
     return number
 
 
+def _reach(who: Who) -> dict[str, Any]:
+    return who.reach(Permission.READ_CASES)._asdict()
+
+
 @router.get("")
 def list_cases(
     services: Given,
+    who: Signed,
     limit: Limit = 100,
     cursor: Cursor = None,
     state: Annotated[list[State] | None, Query(description="Any of these")] = None,
@@ -219,32 +230,45 @@ def list_cases(
         exercise=exercise,
         light=light,
         text=text,
+        **_reach(who),
     )
     return Page[Case].model_validate(page(rows, limit, lambda row: [row["id"]]))
 
 
 @router.get("/{case}")
-def show_case(services: Given, response: Response, case: str) -> CaseDetail:
-    """One case with its log, events and evidence. `case` is its number."""
-    return detail(services, response, case_id(services, case))
+def show_case(services: Given, who: Signed, response: Response, case: str) -> CaseDetail:
+    """One case with its log, events and evidence, and what who asks may do with it.
+
+    `case` is its number.
+    """
+    return detail(services, who, response, case_id(services, who, case))
 
 
-def choices(state: State) -> list[dict[str, Any]]:
-    """Return the steps that people may take from `state`."""
-    found = []
-    for (before, verb), move in NEXT.items():
-        if before is state and (roles := sorted(move.roles - {Role.SYSTEM})):
-            found.append(
-                {
-                    "verb": verb,
-                    "verb_zh": verb.zh,
-                    "after": move.after,
-                    "roles": roles,
-                    "needs_reason": verb in NEEDS_REASON,
-                    "details": DETAILS.get(verb, Details).model_json_schema(),
-                }
-            )
-    return found
+def choices(services: Services, who: Who, row: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the steps that `who` may take with a case, and why not where something refuses."""
+    with services.pool.connection() as connection:
+        case = look(connection, row["id"], services.city).case
+    now, mine = services.time(), roles_in(who, row)
+    return [
+        {
+            **each._asdict(),
+            "verb_zh": each.verb.zh,
+            "needs_reason": "reason" in each.needs,
+            "details": ASKED.get(each.verb, Details).model_json_schema(),
+        }
+        for each in steps_of(case, now, services.city, who.name, mine)
+    ]
+
+
+def roles_in(who: Who, row: dict[str, Any]) -> frozenset[Role]:
+    """Return the roles that `who` has in a case: where it is, and as the department that has it."""
+    has = {row["department"] or "", row["handed_to"], ""}
+    held = {
+        grant.role
+        for grant in who.grants
+        if (row["grid_cell"] or "").startswith(grant.area) and grant.department in has
+    }
+    return frozenset(role for role in Role if role in held and role is not Role.SYSTEM)
 
 
 def clocks(services: Services, number: int) -> list[dict[str, Any]]:
@@ -253,7 +277,7 @@ def clocks(services: Services, number: int) -> list[dict[str, Any]]:
     return [row | {"light": light(row["due"], row["yellow"], row["ended"] or now)} for row in rows]
 
 
-def detail(services: Services, response: Response, number: int) -> CaseDetail:
+def detail(services: Services, who: Who, response: Response, number: int) -> CaseDetail:
     [row] = cases(services, 1, id=number)
     response.headers["ETag"] = f'"{row["version"]}"'
     with services.pool.connection() as connection:
@@ -265,7 +289,7 @@ def detail(services: Services, response: Response, number: int) -> CaseDetail:
         "events": events(services, 1000, case_id=number),
         "evidence": view(services.pool, "case_evidence", case_id=number),
         "confirmations": view(services.pool, "case_confirmations", case_id=number),
-        "choices": choices(State(row["state"])),
+        "choices": choices(services, who, row),
     }
     asked = view(services.pool, "case_verification", case_id=number)
     return CaseDetail.model_validate(

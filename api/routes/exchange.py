@@ -11,8 +11,9 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 from starlette.concurrency import run_in_threadpool
 
+from api.access.who import Signed
 from api.body import read_body
-from api.fields import Time
+from api.fields import Actor, Time
 from api.paging import Limit
 from api.problem import ON_ERROR, Problem
 from api.services import Given, Services
@@ -89,7 +90,7 @@ class Unfollowed(BaseModel):
 class Dismissal(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
-    actor: str = Field(min_length=1, max_length=200)
+    actor: Actor = ""
     why: str = Field(min_length=1, max_length=1000)
 
 
@@ -218,7 +219,9 @@ def list_conflicts(services: Given, peer: str, limit: Limit = 100) -> list[Unfol
 
 
 @router.post("/{peer}/conflicts/{number}/dismiss")
-def dismiss_conflict(services: Given, peer: str, number: int, dismissal: Dismissal) -> PeerState:
+def dismiss_conflict(
+    services: Given, who: Signed, peer: str, number: int, dismissal: Dismissal
+) -> PeerState:
     """Leave a message as it is, and follow those of its case that waited for it."""
     _known(services, peer)
     try:
@@ -228,7 +231,7 @@ def dismiss_conflict(services: Given, peer: str, number: int, dismissal: Dismiss
                 connection,
                 peer,
                 number,
-                dismissal.actor,
+                who.actor(dismissal.actor),
                 dismissal.why,
                 services.time(),
                 services.city,

@@ -12,6 +12,7 @@ from pydantic import BaseModel, Field
 from starlette.datastructures import UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 
+from api.access.who import Signed
 from api.body import read_body
 from api.fields import Number, Time
 from api.problem import ON_ERROR, Problem
@@ -22,7 +23,10 @@ from store import photos as store
 router = APIRouter(prefix="/photos", tags=["reports"], responses=ON_ERROR)
 
 LARGEST = 20 * 2**20  #: [bytes] of one picture as sent
-Actor = Annotated[str, Query(min_length=1, max_length=200, description="Who sends it")]
+Sender = Annotated[
+    str,
+    Query(alias="actor", max_length=200, description="Who sends it; left out: who is signed in"),
+]
 Known = Annotated[str | None, Header(description="ETag of what is there already")]
 PICTURE: dict[int | str, dict[str, Any]] = {
     200: {
@@ -68,11 +72,12 @@ class Photo(BaseModel):
     openapi_extra=SENT,
     responses={413: ON_ERROR["default"], 415: ON_ERROR["default"]},
 )
-async def send_photo(services: Given, request: Request, actor: Actor) -> Photo:
+async def send_photo(services: Given, who: Signed, request: Request, sender: Sender = "") -> Photo:
     """Store a JPEG, PNG or WebP picture, known by its content; sent twice it is stored once.
 
     It is drawn anew: what the camera wrote into it is not served, time and place are kept.
     """
+    actor = who.actor(sender)
     sent = await _sent(services, request)
     return await run_in_threadpool(_store, services, sent, actor)
 

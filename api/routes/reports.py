@@ -10,7 +10,9 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.fields import Moment, Number, Time
+from api.access.permissions import Permission
+from api.access.who import Signed, Who
+from api.fields import Actor, Moment, Number, Time
 from api.paging import Cursor, Limit, Page, page, read_cursor
 from api.problem import ON_ERROR, Problem
 from api.routes.cases import CaseDetail, case_id, detail
@@ -49,6 +51,8 @@ class NewReport(Report):
 
     model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
 
+    actor: Actor = ""
+    """Who enters it: the inspector, the operator, the other system. None: who is signed in."""
     join_to: str = ""
     """Number of the open case that it belongs to; none: it opens one."""
 
@@ -114,7 +118,7 @@ class Joining(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     into: str = Field(min_length=1, description="Number of the case that stays")
-    actor: str = Field(min_length=1, max_length=200)
+    actor: Actor = ""
     role: Role
     version: int = Field(description="Of the report's case, as the actor saw it")
     reason: str = Field("", max_length=10_000)
@@ -155,10 +159,11 @@ def refused(why: Refused | BadReport) -> Problem:
         409: ON_ERROR["default"] | {"description": "It cannot join that case"},
     },
 )
-def take_report(services: Given, response: Response, report: NewReport) -> Taken:
+def take_report(services: Given, who: Signed, response: Response, report: NewReport) -> Taken:
     """Take a report; the same `system` and `external_id` again is harmless, and so is answered."""
-    said = Report.model_validate(report.model_dump(exclude={"join_to"}))
-    join_to = case_id(services, report.join_to) if report.join_to else None
+    told = report.model_dump(exclude={"join_to"}) | {"actor": who.actor(report.actor)}
+    said = Report.model_validate(told)
+    join_to = case_id(services, who, report.join_to) if report.join_to else None
     try:
         with services.pool.connection() as connection:
             taken = store.take(connection, said, services.time(), services.city, join_to)
@@ -180,6 +185,7 @@ def take_report(services: Given, response: Response, report: NewReport) -> Taken
 @router.get("")
 def list_reports(
     services: Given,
+    who: Signed,
     limit: Limit = 100,
     cursor: Cursor = None,
     source: Source | None = None,
@@ -201,6 +207,7 @@ def list_reports(
             external_id=external_id,
             start=start,
             end=end,
+            **who.reach(Permission.READ_REPORTS)._asdict(),
         )
     return Page[ReportShown].model_validate(
         page(rows, limit, lambda row: [row["received"].isoformat(), str(row["id"])])
@@ -226,17 +233,20 @@ def list_alike(
 
 
 @router.get("/{report}")
-def show_report(services: Given, report: UUID) -> ReportShown:
+def show_report(services: Given, who: Signed, report: UUID) -> ReportShown:
     """One report."""
-    return ReportShown.model_validate(found(services, report))
+    return ReportShown.model_validate(found(services, who, report))
 
 
-def found(services: Services, report: UUID) -> dict[str, Any]:
+def found(services: Services, who: Who, report: UUID) -> dict[str, Any]:
+    """Return a report of a case that `who` may see."""
     try:
         with services.pool.connection() as connection:
-            return store.report(connection, report)
+            row = store.report(connection, report)
     except store.UnknownReport as why:
         raise Problem(HTTPStatus.NOT_FOUND, str(why)) from why
+    case_id(services, who, row["case_number"])
+    return row
 
 
 @router.post(
@@ -244,18 +254,22 @@ def found(services: Services, report: UUID) -> dict[str, Any]:
     status_code=HTTPStatus.CREATED,
     responses={409: ON_ERROR["default"] | {"description": "The workflow refuses it"}},
 )
-def join_report(services: Given, response: Response, report: UUID, joining: Joining) -> CaseDetail:
+def join_report(
+    services: Given, who: Signed, response: Response, report: UUID, joining: Joining
+) -> CaseDetail:
     """Join the report's case to another, with its reports, events and evidence.
 
     The same as the step `merge` of that case; reopening it takes all of it back.
     """
-    number = case_id(services, found(services, report)["case_number"])
-    into = case_id(services, joining.into)
+    number = case_id(services, who, found(services, who, report)["case_number"])
+    into = case_id(services, who, joining.into)
+    who.reach_as(joining.role)
     try:
         with services.pool.connection() as connection:
             apply(
-                connection, number, joining.version, Verb.MERGE, joining.actor, joining.role,
-                services.time(), services.city, joining.reason, {"into": joining.into},
+                connection, number, joining.version, Verb.MERGE, who.actor(joining.actor),
+                joining.role, services.time(), services.city, joining.reason,
+                {"into": joining.into},
             )  # fmt: skip
     except Stale as why:
         raise Problem(
@@ -263,21 +277,21 @@ def join_report(services: Given, response: Response, report: UUID, joining: Join
         ) from why
     except Refused as why:
         raise refused(why) from why
-    return detail(services, response, into)
+    return detail(services, who, response, into)
 
 
 @of_cases.get("/{case}/duplicates")
-def list_duplicates(services: Given, case: str) -> list[Alike]:
+def list_duplicates(services: Given, who: Signed, case: str) -> list[Alike]:
     """Cases that may be the same problem, of its class first, the nearest first."""
-    number = case_id(services, case)
+    number = case_id(services, who, case)
     with services.pool.connection() as connection:
         return alike(duplicates(connection, number, services.city), case)
 
 
 @of_cases.get("/{case}/reports")
-def list_reports_of_case(services: Given, case: str) -> list[ReportShown]:
+def list_reports_of_case(services: Given, who: Signed, case: str) -> list[ReportShown]:
     """All reports that a case rests on, newest first."""
-    number = case_id(services, case)
+    number = case_id(services, who, case)
     with services.pool.connection() as connection:
         rows = store.reports(connection, 1000, case_id=number)
     return [ReportShown.model_validate(row) for row in rows]

@@ -8,12 +8,15 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Header, Response
 from pydantic import BaseModel, ConfigDict, Field
 
+from api.access.who import Signed
+from api.fields import Actor
 from api.problem import ON_ERROR, Problem
 from api.routes.cases import CaseDetail, case_id, detail
 from api.services import Given
 from cases.words import Role, Verb
 from cases.workflow import Refused
 from store.cases import Stale, apply
+from store.views import view
 
 router = APIRouter(prefix="/cases", tags=["cases"], responses=ON_ERROR)
 
@@ -38,7 +41,7 @@ class Step(BaseModel):
     )
 
     verb: Verb
-    actor: str = Field(min_length=1, max_length=200, description="Who does it")
+    actor: Actor = ""
     role: Role
     version: int | None = Field(None, description="Seen by the actor; or send it as If-Match")
     reason: str = Field("", max_length=10_000)
@@ -59,13 +62,22 @@ class Step(BaseModel):
 )
 def do_step(
     services: Given,
+    who: Signed,
     response: Response,
     case: str,
     step: Step,
     if_match: Annotated[str | None, Header(description="ETag of the case as seen")] = None,
 ) -> CaseDetail:
     """Take the next step; refused when the case has moved on since the actor saw it."""
-    number = case_id(services, case)
+    number = case_id(services, who, case)
+    actor = who.actor(step.actor)
+    if not view(services.pool, "seen_case", case=case, **who.reach_as(step.role)._asdict()):
+        raise Problem(
+            HTTPStatus.FORBIDDEN,
+            f"{who.name} is no {step.role} of this case: it lies elsewhere, or others have it.",
+            "not-your-case",
+            "The case is not yours",
+        )
     version = seen(step, if_match)
     try:
         with services.pool.connection() as connection:
@@ -74,7 +86,7 @@ def do_step(
                 number,
                 version,
                 step.verb,
-                step.actor,
+                actor,
                 step.role,
                 services.time(),
                 services.city,
@@ -88,7 +100,7 @@ def do_step(
         raise Problem(
             HTTPStatus.CONFLICT, str(why), "step-refused", "The workflow refuses this step"
         ) from why
-    return detail(services, response, number)
+    return detail(services, who, response, number)
 
 
 def seen(step: Step, if_match: str | None) -> int:

@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
+from api.access.who import Signed
 from api.fields import Number
 from api.problem import ON_ERROR
 from api.routes.cases import case_id
@@ -63,9 +64,11 @@ class Surroundings(BaseModel):
 
 
 @router.get("/{case}/surroundings")
-def show_surroundings(services: Given, case: str, metres: Metres = 300) -> Surroundings:
+def show_surroundings(
+    services: Given, who: Signed, case: str, metres: Metres = 300
+) -> Surroundings:
     """What is around a case: components and other open cases, the nearest first."""
-    number = case_id(services, case)
+    number = case_id(services, who, case)
     with services.pool.connection() as connection:
         found = around_case(connection, number, metres, services.city.catalogue)
     now = services.time()

@@ -11,6 +11,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
+from api.access.who import Signed, Who
 from api.fields import Time
 from api.paging import Cursor, Limit, Page, page, read_cursor
 from api.problem import ON_ERROR, Problem
@@ -57,6 +58,7 @@ def read(services: Services, limit: int, **chosen: Any) -> list[dict[str, Any]]:
 @router.get("")
 def list_warnings(
     services: Given,
+    who: Signed,
     limit: Limit = 100,
     cursor: Cursor = None,
     status: Status | None = None,
@@ -64,7 +66,7 @@ def list_warnings(
 ) -> Page[Warning]:
     """Messages, newest first."""
     sent, number, version = read_cursor(cursor, str, int, int)
-    of_case = None if case is None else case_id(services, case)
+    of_case = None if case is None else case_id(services, who, case)
     after = {"sent": sent, "number": number, "version": version}
     rows = read(services, limit + 1, **after, status=status, case_id=of_case)
     return Page[Warning].model_validate(page(rows, limit, _key), from_attributes=True)
@@ -85,10 +87,10 @@ def show_warning(services: Given, identifier: str) -> Warning:
 
 
 @router.post("", status_code=HTTPStatus.CREATED)
-def warn(services: Given, new: NewWarning) -> Warning:
+def warn(services: Given, who: Signed, new: NewWarning) -> Warning:
     """Issue a warning; it stands in the feed at once and expires by itself."""
     at, city = services.time(), services.city
-    number = case_id(services, new.case) if new.case else 0
+    number = case_id(services, who, new.case) if new.case else 0
     position = None if new.lon is None or new.lat is None else (new.lon, new.lat)
     with refusals(), services.pool.connection() as connection:
         if new.case:
@@ -100,27 +102,27 @@ def warn(services: Given, new: NewWarning) -> Warning:
             draft = draft_of_class(
                 connection, named, position, new.asked, at, city, new.radius, new.cells
             )
-        sent = issue(connection, draft, new.status, new.by, at, city)
+        sent = issue(connection, draft, new.status, new.by(who), at, city)
     return show_warning(services, sent.identifier)
 
 
 @router.post("/{identifier}/update", status_code=HTTPStatus.CREATED)
-def update(services: Given, identifier: str, decided: Decided) -> Warning:
+def update(services: Given, who: Signed, identifier: str, decided: Decided) -> Warning:
     """Say anew what has changed; the rest stays. Names the last message of the warning."""
-    return _follow(services, identifier, Kind.UPDATE, decided)
+    return _follow(services, who, identifier, Kind.UPDATE, decided)
 
 
 @router.post("/{identifier}/cancel", status_code=HTTPStatus.CREATED)
-def cancel(services: Given, identifier: str, decided: Decided) -> Warning:
+def cancel(services: Given, who: Signed, identifier: str, decided: Decided) -> Warning:
     """Call the warning off: the all-clear, to everybody who has had any of its messages."""
-    return _follow(services, identifier, Kind.CANCEL, decided)
+    return _follow(services, who, identifier, Kind.CANCEL, decided)
 
 
-def _follow(services: Services, identifier: str, kind: Kind, decided: Decided) -> Warning:
+def _follow(services: Services, who: Who, identifier: str, kind: Kind, decided: Decided) -> Warning:
     show_warning(services, identifier)
     at, city = services.time(), services.city
     with refusals(), services.pool.connection() as connection:
-        sent = follow_up(connection, identifier, kind, decided.asked, decided.by, at, city)
+        sent = follow_up(connection, identifier, kind, decided.asked, decided.by(who), at, city)
     return show_warning(services, sent.identifier)
 
 

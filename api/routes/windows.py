@@ -8,7 +8,8 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.fields import Moment, Time
+from api.access.who import Signed
+from api.fields import Actor, Moment, Time
 from api.paging import Cursor, Limit, Page, page, read_cursor
 from api.problem import ON_ERROR, Problem
 from api.services import Given, Services
@@ -46,14 +47,14 @@ class NewWindow(BaseModel):
     rules: list[str] = Field(default_factory=list, description="Those meant; none: all")
     began: Moment | None = Field(None, description="Left out: now")
     until: Moment
-    actor: Said
+    actor: Actor = ""
     why: Said
 
 
 class Ending(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
-    actor: Said
+    actor: Actor = ""
     why: Said
 
 
@@ -104,7 +105,7 @@ def show_window(services: Given, number: int) -> Window:
 
 
 @router.post("", status_code=HTTPStatus.CREATED)
-def set_window(services: Given, window: NewWindow) -> Window:
+def set_window(services: Given, who: Signed, window: NewWindow) -> Window:
     """Set a window; it ends by itself."""
     now = services.time()
     try:
@@ -116,7 +117,7 @@ def set_window(services: Given, window: NewWindow) -> Window:
                 window.subject,
                 window.began or now,
                 window.until,
-                window.actor,
+                who.actor(window.actor),
                 window.why,
                 now,
                 window.rules,
@@ -127,12 +128,12 @@ def set_window(services: Given, window: NewWindow) -> Window:
 
 
 @router.post("/{number}/end")
-def end(services: Given, number: int, ending: Ending) -> Window:
+def end(services: Given, who: Signed, number: int, ending: Ending) -> Window:
     """End a window early: what still stands there opens its case now."""
     show_window(services, number)
     try:
         with services.pool.connection() as connection:
-            end_window(connection, number, ending.actor, ending.why, services.time())
+            end_window(connection, number, who.actor(ending.actor), ending.why, services.time())
     except BadWindow as why:
         raise refused(why) from why
     return show_window(services, number)

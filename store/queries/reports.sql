@@ -62,6 +62,7 @@ WHERE (%(id)s::uuid IS NULL OR r.id = %(id)s)
   AND (%(external_id)s::text IS NULL OR r.external_id = %(external_id)s)
   AND (%(start)s::timestamptz IS NULL OR r.received >= %(start)s)
   AND (%(end)s::timestamptz IS NULL OR r.received < %(end)s)
+  AND (%(areas)s::text[] IS NULL OR case_within(c, %(areas)s, %(departments)s::text[]))
 ORDER BY r.received DESC, r.id DESC LIMIT %(limit)s;
 
 -- name: spot
