@@ -101,7 +101,11 @@ def open_case(
     condition it names is met: so intake, filing and dispatch are the system's. What the
     catalogue does not have waits for the shift lead.
     """
-    told = {"event": str(event.id), "version": event.version, "source": Source.SENSOR}
+    told: dict[str, Any] = {
+        "event": str(event.id), "version": event.version, "source": Source.SENSOR,
+    }  # fmt: skip
+    if event.exercise is not None:
+        told |= {"exercise": True, "drill": event.exercise}
     case, report = begin(
         case_id, actor=event.rule, role=Role.SYSTEM, at=now, city=city, details=told
     )

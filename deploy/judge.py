@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from threading import Event
 from time import monotonic
@@ -16,6 +16,7 @@ from deploy import metrics
 from deploy.link import Link
 from deploy.warm import warm
 from ingest.batch import Batch
+from ingest.channel import Channel
 from ingest.quality import Quality
 from ingest.registry import Registry
 from rules.checkpoint import UnknownCheckpoint
@@ -70,6 +71,8 @@ class StoredJudge:
     thing once. `listened` gives (source, began, until) [µs] of our own listening.
     """
 
+    exercises = False  #: it judges what is live; see `deploy.exercises` for drills
+
     def __init__(
         self,
         link: Link,
@@ -110,9 +113,13 @@ class StoredJudge:
 
     def _fresh(self, connection: Connection) -> Engine:
         judged_by = self._judged_by(connection)
-        engine = Engine(judged_by, channels(connection), StoredHistory(self._link))
+        engine = Engine(judged_by, self._own(channels(connection)), StoredHistory(self._link))
         warm(engine)
         return engine
+
+    def _own(self, known: Sequence[Channel]) -> list[Channel]:
+        """Return those that it judges: what is live and what is of drills never meet here."""
+        return [channel for channel in known if (channel.exercise is not None) == self.exercises]
 
     def _judged_by(self, connection: Connection) -> list[Term]:
         """Return the terms that readings may still fall to, and note which they are."""
@@ -157,7 +164,7 @@ class StoredJudge:
         with connection.transaction():
             for source, began, until in self._listened():
                 listened(connection, source, _as_datetime(began), _as_datetime(until))
-            asked = take_rejudge(connection)
+            asked = take_rejudge(connection, self.exercises)
             self._look_again(connection, asked)
             self._judgement(connection)
             settled = settle(connection, self._events, _joined(self._requalified), now, self._city)
@@ -213,7 +220,7 @@ class StoredJudge:
                 self._engine.turn_to(self._judged_by(connection))
             known = channels(connection)
             self._registry.add(known)
-            self._engine.add_channels(known)
+            self._engine.add_channels(self._own(known))
             sweep(connection)  # what came for them while the registry did not know them
         except BaseException:
             self.reload.set()  # nobody will tell us again

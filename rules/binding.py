@@ -9,6 +9,7 @@ from pydantic import BaseModel
 
 from detectors.limit import Limit
 from ingest.channel import Channel
+from ingest.exercise import outside, within
 from rules.schema import Rule, Selector, Signal
 
 #: The scope that holds every channel.
@@ -19,8 +20,16 @@ def scope_of(channel: Channel, scope: str) -> tuple[str, str] | None:
     """Return (scope, subject) of `channel`, None where it has no such place.
 
     A device that stands on no known component is its own place, so that nothing it
-    finds is lost for want of an inventory.
+    finds is lost for want of an inventory. A drill's channels have the drill's places, whatever
+    these are called: so nothing live and no other drill is ever in one with them.
     """
+    found = _place(channel, scope)
+    if found is None or channel.exercise is None:
+        return found
+    return found[0], within(channel.exercise, found[1])
+
+
+def _place(channel: Channel, scope: str) -> tuple[str, str] | None:
     if scope == CITY:
         return CITY, CITY
     if scope == "channel":
@@ -36,17 +45,23 @@ def scope_of(channel: Channel, scope: str) -> tuple[str, str] | None:
 def selects(select: Selector, channel: Channel) -> bool:
     """Say whether `channel` is one of those that `select` means.
 
-    In component codes of 16 and of 18 digits the class follows the six of the county.
+    In component codes of 16 and of 18 digits the class follows the six of the county. Zones and ids
+    are meant of live places alone.
     """
     return (
         (not select.quantity or channel.quantity in select.quantity)
         and (not select.kind or channel.tags.get("kind", "") in select.kind)
-        and (not select.component_class or channel.component[6:10] in select.component_class)
+        and (not select.component_class or class_of(channel) in select.component_class)
         and (not select.zone or channel.tags.get("zone", "") in select.zone)
         and (not select.ids or channel.id in select.ids)
         and all(channel.tags.get(tag, "") in wanted for tag, wanted in select.tags.items())
         and all(name in channel.attributes for name in select.attributes)
     )
+
+
+def class_of(channel: Channel) -> str:
+    """Return major and minor class of what a channel watches, by its component's code."""
+    return outside(channel.component)[6:10]
 
 
 def binds(rule: Rule, signal: Signal, channel: Channel) -> bool:

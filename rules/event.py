@@ -71,6 +71,7 @@ class Event:
     case_key: str
     why: dict[str, Any] = field(default_factory=dict)
     shadow: bool = False  #: found by a version on trial; opens no case
+    exercise: int | None = None  #: the drill in which it was found; None: it is live
 
     @property
     def id(self) -> UUID:

@@ -7,7 +7,8 @@ from dataclasses import replace
 from typing import Any
 
 from ingest.channel import Channel
-from rules.binding import scope_of
+from ingest.exercise import within
+from rules.binding import class_of, scope_of
 from rules.combine import Span
 from rules.event import Event, Standing
 from rules.schema import CaseKey, Rule, Status
@@ -63,6 +64,7 @@ def without_reasons(
         peak=peak,
         case_key="" if shadow else case_key(rule, subject, code, first),
         shadow=shadow,
+        exercise=first.exercise,
     )
 
 
@@ -86,7 +88,7 @@ def grouping(rule: Rule, spoke: Sequence[Channel]) -> dict[str, Any]:
     if not isinstance(rule.case, CaseKey):
         return {}
     paths = {
-        f"{channel.tags.get('kind', '')} {tag} {channel.tags[tag]}".strip()
+        f"{channel.tags.get('kind', '')} {tag} {_in_its_drill(channel, tag)}".strip()
         for channel in spoke
         for tag in rule.case.along
         if channel.tags.get(tag)
@@ -96,6 +98,11 @@ def grouping(rule: Rule, spoke: Sequence[Channel]) -> dict[str, Any]:
     return {"near": rule.case.near, "paths": sorted(paths)}
 
 
+def _in_its_drill(channel: Channel, tag: str) -> str:
+    place = channel.tags[tag]
+    return place if channel.exercise is None else within(channel.exercise, place)
+
+
 def component_class(channel: Channel) -> str:
     """Return major and minor class: the tag `class`, or digits 7 to 10 of the component's code."""
-    return channel.tags.get("class", "") or channel.component[6:10]
+    return channel.tags.get("class", "") or class_of(channel)

@@ -43,7 +43,8 @@ def episode(plain: list[Any]) -> Episode:
 
 
 def event(plain: list[Any]) -> Event:
-    named = dict(zip((field.name for field in fields(Event)), plain, strict=True))
+    # One written before there were drills has a field less, which none of its events had.
+    named = dict(zip((field.name for field in fields(Event)), plain, strict=False))
     for name in ("began", "raised", "found"):
         named[name] = moment(named[name])
     named["ended"] = None if named["ended"] is None else moment(named["ended"])

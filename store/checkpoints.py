@@ -40,9 +40,11 @@ def ask_rejudge(connection: Connection, since: Mapping[int, datetime]) -> None:
     connection.execute(sql["tell"], {"what": "rejudge"})
 
 
-def take_rejudge(connection: Connection) -> dict[int, datetime]:
+def take_rejudge(connection: Connection, exercise: bool = False) -> dict[int, datetime]:
     """Return the channels to judge again and since when, and strike them off the list.
+
+    Live ones, or those of drills.
 
     In the caller's transaction, so that they stay on it until what came of it is settled.
     """
-    return dict(connection.execute(statements("engine")["take_rejudge"]))
+    return dict(connection.execute(statements("engine")["take_rejudge"], {"exercise": exercise}))

@@ -157,6 +157,7 @@ class Desk:
             but=but,
             began=mine.began,
             within=WITHIN,
+            exercise=event.exercise,
             code=mine.code,
             paths=by["paths"],
             **box(mine),
@@ -250,6 +251,7 @@ class Desk:
             "began": as_datetime(first.began),
             "found": as_datetime(min(e.found for e in events)),
             "opened": self.now,
+            "drill": first.exercise,
             "catalogue": next((e.details["catalogue"] for e in entries if e.verb is Verb.FILE), ""),
         }
         if not self._rows("open_case", **row):

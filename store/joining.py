@@ -121,6 +121,7 @@ def join(
 def lock(connection: Connection) -> None:
     """Wait for who moves events between cases, as settling does: so nobody waits in a ring."""
     connection.execute(statements("settlement")["lock_grouping"])
+    connection.execute(statements("settlement")["lock_grouping_of_drills"])
 
 
 def _number(connection: Connection, number: str) -> int:

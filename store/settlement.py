@@ -38,6 +38,7 @@ def settle(
     An event opens the case of its cause or joins the open one; `one_open_case_per_cause`
     decides which. A case whose events have all been withdrawn or explained, and which no
     human has touched, is voided; it is taken up again if one of them comes back.
+    What is live and what was found in drills is settled apart, each by its own judge.
     `requalified` are stored readings with the quality they turned out to have. Commits,
     unless the connection is in a transaction already.
     """
@@ -49,7 +50,8 @@ def settle(
             put_departments(connection, city)
             if any(event.case_key for event in events):
                 # One at a time: what has one cause with which open case is looked up, then written.
-                connection.execute(statements("settlement")["lock_grouping"])
+                kind = "lock_grouping_of_drills" if events[0].exercise else "lock_grouping"
+                connection.execute(statements("settlement")[kind])
             latest = {event.id: event for event in events}
             changes = _write(connection, latest, now)
             for key, changed in groupby(changes, lambda change: change.case_key):

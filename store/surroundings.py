@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -47,6 +48,9 @@ def place_of(connection: Connection, event: Event, speakers: list[Speaker]) -> P
             sql["components_named"], {"scope": event.scope, "subject": event.subject}
         ).fetchall()
         found = place(event, speakers, [as_component(row) for row in named])
+        if event.exercise is not None:
+            [drill] = cursor.execute(sql["cell_of_drill"], {"drill": event.exercise}).fetchall()
+            found = replace(found, grid_cell=found.grid_cell or drill["grid_cell"] or "")
         if found.grid_cell or found.lon is None or found.lat is None:
             return found
         cells = cursor.execute(
@@ -83,6 +87,7 @@ def evidence_of(connection: Connection, event: Event, speakers: list[Speaker]) -
                     "zone": zone,
                     "channels": list(event.channels),
                     "at": raised,
+                    "exercise": event.exercise,
                     "unusable": int(UNUSABLE),
                 },
             )

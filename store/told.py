@@ -13,9 +13,9 @@ from store.event_rows import as_event
 from store.statements import statements
 
 
-def told_since(connection: Connection, since: datetime) -> list[Event]:
-    """Return the events that were written since then."""
-    return _told(connection, "told_since", since=since)
+def told_since(connection: Connection, since: datetime, exercise: bool = False) -> list[Event]:
+    """Return the live events that were written since then, or those of drills."""
+    return _told(connection, "told_since", since=since, exercise=exercise)
 
 
 def told_of_case(connection: Connection, case_id: int) -> list[Event]:

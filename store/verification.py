@@ -92,6 +92,7 @@ def see(
         {
             "numbers": numbers,
             "quantities": lacking(closing.verified_by, spoke),
+            "exercise": next((event.exercise for event in events), None),
             "scopes": [scope for scope, _ in places],
             "subjects": [subject for _, subject in places],
         },

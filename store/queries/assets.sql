@@ -2,7 +2,7 @@
 SELECT c.number, c.id, c.device, c.name, c.quantity, c.unit, c.lowest, c.highest,
        c.largest_rate, c.interval, c.reports_every, coalesce(d.component, ''),
        coalesce(c.lon, d.lon, k.lon, 'NaN'), coalesce(c.lat, d.lat, k.lat, 'NaN'),
-       d.time_zone, d.tags || c.tags, c.attributes, c.states
+       d.time_zone, d.tags || c.tags, c.attributes, c.states, d.exercise
 FROM channels c
 JOIN devices d ON d.id = c.device
 LEFT JOIN components k ON k.code = d.component

@@ -16,8 +16,15 @@ SELECT coalesce(
 );
 
 -- name: take_rejudge
--- Hand over, and forget when the transaction commits, which channels' past has changed.
-WITH taken AS (DELETE FROM rejudge RETURNING channel, since)
+-- Hand over, and forget when the transaction commits, which channels' past has changed: of live
+-- ones, or of those of drills.
+WITH taken AS (
+    DELETE FROM rejudge r
+    WHERE %(exercise)s = EXISTS (
+        SELECT FROM channels c JOIN devices d ON d.id = c.device
+        WHERE c.number = r.channel AND d.exercise IS NOT NULL)
+    RETURNING channel, since
+)
 SELECT channel, min(since) FROM taken GROUP BY channel ORDER BY channel;
 
 -- name: ask_rejudge

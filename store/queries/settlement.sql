@@ -9,16 +9,16 @@ WITH incoming AS (
         id uuid, rule text, version text, scope text, subject text, code_list text, code text,
         condition text, severity text, began timestamptz, raised timestamptz, found timestamptz,
         ended timestamptz, standing text, channels integer[], peak double precision,
-        case_key text, why jsonb, shadow boolean)
+        case_key text, why jsonb, shadow boolean, exercise integer)
 ), before AS (
     SELECT e.id, e.standing, e.ended, e.channels, e.why -> 'group' AS grouped_by FROM events e JOIN incoming i ON i.id = e.id
 ), written AS (
     INSERT INTO events (id, rule, version, scope, subject, code_list, code, condition, severity,
                         began, raised, found, ended, standing, channels, peak, case_key, why,
-                        shadow, settled)
+                        shadow, exercise, settled)
     SELECT i.id, i.rule, i.version, i.scope, i.subject, i.code_list, i.code, i.condition,
            i.severity, i.began, i.raised, i.found, i.ended, i.standing, i.channels, i.peak,
-           i.case_key, i.why, i.shadow, %(now)s
+           i.case_key, i.why, i.shadow, i.exercise, %(now)s
     FROM incoming i
     WHERE NOT EXISTS (
         SELECT FROM events e
@@ -84,17 +84,19 @@ ORDER BY c.closed DESC, c.id DESC LIMIT 1;
 
 -- name: related_symptoms
 -- Findings in other open cases that may have one cause with a new one: of its class nearby, or on
--- one of its paths. Each by an index of its own.
+-- one of its paths; of live ones, or of the same drill. Each by an index of its own.
 WITH beside AS (
     SELECT id FROM events
     WHERE code = %(code)s AND lat BETWEEN %(south)s::float8 AND %(north)s::float8
       AND lon BETWEEN %(west)s::float8 AND %(east)s::float8
       AND standing IN ('standing', 'over') AND NOT case_id = ANY (%(but)s)
+      AND exercise IS NOT DISTINCT FROM %(exercise)s::integer
       AND began BETWEEN %(began)s - %(within)s AND %(began)s + %(within)s
 ), along AS (
     SELECT DISTINCT ON (case_id) id FROM events
     WHERE paths && %(paths)s::text[]
       AND standing IN ('standing', 'over') AND NOT case_id = ANY (%(but)s)
+      AND exercise IS NOT DISTINCT FROM %(exercise)s::integer
       AND began BETWEEN %(began)s - %(within)s AND %(began)s + %(within)s
     ORDER BY case_id, id
 )
@@ -144,6 +146,10 @@ SELECT number, key FROM cases WHERE id = %(id)s;
 -- name: lock_grouping
 SELECT pg_advisory_xact_lock(hashtext('lifeline grouping'));
 
+-- name: lock_grouping_of_drills
+-- A lock of their own: what is live never waits for a drill.
+SELECT pg_advisory_xact_lock(hashtext('lifeline grouping of drills'));
+
 -- name: next_case
 SELECT nextval(pg_get_serial_sequence('cases', 'id')) AS id;
 
@@ -151,12 +157,12 @@ SELECT nextval(pg_get_serial_sequence('cases', 'id')) AS id;
 -- Nothing is returned when the cause has an open case by now.
 INSERT INTO cases (id, number, key, version, state, code_list, code, condition, title_zh, title_en,
                    severity, component, grid_cell, lon, lat, department, began, found, opened,
-                   catalogue, first_sensed)
+                   catalogue, first_sensed, exercise, drill)
 OVERRIDING SYSTEM VALUE
 VALUES (%(id)s, %(number)s, %(key)s, %(version)s, %(state)s, %(code_list)s, %(code)s,
         %(condition)s, %(title_zh)s, %(title_en)s, %(severity)s, %(component)s, %(grid_cell)s,
         %(lon)s, %(lat)s, %(department)s, %(began)s, %(found)s, %(opened)s,
-        %(catalogue)s, %(found)s)
+        %(catalogue)s, %(found)s, %(drill)s::integer IS NOT NULL, %(drill)s)
 ON CONFLICT (key) WHERE state NOT IN ('closed', 'rejected', 'void') DO NOTHING
 RETURNING id;
 
@@ -188,7 +194,7 @@ WHERE id = %(case_id)s;
 
 -- name: events
 SELECT rule, version, scope, subject, code_list, code, condition, severity, began, raised, found,
-       ended, standing, channels, peak, case_key, why, shadow
+       ended, standing, channels, peak, case_key, why, shadow, exercise
 FROM events WHERE id = ANY (%(ids)s);
 
 -- name: freeze

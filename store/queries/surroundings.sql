@@ -29,6 +29,9 @@ WHERE box(point(west, south), point(east, north))
   AND (valid_until IS NULL OR valid_until > %(at)s)
 ORDER BY code;
 
+-- name: cell_of_drill
+SELECT grid_cell FROM drills WHERE id = %(drill)s;
+
 -- name: window
 SELECT channel, time, received, value, coalesce(state, -1) AS state, quality FROM readings
 WHERE channel = ANY (%(channels)s) AND time BETWEEN %(start)s AND %(stop)s
@@ -41,6 +44,7 @@ FROM (
     SELECT c.number, c.id, c.quantity
     FROM channels c JOIN devices d ON d.id = c.device
     WHERE c.quantity = %(quantity)s AND NOT c.number = ANY (%(channels)s)
+      AND d.exercise IS NOT DISTINCT FROM %(exercise)s::integer
       AND coalesce(c.tags ->> 'zone', d.tags ->> 'zone') = %(zone)s
     ORDER BY c.id LIMIT 12
 ) c

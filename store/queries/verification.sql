@@ -3,7 +3,7 @@
 -- name: events
 -- Its findings that are facts about the city.
 SELECT rule, version, scope, subject, code_list, code, condition, severity, began, raised, found,
-       ended, standing, channels, peak, case_key, why, shadow
+       ended, standing, channels, peak, case_key, why, shadow, exercise
 FROM events WHERE case_id = %(case_id)s AND standing IN ('standing', 'over') ORDER BY began, id;
 
 -- name: spoke
@@ -40,7 +40,8 @@ SELECT c.number, c.id, c.device, c.name, c.quantity, c.unit, c.lowest, c.highest
        coalesce(c.lon, d.lon, 'NaN'), coalesce(c.lat, d.lat, 'NaN'),
        d.time_zone, d.tags || c.tags, c.attributes, c.states
 FROM found f JOIN channels c ON c.number = f.number JOIN devices d ON d.id = c.device
-WHERE d.status = 'active' AND c.quantity = ANY (%(quantities)s::text[])
+WHERE d.status = 'active' AND d.exercise IS NOT DISTINCT FROM %(exercise)s::integer
+  AND c.quantity = ANY (%(quantities)s::text[])
   AND NOT c.number = ANY (%(numbers)s::integer[])
 ORDER BY c.number;
 
