@@ -12,10 +12,12 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import debian_postgres
 import psycopg
 import pytest
+from browser import Visits, launched
 from databases import copied, new_name
 from hypothesis import settings
 from psycopg.conninfo import make_conninfo
@@ -136,3 +138,18 @@ def shared_data() -> Path:
     if not folder.is_dir():
         pytest.skip(f"no recorded data at {folder}")
     return folder
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """Chromium; for the tests of one file, because of what launched() says."""
+    with launched() as browser:
+        yield browser
+
+
+@pytest.fixture
+def visits(browser: Any) -> Iterator[Visits]:
+    """Opens pages; at the end none may have had a fault, nor asked another host."""
+    visits = Visits(browser)
+    yield visits
+    visits.end()

@@ -9,9 +9,11 @@ from datetime import timedelta
 from functools import partial
 from hashlib import sha256
 from threading import Thread
+from typing import Any
 
 import psycopg
 import pytest
+from browser import Visits
 from databases import copied
 from fastapi.testclient import TestClient
 from psycopg_pool import ConnectionPool
@@ -169,3 +171,9 @@ def server(own_city: str) -> Iterator[Running]:
         running = Running(services, own_city)
         yield running
         running.stop()
+
+
+@pytest.fixture
+def console(server: Running, visits: Visits) -> Callable[..., Any]:
+    """Opens the console on a watched city of this test's own: `console("#/cases")` is a page."""
+    return partial(visits, server.url)

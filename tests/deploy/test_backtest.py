@@ -20,7 +20,6 @@ HISTORY = ["--assets", str(FLOODS / "assets.csv"), "--readings", str(FLOODS / "r
 LABELS = ["--labels", str(FLOODS / "labels.csv")]
 PACKS = Path(__file__).parents[2] / "rules" / "packs"
 HOUR = timedelta(hours=1)
-CHROMIUM = Path("/usr/bin/chromium")
 
 
 #: The lowest contrast of any text of the page with what lies under it (WCAG 2, 1.4.3).
@@ -309,18 +308,6 @@ def test_an_interrupted_backtest_writes_what_there_is(tmp_path, city):
 @pytest.fixture(scope="module")
 def city():
     return load_city()
-
-
-@pytest.fixture(scope="module")
-def browser():
-    if not CHROMIUM.exists():
-        pytest.skip(f"no Chromium at {CHROMIUM}")
-    playwright = pytest.importorskip("playwright.sync_api")
-    with playwright.sync_playwright() as started:
-        arguments = ["--headless", "--no-sandbox", "--disable-gpu"]
-        browser = started.chromium.launch(executable_path=str(CHROMIUM), args=arguments)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
