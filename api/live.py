@@ -7,7 +7,7 @@ import logging
 import secrets
 from collections import deque
 from collections.abc import AsyncIterator, Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import orjson
 import psycopg
@@ -28,6 +28,11 @@ class Sent(NamedTuple):
 
     number: int
     text: bytes
+    name: str
+    data: Any
+
+
+Sees = Callable[[str, Any], bool]  #: whether somebody may read a message, by its name and data
 
 
 class Live:
@@ -63,7 +68,8 @@ class Live:
         while True:
             await asyncio.sleep(TICK)
             if self.streams:
-                self._send(Sent(0, _body("clock", await asyncio.to_thread(self.clock))))
+                time = await asyncio.to_thread(self.clock)
+                self._send(Sent(0, _body("clock", time), "clock", time))
                 stirred, self.stirred = self.stirred, False
                 if changed := await asyncio.to_thread(self.watch, stirred):
                     self.publish("sensors", changed)
@@ -96,7 +102,7 @@ class Live:
     def publish(self, name: str, data: object) -> None:
         self.last += 1
         head = f"id: {self.run}-{self.last}\n".encode()
-        message = Sent(self.last, head + _body(name, data))
+        message = Sent(self.last, head + _body(name, data), name, data)
         self.kept.append(message)
         self._send(message)
 
@@ -115,29 +121,34 @@ class Live:
         for stream in self.streams:
             stream.put_nowait(None)
 
-    async def stream(self, last_id: str) -> AsyncIterator[bytes]:
-        """Yield the clock, what was missed since `last_id`, then what happens."""
+    async def stream(self, last_id: str, sees: Sees = lambda *_: True) -> AsyncIterator[bytes]:
+        """Yield the clock, what was missed since `last_id`, then what happens, as far as seen."""
         queue: asyncio.Queue[Sent | None] = asyncio.Queue()
         first = _body("clock", await asyncio.to_thread(self.clock))
-        missed = self._missed(last_id)
+        missed = self._missed(last_id, sees)
         self.streams.add(queue)
         if self.closing:
             queue.put_nowait(None)
         try:
             yield b"retry: 2000\n\n" + first + b"".join(missed)
             while message := await queue.get():
-                yield message.text
+                if sees(message.name, message.data):
+                    yield message.text
         finally:
             self.streams.discard(queue)
 
-    def _missed(self, last_id: str) -> list[bytes]:
+    def _missed(self, last_id: str, sees: Sees) -> list[bytes]:
         if not last_id:
             return []
         run, _, number = last_id.partition("-")
         oldest = self.kept[0].number if self.kept else self.last + 1
         if run != self.run or not number.isdecimal() or int(number) < oldest - 1:
             return [f"id: {self.run}-{self.last}\n".encode() + _body("reset", {})]
-        return [message.text for message in self.kept if message.number > int(number)]
+        return [
+            message.text
+            for message in self.kept
+            if message.number > int(number) and sees(message.name, message.data)
+        ]
 
 
 def _body(name: str, data: object) -> bytes:

@@ -40,6 +40,17 @@ class Reach(NamedTuple):
     areas: list[str] | None = None  #: None: all cases
     departments: list[str] | None = None
 
+    def covers(self, place: str, having: Iterable[str]) -> bool:
+        """Tell whether a case is among them by where it is and who has it, as `case_within` does.
+
+        Who had it before is not known here.
+        """
+        if self.areas is None or self.departments is None:
+            return True
+        has = {"", *having}
+        pairs = zip(self.areas, self.departments, strict=True)
+        return any(place.startswith(area) and department in has for area, department in pairs)
+
 
 EVERYWHERE = Reach()
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from psycopg.sql import Composed
 
+from store.access import Reach
 from store.database import Connection
 from store.statements import statements
 
@@ -20,9 +21,9 @@ def sensor_places(connection: Connection) -> Columns:
     return _columns(("device", "lon", "lat", "kind"), rows)
 
 
-def open_cases(connection: Connection) -> Columns:
-    """Return what a map shows of every open case, newest first."""
-    cursor = connection.execute(statements("watching")["open_cases"])
+def open_cases(connection: Connection, reach: Reach) -> Columns:
+    """Return what a map shows of every open case within `reach`, newest first."""
+    cursor = connection.execute(statements("watching")["open_cases"], reach._asdict())
     names = [column.name for column in cursor.description or ()]
     return _columns(names, cursor.fetchall())
 

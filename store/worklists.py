@@ -11,6 +11,7 @@ from psycopg.sql import SQL, Composed
 
 from cases.words import Light
 from cases.worklists import RAISED, WorkList
+from store.access import EVERYWHERE, Reach
 from store.database import Connection
 from store.statements import statements
 
@@ -33,6 +34,7 @@ class Scope:
     code: str = ""  #: class
     severity: str = ""
     exercise: bool | None = None
+    reach: Reach = EVERYWHERE  #: of who asks
     text: str = ""  #: in the number, the title, the words or the place, whatever its case
 
 
@@ -99,6 +101,8 @@ def _where(work_list: WorkList, scope: Scope) -> tuple[Composed, dict[str, Any]]
         narrowed += AREAS.get(len(scope.area), ("in_street", "in_cell"))
     if scope.exercise is not None:
         narrowed.append("of_exercises")
+    if scope.reach.areas is not None:
+        narrowed.append("within")
     narrowed += [how for how, what in WORDS.items() if getattr(scope, what)]
     area = scope.area
     values = {
@@ -110,6 +114,7 @@ def _where(work_list: WorkList, scope: Scope) -> tuple[Composed, dict[str, Any]]
         "community": area[:12],
         "cell": area,
         "exercise": scope.exercise,
+        **scope.reach._asdict(),
         **{what: getattr(scope, what) for what in WORDS.values()},
     }
     where = Composed([part for each in narrowed for part in (sql[each], _SPACE)])

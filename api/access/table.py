@@ -57,7 +57,6 @@ _ROUTES: Mapping[P | Open, tuple[str, ...]] = {
         f"GET {V1}/map/sensors",
         f"GET {V1}/map/sensors/states",
         f"GET {V1}/blind-spots",
-        f"GET {V1}/stream",
         f"GET {V1}/quarantine",
         f"GET {V1}/quarantine/{{device}}",
         f"GET {V1}/dead-letters",
@@ -77,6 +76,7 @@ _ROUTES: Mapping[P | Open, tuple[str, ...]] = {
     ),
     P.SET_WINDOWS: (f"POST {V1}/windows", f"POST {V1}/windows/{{number}}/end"),
     P.READ_CASES: (
+        f"GET {V1}/stream",  # of events and sensors too, to those who may read telemetry
         f"GET {V1}/cases",
         f"GET {V1}/cases/{{case}}",
         f"GET {V1}/cases/{{case}}/duplicates",

@@ -9,6 +9,8 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Depends, Query, Response
 from pydantic import BaseModel, Field
 
+from api.access.permissions import Permission
+from api.access.who import Signed, Who
 from api.fields import Moment, Time
 from api.paging import Cursor, Limit, Page, page, read_cursor
 from api.problem import ON_ERROR, Problem
@@ -44,6 +46,7 @@ Written = Annotated[
 
 def whose(
     services: Given,
+    who: Signed,
     period: Written = None,
     since: Annotated[Moment | None, Query(description="With `until`, instead of `period`")] = None,
     until: Annotated[Moment | None, Query(description="Not included")] = None,
@@ -53,6 +56,8 @@ def whose(
     person: Annotated[str | None, Query(description="Name in the log")] = None,
 ) -> Scope:
     now, zone = services.time(), services.city.zone
+    if person is not None:
+        _of_persons(who)
     if (since is None) != (until is None) or (since is not None and period is not None):
         raise Problem(HTTPStatus.BAD_REQUEST, "Give `period`, or both `since` and `until`.")
     try:
@@ -106,9 +111,19 @@ class Evaluation(BaseModel):
     rows: list[Row]
 
 
+def _of_persons(who: Who) -> None:
+    if not who.may(Permission.READ_PERSONS):
+        raise _not_permitted("Numbers of single persons need evaluation.persons.")
+
+
+def _not_permitted(detail: str) -> Problem:
+    return Problem(HTTPStatus.FORBIDDEN, detail, "not-permitted", "This is not permitted")
+
+
 @router.get("")
 def evaluate_casework(
     services: Given,
+    who: Signed,
     scope: Whose,
     by: Annotated[By, Query(description="What a row stands for")] = By.TOTAL,
     cohort: Annotated[
@@ -116,6 +131,8 @@ def evaluate_casework(
     ] = None,
 ) -> Evaluation:
     """Every indicator, a row each of what `by` names: best score first, then by key."""
+    if by is By.PERSON:
+        _of_persons(who)
     cohorts = cohort or list(Cohort)
     with services.pool.connection() as connection:
         found = tallies(connection, scope, by, cohorts)
@@ -196,6 +213,7 @@ class Behind(BaseModel):
 @router.get("/cases")
 def cases_behind(
     services: Given,
+    who: Signed,
     scope: Whose,
     measure: Annotated[str, Query(description="A `top` or `bottom`", examples=["closed"])],
     limit: Limit = 100,
@@ -210,6 +228,10 @@ def cases_behind(
     if measure not in MEASURES:
         known = ", ".join(MEASURES)
         raise Problem(HTTPStatus.BAD_REQUEST, f"There is no measure {measure}; there are {known}.")
+    if by is By.PERSON:
+        _of_persons(who)
+    if not who.reach(Permission.READ_CASES).covers(scope.area, [scope.department or ""]):
+        raise _not_permitted("Name `area` and `department` as your own roles have them.")
     (before,) = read_cursor(cursor, int)
     with services.pool.connection() as connection:
         rows = behind(

@@ -10,6 +10,8 @@ import orjson
 from fastapi import APIRouter, Header, Request, Response
 from pydantic import BaseModel, Field
 
+from api.access.permissions import Permission
+from api.access.who import Signed
 from api.fields import Number, Time
 from api.problem import ON_ERROR
 from api.services import Given
@@ -93,10 +95,10 @@ def map_sensor_states(asked: Request) -> SensorStates:
 
 
 @router.get("/cases", response_model=OpenCases, responses=NOT_CHANGED)
-def map_cases(services: Given, known: Known = None) -> Response:
+def map_cases(services: Given, who: Signed, known: Known = None) -> Response:
     """Every open case, with the times that its light follows from."""
     with services.pool.connection() as connection:
-        return _answer(open_cases(connection), known)
+        return _answer(open_cases(connection, who.reach(Permission.READ_CASES)), known)
 
 
 def _answer(columns: dict[str, list[Any]], known: str | None) -> Response:

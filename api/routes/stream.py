@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from functools import partial
 from typing import Annotated, Any
 
 import orjson
@@ -10,13 +11,18 @@ import psycopg
 from fastapi import APIRouter, Header, Request
 from fastapi.responses import StreamingResponse
 
+from api.access.permissions import Permission
+from api.access.who import Signed
 from api.problem import ON_ERROR
 from api.routes.cases import Case, cases
 from api.routes.events import Event, events
 from api.services import Services
+from store.access import Reach
 from store.views import view
 
 router = APIRouter(tags=["stream"], responses=ON_ERROR)
+
+OF_TELEMETRY = ("event", "sensors")
 
 EXAMPLE = """\
 event: clock
@@ -47,13 +53,25 @@ data: {"at": "2024-03-01T06:30:01Z", "states": {"alarming": ["flood-003"], "norm
 )
 async def stream(
     request: Request,
+    who: Signed,
     last_event_id: Annotated[str, Header(description="Go on after this message")] = "",
 ) -> StreamingResponse:
     """Follow events and cases as they happen; resumes after `Last-Event-ID`."""
-    messages: AsyncIterator[bytes] = request.app.state.live.stream(last_event_id)
+    messages: AsyncIterator[bytes] = request.app.state.live.stream(
+        last_event_id, partial(sees, who.reach(Permission.READ_CASES), who.permissions)
+    )
     # Proxies must neither keep nor collect what they pass on.
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     return StreamingResponse(messages, media_type="text/event-stream", headers=headers)
+
+
+def sees(reach: Reach, held: frozenset[Permission], name: str, data: Any) -> bool:
+    """Tell whether somebody may read a message: a case that they may see, or of the sensors."""
+    if name == "case":
+        place = data["grid_cell"] or (data["component"] or "")[:6]
+        having = (data["department"] or "", data["handed_to"])
+        return Permission.READ_CASES in held and reach.covers(place, having)
+    return name not in OF_TELEMETRY or Permission.READ_TELEMETRY in held
 
 
 def clock(services: Services) -> dict[str, Any]:

@@ -10,6 +10,8 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, Field
 
+from api.access.permissions import Permission
+from api.access.who import Signed
 from api.fields import Number, Time
 from api.paging import Cursor, Page, page, read_cursor
 from api.problem import ON_ERROR, Problem
@@ -95,6 +97,7 @@ Area = Annotated[
 
 
 def _scope(
+    who: Signed,
     department: Annotated[str, Query(description="Its code")] = "",
     area: Area = "",
     level: Annotated[
@@ -108,7 +111,8 @@ def _scope(
         str, Query(description="In number, title, words or place", max_length=200)
     ] = "",
 ) -> Scope:
-    return Scope(department, area, level, light or "", code, severity, exercise, text)
+    reach = who.reach(Permission.READ_CASES)
+    return Scope(department, area, level, light or "", code, severity, exercise, reach, text)
 
 
 Narrowed = Annotated[Scope, Depends(_scope)]

@@ -54,7 +54,3 @@ RETURNING id;
 -- name: audit_ended
 UPDATE audit SET status = %(status)s, why = CASE WHEN %(why)s = '' THEN why ELSE %(why)s END
 WHERE id = %(id)s;
-
--- name: within
--- What narrows a list of cases to what somebody may see.
-AND case_within(c, %(areas)s, %(departments)s)

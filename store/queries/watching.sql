@@ -66,4 +66,5 @@ SELECT c.number, c.lon, c.lat, c.code_list, c.code, c.condition, c.title_zh, c.t
        c.severity, c.state, c.stage_due, c.stage_yellow, c.opened, c.exercise
 FROM cases c
 WHERE c.state NOT IN ('closed', 'rejected', 'void')
+  AND (%(areas)s::text[] IS NULL OR case_within(c, %(areas)s, %(departments)s::text[]))
 ORDER BY c.id DESC;

@@ -147,3 +147,6 @@ AND (strpos(lower(concat_ws(' ', c.number, c.title_zh, c.title_en, c.address, c.
                             c.component)), lower(%(text)s)) > 0
      OR EXISTS (SELECT FROM components k WHERE k.code = c.component
                 AND strpos(lower(k.name), lower(%(text)s)) > 0))
+
+-- name: within
+AND case_within(c, %(areas)s, %(departments)s)

@@ -15,11 +15,11 @@ import psycopg
 import pytest
 from browser import Visits
 from databases import copied
+from everything import EVERYTHING
 from fastapi.testclient import TestClient
 from psycopg_pool import ConnectionPool
 from watched_city import NOW, build
 
-from api.access.permissions import PERMISSIONS
 from api.app import create_app
 from api.server import make_server
 from api.services import Health, Services
@@ -30,13 +30,9 @@ from deploy.link import Link
 from deploy.storing import Storing
 from ingest.inbox import Inbox
 from ingest.registry import Registry
-from store.access import Grant
 from store.channels import channels
 from store.database import connect
 from store.states import intern, states
-
-#: Whoever asks in most tests may do everything; who may do what is for test_access.py.
-EVERYTHING = tuple(Grant(role) for role in PERMISSIONS)
 
 
 @pytest.fixture(scope="session")

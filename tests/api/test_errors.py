@@ -61,7 +61,7 @@ def test_readings_in_no_format_of_ours_are_refused(client):
 
 
 def test_an_invalid_request_names_every_field_at_fault(client):
-    answer = client.post("/api/v1/cases/1/steps", json={"verb": "fly", "actor": "", "x": 1})
+    answer = client.post("/api/v1/cases/1/steps", json={"verb": "fly", "actor": 7, "x": 1})
     assert {error["at"] for error in check(answer, 422)["errors"]} == {
         "body.verb", "body.actor", "body.role", "body.x",
     }  # fmt: skip

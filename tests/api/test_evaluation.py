@@ -10,6 +10,7 @@ import pypdfium2
 import pytest
 from casework_made import BEGINS, casework, put
 from databases import copied
+from everything import EVERYTHING
 from fastapi.testclient import TestClient
 from psycopg_pool import ConnectionPool
 
@@ -40,7 +41,9 @@ def worked(server_url, template, made):
                 " ('110101001', 2, '=HYPERLINK(1)', 'First street')"
             )
         with ConnectionPool(url, min_size=1, max_size=2, open=True) as pool:
-            services = Services(pool, lambda _: None, lambda: int(AT.timestamp() * 1e6))
+            services = Services(
+                pool, lambda _: None, lambda: int(AT.timestamp() * 1e6), guests=EVERYTHING
+            )
             yield TestClient(create_app(services), raise_server_exceptions=False)
 
 

@@ -8,6 +8,7 @@ from threading import Thread
 import pytest
 from casework_made import BEGINS, casework, put
 from databases import copied
+from everything import EVERYTHING
 from psycopg_pool import ConnectionPool
 
 from api.server import make_server
@@ -26,7 +27,9 @@ def address(server_url, template):
         with connect(url) as connection:
             put(connection, list(casework(seed=9, count=250)))
         with ConnectionPool(url, min_size=1, max_size=4, open=True) as pool:
-            services = Services(pool, lambda _: None, lambda: int(AT.timestamp() * 1e6))
+            services = Services(
+                pool, lambda _: None, lambda: int(AT.timestamp() * 1e6), guests=EVERYTHING
+            )
             server = make_server(services, port=0)
             thread = Thread(target=server.run)
             thread.start()
