@@ -61,6 +61,7 @@ from api.routes import (
 from api.services import Services
 from api.watching import Watching
 
+from api.sensorthings import routes as sensorthings
 CONSOLE = Path(__file__).parent / "console"
 PAGE = Path(__file__).parent / "page"  #: until the sections of the console show all of it
 VERSION = "v1"
@@ -111,6 +112,7 @@ TAGS = [
     {"name": "maps", "description": "The lists as GeoJSON; all sensors and open cases at once"},
     {"name": "blind spots", "description": "What is not watched now, and why"},
     {"name": "subscriptions", "description": "Webhooks: who is told of cases, and how it goes"},
+    {"name": "sensorthings", "description": "OGC SensorThings 1.1, to be read"},
     {"name": "exchange", "description": "Cases handed over to and from other instances"},
     {"name": "exports", "description": "Whole tables: CSV, NDJSON, Parquet"},
     {"name": "stream", "description": "What happens, as it happens"},
@@ -159,7 +161,7 @@ def create_app(services: Services) -> FastAPI:
         api.include_router(resource.router)
     api.include_router(reports.of_cases)
     for router in (
-        api, open311.router, cap.router, intake.router, influx.router, health.router,
+        api, open311.router, sensorthings.router, cap.router, intake.router, influx.router, health.router,
         metrics.router,
     ):  # fmt: skip
         app.include_router(router)

@@ -29,23 +29,35 @@ def read_cursor(cursor: str | None, *kinds: type) -> tuple[Any, ...]:
     """Return the sort key behind `cursor`, a value of each of `kinds`; Nones without a cursor."""
     if cursor is None:
         return (None,) * len(kinds)
+    key = opened_cursor(cursor)
+    fits = len(key) == len(kinds) and all(
+        type(part) is kind for part, kind in zip(key, kinds, strict=True)
+    )
+    if not fits:
+        raise bad_cursor()
+    return key
+
+
+def opened_cursor(cursor: str | None) -> tuple[Any, ...]:
+    """Return the sort key behind `cursor`, empty without one; what is in it is the client's word."""
+    if cursor is None:
+        return ()
     try:
         key = orjson.loads(base64.urlsafe_b64decode(cursor.encode()))
     except (ValueError, binascii.Error):
         key = None
-    fits = (
-        isinstance(key, list)
-        and len(key) == len(kinds)
-        and all(type(part) is kind for part, kind in zip(key, kinds, strict=True))
-    )
-    if not fits:
-        raise Problem(
-            HTTPStatus.BAD_REQUEST,
-            "Take `next` of a page of this very list, unchanged.",
-            kind="bad-cursor",
-            title="The cursor is not one of ours",
-        )
+    if not isinstance(key, list):
+        raise bad_cursor()
     return tuple(key)
+
+
+def bad_cursor() -> Problem:
+    return Problem(
+        HTTPStatus.BAD_REQUEST,
+        "Take `next` of a page of this very list, unchanged.",
+        kind="bad-cursor",
+        title="The cursor is not one of ours",
+    )
 
 
 def make_cursor(*key: Any) -> str:

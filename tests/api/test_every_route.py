@@ -236,6 +236,8 @@ EVERY_ROUTE = [
     ),
     # A token is the id of a report: see test_open311.py.
     ("get", "/open311/v2/tokens/{token}.{format}", "", None, None),
+    ("get", "/sensorthings/v1.1", "", 200, None),
+    ("get", "/sensorthings/v1.1/{path}", "/sensorthings/v1.1/Things", 200, None),
     ("post", "/ingest/{format}", "/ingest/json", 204, {"device": "new/one", "depth": 1}),
     ("post", "/api/v2/write", "", 204, "f,device=gas-001 methane=0.1"),
     ("post", "/write", "", 204, "f,device=gas-001 methane=0.1"),

@@ -1,0 +1,1 @@
+"""Devices, channels and readings as the entities of OGC SensorThings 1.1, read by composed SQL."""
