@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from http.cookies import CookieError, SimpleCookie
 
+import psycopg
 from psycopg_pool import ConnectionPool
 from starlette.datastructures import Headers
 
@@ -23,6 +24,8 @@ from store.database import Connection
 COOKIES = ("__Host-lifeline", "lifeline")
 #: What was looked up is believed for so long: a key or session ended elsewhere works on no longer.
 BELIEVED = timedelta(seconds=2)
+#: While the database is away, so that a monitor with a key can still see that it is.
+BELIEVED_WITHOUT = timedelta(minutes=5)
 MOST = 10_000  #: tokens remembered
 
 
@@ -54,11 +57,13 @@ class Identities:
     def look_up(self, kind: str, token: str) -> Who:
         """Return who is behind a token; it asks the database. Raises BadToken."""
         now = self._wall()
-        with self._pool.connection() as connection:
-            if kind == "key":
-                found = holder_of_key(connection, token, now)
-            else:
-                found = holder_of_session(connection, token, now, self._idle)
+        try:
+            found = self._found(kind, token, now)
+        except psycopg.OperationalError:
+            until, who = self._known.get((kind, token), (None, None))
+            if until is None or who is None or now > until + BELIEVED_WITHOUT:
+                raise
+            return who
         if found is None:
             raise BadToken
         who = _who(kind, token, found)
@@ -66,6 +71,12 @@ class Identities:
             self._known.clear()
         self._known[kind, token] = (now + BELIEVED, who)
         return who
+
+    def _found(self, kind: str, token: str, now: datetime) -> Holder | None:
+        with self._pool.connection() as connection:
+            if kind == "key":
+                return holder_of_key(connection, token, now)
+            return holder_of_session(connection, token, now, self._idle)
 
     def forget(self) -> None:
         """Look everybody up again: somebody's roles, key or session have just changed."""

@@ -1,6 +1,7 @@
 """Every error is a problem as RFC 9457 describes it, and says what the operator can do."""
 
 import pytest
+from everything import EVERYTHING
 from fastapi.testclient import TestClient
 from psycopg_pool import ConnectionPool
 
@@ -70,7 +71,7 @@ def test_an_invalid_request_names_every_field_at_fault(client):
 @pytest.fixture
 def without_database():
     pool = ConnectionPool("host=127.0.0.1 port=1", min_size=1, max_size=2, timeout=0.2, open=True)
-    services = Services(pool, submit=lambda messages: 1 / 0, now=lambda: 0)
+    services = Services(pool, submit=lambda messages: 1 / 0, now=lambda: 0, guests=EVERYTHING)
     yield TestClient(create_app(services), raise_server_exceptions=False)
     pool.close()
 
