@@ -37,6 +37,7 @@ class Task(BaseModel):
     light: Light | None = Field(description="Of the clock that runs; null: none runs")
     stage: Stage | None
     stage_due: Time | None = Field(description="When the clock that runs is used up")
+    stage_yellow: Time | None = Field(description="When little of its time is left")
     due: Time | None = Field(description="When handling must be done")
     source: Source
     exercise: bool
