@@ -8,7 +8,7 @@ import { say, t } from "./language.js";
 // send); null if it was closed. send(values, key) may throw: the dialog stays, says why, and keeps
 // `key` for the next press, so that a step is not taken twice (Idempotency-Key).
 // A field: {name, label: {zh, en}, kind, value, required, options: [[value, label]], hint, rows, min,
-// max, step, accept, autocomplete}. kind: text (default), password, number, textarea, select,
+// max, step, accept, autocomplete, own: a template in place of the control}. kind: text (default), password, number, textarea, select,
 // checkbox, many (checkboxes; value: a list), time (datetime-local), date, file, url, email.
 export function ask({ title, note = null, fields = [], submit = null, danger = false, send = null }) {
   const dialog = document.createElement("dialog");
@@ -61,6 +61,7 @@ export const confirm = (title, more = {}) => ask({ title, ...more }).then((answe
 
 // One labelled control of a form; for forms that stand on a page too.
 export function control(field, error = null) {
+  if (field.own) return field.own; // an element of its own, with the field's name and a value
   const wrong = error?.problem?.errors?.find(({ at }) => at.split(".").includes(field.name))?.detail;
   const id = `field-${field.name}`;
   const described = [field.hint && `${id}-hint`, wrong && `${id}-wrong`].filter(Boolean).join(" ") || nothing;
