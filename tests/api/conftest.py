@@ -98,6 +98,13 @@ def stored(url: str) -> Iterator[TestClient]:
         storing.join(10)
 
 
+@pytest.fixture(scope="module")
+def module_client(server_url: str, city: str) -> Iterator[TestClient]:
+    """A client on a city of a module's own, whose tests make much of it beforehand."""
+    with copied(server_url, city) as url, served(url) as (services, _), opened(services) as client:
+        yield client
+
+
 @pytest.fixture(scope="session")
 def sender(server_url: str, city: str) -> Iterator[TestClient]:
     """A client for tests that send readings, each of devices of its own."""
@@ -117,6 +124,13 @@ def own_services(own_city: str) -> Iterator[Services]:
     """The services over a city of this test's own, for tests that serve them otherwise."""
     with served(own_city) as (services, _):
         yield services
+
+
+@pytest.fixture
+def guarded(own_city: str) -> Iterator[tuple[TestClient, str]]:
+    """A client of a city where guests may do nothing, and the URL of its database."""
+    with served(own_city) as (services, _), opened(replace(services, guests=())) as client:
+        yield client, own_city
 
 
 @pytest.fixture(scope="session")
