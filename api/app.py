@@ -23,6 +23,7 @@ from api.problem import ProblemDetails, answer_with_problems
 from api.routes import (
     alarm_hygiene,
     areas,
+    backtests,
     blind_spots,
     callers,
     cap,
@@ -49,6 +50,8 @@ from api.routes import (
     readings,
     reports,
     rules,
+    rule_checks,
+    rule_versions,
     statistics,
     steps,
     stream,
@@ -70,7 +73,8 @@ VERSION = "v1"
 RESOURCES = (
     readings, channels, devices, events, cases, steps, surroundings,
     dead_letters, quarantine, quantities, stream,
-    worklists, windows, alarm_hygiene, rules, reports, callers, photos, warnings, geojson, exports,
+    worklists, windows, alarm_hygiene, rule_checks, rule_versions, rules, backtests,
+    reports, callers, photos, warnings, geojson, exports,
     exchange, subscriptions, catalogue, departments, areas,
     evaluation, statistics, map, blind_spots, me,
 )  # fmt: skip

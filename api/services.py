@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any
+from typing import Annotated, Any, Protocol
 
 from fastapi import Depends, Request
 from psycopg_pool import ConnectionPool
@@ -24,6 +24,14 @@ class Health:
 
     ready: bool
     detail: str
+
+
+class Backtests(Protocol):
+    """Whoever runs the backtests that wait in the store."""
+
+    def look(self) -> None:
+        """One was asked for, or is not wanted any more."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +60,7 @@ class Services:
     city: City = field(default_factory=load_city)  #: its catalogue covers what rules may open
     session_idle: timedelta = timedelta(hours=1)  #: a session not used for so long has ended
     session_lasts: timedelta = timedelta(hours=12)  #: it ends then, whatever is done meanwhile
+    backtests: Backtests | None = None  #: none: this process runs none
     guests: tuple[Grant, ...] = ()  #: what may be done without signing in
 
     def time(self) -> datetime:

@@ -20,6 +20,7 @@ from api.services import Health, Services
 from cases.city import City, load_city
 from cases.coverage import uncovered
 from cases.exchange import Peer
+from deploy.backtesting import Backtesting
 from deploy.delivering import Delivering
 from deploy.exchanging import Exchange
 from deploy.guard import Guard
@@ -37,6 +38,7 @@ from ingest.inbox import Inbox
 from ingest.registry import Registry
 from ingest.session import Session
 from rules.pack import BadPack, RuleSet, load
+from rules.testing import texts_of_tests
 from store.access import Grant
 from store.catalogue import LiveCity
 from store.channels import channels
@@ -48,6 +50,7 @@ from store.history import latest
 from store.outbox import name_instance
 from store.retention import compress
 from store.rule_changes import ship
+from store.rule_tests import ship_tests
 from store.rule_versions import terms
 from store.settlement import put_departments
 from store.states import intern, states
@@ -74,6 +77,7 @@ class App:
     upkeep: Upkeep
     scheduling: Scheduling
     delivering: Delivering
+    backtesting: Backtesting
     pool: ConnectionPool[Connection]
     door: socket.socket
     server: Server
@@ -96,6 +100,7 @@ class App:
         self.upkeep.start()
         self.scheduling.start()
         self.delivering.start()
+        self.backtesting.start()
         self.judging.start()
         self.storing.start()
         self.serving.start()
@@ -117,6 +122,7 @@ class App:
             self.judge.checkpoint()
         self.scheduling.stop()
         self.delivering.stop()
+        self.backtesting.stop()
         self.upkeep.stop()
         self.pool.close()
         self.guard.stop()
@@ -164,6 +170,7 @@ def _assemble(
         put_departments(connection, city)
         compress(connection, settings.compress_after)
         _ship(connection, ruleset, now())
+        ship_tests(connection, texts_of_tests(settings.rules), started)
         name_instance(connection, settings.instance)
         know(connection, [peer.name for peer in settings.peers])
         known, texts = channels(connection), states(connection)
@@ -194,6 +201,9 @@ def _assemble(
     scheduling = Scheduling(database, now, city)
     peers = [_peer(peer) for peer in settings.peers]
     delivering = _delivering(settings, database, peers, city)
+    backtesting = Backtesting(
+        database, lambda: datetime.now(UTC), settings.city, settings.time_zone
+    )
     pool = _pool(database, 2, 8)
     services = Services(
         pool,
@@ -205,6 +215,7 @@ def _assemble(
             "judging": partial(_judging_health, judging),
             "scheduling": partial(_scheduling_health, scheduling),
             "delivering": partial(_delivering_health, delivering),
+            "backtesting": partial(_backtesting_health, backtesting),
         },
         time_zone=settings.time_zone,
         open311_keys=settings.open311_keys,
@@ -213,6 +224,7 @@ def _assemble(
         city=city,
         session_idle=settings.session_idle,
         session_lasts=settings.session_lasts,
+        backtests=backtesting,
         guests=() if settings.guests == "none" else (Grant(settings.guests),),
     )
     server = make_server(services, settings.http_host, settings.http_port)
@@ -229,6 +241,7 @@ def _assemble(
         upkeep=upkeep,
         scheduling=scheduling,
         delivering=delivering,
+        backtesting=backtesting,
         pool=pool,
         door=door,
         server=server,
@@ -349,3 +362,9 @@ def _delivering_health(delivering: Delivering) -> Health:
     if not delivering.is_alive():
         return Health(False, "the delivering thread has ended: restart")
     return Health(delivering.trouble is None, delivering.trouble or "up to date")
+
+
+def _backtesting_health(backtesting: Backtesting) -> Health:
+    if not backtesting.is_alive():
+        return Health(False, "the backtesting thread has ended: restart")
+    return Health(backtesting.trouble is None, backtesting.trouble or "up to date")

@@ -30,7 +30,17 @@ class Finding(NamedTuple):
 
 def proofread(text: str) -> list[Finding]:
     """Return all that is wrong in a pack by itself, from top to bottom."""
-    return sorted(place(text, examine(text).faults))
+    return sorted(place(text, worth_telling(examine(text).faults)))
+
+
+def worth_telling(faults: Sequence[Fault]) -> list[Fault]:
+    """Return the faults without those lists said to be empty whose entries cannot be read."""
+    return [
+        fault
+        for fault in faults
+        if "is empty" not in fault.words
+        or not any(o.at[: len(fault.at)] == fault.at and o.at != fault.at for o in faults)
+    ]
 
 
 def place(text: str, faults: Sequence[Fault]) -> Iterator[Finding]:

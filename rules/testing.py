@@ -128,6 +128,21 @@ def run(path: Path | str) -> Report:
     return report
 
 
+def texts_of_tests(path: Path) -> dict[str, str]:
+    """Return, for each rule of a folder of packs, the text of the test file that tests it.
+
+    A test file that cannot be read is left out: `check` says what is wrong with it.
+    """
+    texts: dict[str, str] = {}
+    for file in files_of_tests(path):
+        text = file.read_text(encoding="utf-8")
+        written, _ = examine_tests(text)
+        for name in () if written is None else written.rules:
+            if (file.parent / name).exists():
+                texts |= dict.fromkeys(load(file.parent / name).rules, text)
+    return texts
+
+
 def files_of_tests(path: Path) -> list[Path]:
     """Return the test files meant by a folder, a pack file or a test file."""
     if path.is_dir():

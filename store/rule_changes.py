@@ -102,6 +102,11 @@ def roll_back(connection: Connection, rule: str, by: By) -> Changed:
         return desk.changes("")[0]
 
 
+def fit(connection: Connection, rules: RuleSet, catalogue: Catalogue) -> None:
+    """Refuse rules that could not be put in force now."""
+    _fit([v for v in present(connection) if not v.shadow], rules, catalogue)
+
+
 def ship(connection: Connection, rules: Iterable[Written], at: datetime) -> list[Changed]:
     """Take in the rules that the program brings along; return what changed.
 
@@ -146,14 +151,7 @@ class _Desk:
 
     def check(self, rules: RuleSet, catalogue: Catalogue | None = None) -> None:
         """Refuse rules that do not fit those in force, or that no filing condition covers."""
-        others = [v for v in self.now.values() if not v.shadow and v.rule not in rules.rules]
-        staying = {r.id: r for r in rules if r.status is not Status.RETIRED}
-        try:
-            merge([("in force", ruleset(others)), ("given", replace(rules, rules=staying))])
-        except BadPack as refused:
-            raise ChangeRefused(str(refused)) from None
-        if catalogue is not None and (lacking := uncovered(rules, catalogue)):
-            raise ChangeRefused("\n".join(lacking))
+        _fit([v for v in self.now.values() if not v.shadow], rules, catalogue)
 
     def put(self, rule: str, shadow: bool, written: Written | None, verb: str) -> None:
         """End what is there and begin what is given, unless it is the same."""
@@ -188,6 +186,17 @@ def _changing(connection: Connection, by: By) -> Iterator[_Desk]:
         connection.execute(statements("rules")["lock"])
         yield _Desk(connection, by)
         connection.execute(statements("engine")["tell"], {"what": "rules"})
+
+
+def _fit(in_force: list[RuleVersion], rules: RuleSet, catalogue: Catalogue | None) -> None:
+    others = [version for version in in_force if version.rule not in rules.rules]
+    staying = {rule.id: rule for rule in rules if rule.status is not Status.RETIRED}
+    try:
+        merge([("in force", ruleset(others)), ("given", replace(rules, rules=staying))])
+    except BadPack as refused:
+        raise ChangeRefused(str(refused)) from None
+    if catalogue is not None and (lacking := uncovered(rules, catalogue)):
+        raise ChangeRefused("\n".join(lacking))
 
 
 def _status(written: Written) -> Status:

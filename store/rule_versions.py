@@ -33,6 +33,11 @@ def present(connection: Connection) -> list[RuleVersion]:
     return _versions(connection, "present")
 
 
+def standing(connection: Connection) -> list[RuleVersion]:
+    """Return the versions in force now, those on trial left out, by rule."""
+    return [version for version in present(connection) if not version.shadow]
+
+
 def in_force(connection: Connection, at: datetime) -> list[RuleVersion]:
     """Return the versions in force at `at`, by rule."""
     return _versions(connection, "in_force", at=at)

@@ -16,3 +16,19 @@ rules:
 """
 BY = {"actor": "chen", "reason": "to see"}
 SAVED, TRIED = BY | {"pack": PACK}, BY | {"pack": PACK.replace("15 cm", "12 cm")}
+
+#: They pass at 15 cm, and the second fails at 12 cm.
+WATER_TESTS = """
+rules: water.yml
+tests:
+  - name: deep water is found
+    every: PT5M
+    channels: {d/depth: {quantity: depth, unit: cm}}
+    series: {d/depth: [{for: PT1H, level: 1}, {for: PT1H, level: 20}]}
+    expect: [{rule: water}]
+  - name: a puddle is not
+    every: PT5M
+    channels: {d/depth: {quantity: depth, unit: cm}}
+    series: {d/depth: [{for: PT2H, level: 12}]}
+    expect: []
+"""

@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
+from api.access.who import Signed, Who
 from api.fields import Time
 from api.paging import Cursor, Limit, Page, page, read_cursor
 from api.problem import ON_ERROR, Problem
+from api.rule_texts import PackText, TestsText, passed, refusals
 from api.services import Given, Services
-from rules.pack import BadPack, read_pack
+from cases.catalogue import Catalogue
+from rules.pack import RuleSet, read_pack
 from store import rule_changes
 from store.database import Connection
-from store.rule_changes import By, ChangeRefused
+from store.rule_caseload import SPANS, Caseload, caseloads
+from store.rule_changes import By
 from store.rule_comparison import compare, log_lines, overview
-from store.rule_versions import versions
+from store.rule_tests import keep_tests
+from store.rule_versions import ruleset, standing, versions
 
 router = APIRouter(prefix="/rules", tags=["rules"], responses=ON_ERROR)
 
@@ -33,6 +38,27 @@ CHANGE: Answers = {
 PACK: Answers = CHANGE | {
     422: ON_ERROR["default"] | {"description": "The pack is not well written"}
 }
+
+
+class Title(BaseModel):
+    zh: str
+    en: str
+
+
+class Found(BaseModel):
+    """How much was found in the last days."""
+
+    days: int = Field(examples=[7])
+    events: int
+    cases: int
+
+
+class Precision(BaseModel):
+    """Of the cases of 90 days that sensors alone opened: what people found them to be."""
+
+    inspected: int = Field(description="Closed as real, false, sensor fault or planned work")
+    real: int
+    share: float | None = Field(description="real / inspected; null where none was inspected")
 
 
 class RuleState(BaseModel):
@@ -50,6 +76,10 @@ class RuleState(BaseModel):
     cases: int = Field(description="That these events are in")
     trial_events: int = Field(description="Found in the last 30 days by the version on trial")
     body: dict[str, Any] | None = Field(description="Of the version in force, as written")
+    title: Title | None = Field(description="Of the version in force, or else on trial or shipped")
+    caseload: list[Found] = Field(description="By versions in force, in 7, 30 and 90 days")
+    days: list[int] = Field(description="Cases begun on each of the last 30 days, oldest first")
+    precision: Precision
 
 
 class Term(BaseModel):
@@ -121,15 +151,18 @@ class Change(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    actor: str = Field(min_length=1, max_length=200, description="Who does it")
+    actor: str = Field("", max_length=200, description="Who does it; default: who is signed in")
     reason: str = Field(min_length=1, max_length=10_000, description="Why; kept in the log")
 
-    def by(self, services: Services) -> By:
-        return By(self.actor, self.reason, services.time())
+    def by(self, services: Services, who: Who) -> By:
+        return By(who.actor(self.actor), self.reason, services.time())
 
 
 class PackChange(Change):
-    pack: str = Field(max_length=1_000_000, description="A rule pack as text, YAML")
+    pack: PackText
+    tests: TestsText | None = Field(
+        None, description="Its tests, as in a .test.yml: they must pass, and are kept with it"
+    )
 
 
 class Done(BaseModel):
@@ -143,22 +176,39 @@ class Done(BaseModel):
 
 @router.get("")
 def list_rules(services: Given) -> list[RuleState]:
-    """Every rule with its versions in force and on trial, and its caseload of 30 days."""
+    """Every rule with its versions in force and on trial, its caseload and its precision."""
     with services.pool.connection() as connection:
-        rows = overview(connection, services.time() - MONTH)
-    return [RuleState.model_validate(row) for row in rows]
+        return _states(services, connection)
 
 
 @router.get("/{rule}")
 def show_rule(services: Given, rule: str) -> RuleDetail:
     """One rule with all its versions and its log."""
     with services.pool.connection() as connection:
-        found = overview(connection, services.time() - MONTH, rule)
-        if not found:
+        states = _states(services, connection, rule)
+        if not states:
             raise Problem(HTTPStatus.NOT_FOUND, f"There is no rule {rule}.")
         terms = [term._asdict() for term in versions(connection, rule)]
         log = log_lines(connection, rule, 1000)
-    return RuleDetail.model_validate({"state": found[0], "terms": terms, "log": log})
+    return RuleDetail.model_validate({"state": states[0], "terms": terms, "log": log})
+
+
+def _states(services: Services, connection: Connection, rule: str | None = None) -> list[RuleState]:
+    at = services.time()
+    rows = overview(connection, at - MONTH, rule)
+    loads = caseloads(connection, at, ZoneInfo(services.time_zone), rule)
+    return [_state(row, loads.get(row["rule"], Caseload())) for row in rows]
+
+
+def _state(row: dict[str, Any], load: Caseload) -> RuleState:
+    told = {
+        "caseload": [
+            Found(days=days, events=load.events[days], cases=load.cases[days]) for days in SPANS
+        ],
+        "days": load.days,
+        "precision": Precision(inspected=load.inspected, real=load.real, share=load.precision),
+    }
+    return RuleState.model_validate(row | told)
 
 
 @router.get("/{rule}/log")
@@ -173,7 +223,7 @@ def list_log(services: Given, rule: str, limit: Limit = 100, cursor: Cursor = No
 @router.get("/{rule}/comparison", responses=CHANGE)
 def compare_rule(services: Given, rule: str) -> Compared:
     """What the version on trial finds otherwise than the one in force, since it is on."""
-    with _refusals(), services.pool.connection() as connection:
+    with refusals(), services.pool.connection() as connection:
         found = compare(connection, rule)
     events, cases = (
         {"both": count(True, True), "only_in_force": count(True, False)}
@@ -187,64 +237,59 @@ def compare_rule(services: Given, rule: str) -> Compared:
 
 
 @router.post("/save", status_code=HTTPStatus.CREATED, responses=PACK)
-def save_rules(services: Given, change: PackChange) -> list[Done]:
-    """Put the rules of a pack in force from now on; the running judge takes them up.
-
-    Its tests are not run here: `lifeline rules save` does.
-    """
-    with _refusals(), services.pool.connection() as connection:
-        rules = read_pack(change.pack, "pack")
-        done = rule_changes.save(connection, rules, change.by(services), services.city.catalogue)
-    return [Done(**each._asdict()) for each in done]
+def save_rules(services: Given, who: Signed, change: PackChange) -> list[Done]:
+    """Put the rules of a pack in force from now on; the running judge takes them up."""
+    return _change_pack(services, who, rule_changes.save, change)
 
 
 @router.post("/shadow", status_code=HTTPStatus.CREATED, responses=PACK)
-def shadow_rules(services: Given, change: PackChange) -> list[Done]:
+def shadow_rules(services: Given, who: Signed, change: PackChange) -> list[Done]:
     """Put the rules of a pack on trial: they judge the live stream and open no cases."""
-    with _refusals(), services.pool.connection() as connection:
-        rules = read_pack(change.pack, "pack")
-        by = change.by(services)
-        done = rule_changes.put_on_trial(connection, rules, by, services.city.catalogue)
-    return [Done(**each._asdict()) for each in done]
+    return _change_pack(services, who, rule_changes.put_on_trial, change)
 
 
 @router.post("/{rule}/promote", status_code=HTTPStatus.CREATED, responses=CHANGE)
-def promote_rule(services: Given, rule: str, change: Change) -> Done:
+def promote_rule(services: Given, who: Signed, rule: str, change: Change) -> Done:
     """Put the version on trial in force from now on."""
-    return _change(services, rule_changes.promote, rule, change)
+    return _change(services, who, rule_changes.promote, rule, change)
 
 
 @router.post("/{rule}/discard", status_code=HTTPStatus.CREATED, responses=CHANGE)
-def discard_rule(services: Given, rule: str, change: Change) -> Done:
+def discard_rule(services: Given, who: Signed, rule: str, change: Change) -> Done:
     """End a trial; what it found stays on record."""
-    return _change(services, rule_changes.discard, rule, change)
+    return _change(services, who, rule_changes.discard, rule, change)
 
 
 @router.post("/{rule}/rollback", status_code=HTTPStatus.CREATED, responses=CHANGE)
-def roll_back_rule(services: Given, rule: str, change: Change) -> Done:
+def roll_back_rule(services: Given, who: Signed, rule: str, change: Change) -> Done:
     """Put the version in force again that was before the present one."""
-    return _change(services, rule_changes.roll_back, rule, change)
+    return _change(services, who, rule_changes.roll_back, rule, change)
+
+
+def _change_pack(
+    services: Services,
+    who: Who,
+    change: Callable[[Connection, RuleSet, By, Catalogue], list[rule_changes.Changed]],
+    asked: PackChange,
+) -> list[Done]:
+    by = asked.by(services, who)
+    with refusals(), services.pool.connection() as connection:
+        rules = read_pack(asked.pack, "pack")
+        if asked.tests is not None:
+            passed(rules, asked.tests, ruleset(standing(connection)))
+        with connection.transaction():
+            done = change(connection, rules, by, services.city.catalogue)
+            if asked.tests is not None:
+                keep_tests(connection, rules.rules, asked.tests, by.actor, by.at)
+    return [Done(**each._asdict()) for each in done]
 
 
 def _change(
     services: Services,
+    who: Who,
     change: Callable[[Connection, str, By], rule_changes.Changed],
     rule: str,
     asked: Change,
 ) -> Done:
-    with _refusals(), services.pool.connection() as connection:
-        return Done(**change(connection, rule, asked.by(services))._asdict())
-
-
-@contextmanager
-def _refusals() -> Iterator[None]:
-    try:
-        yield
-    except BadPack as why:
-        raise Problem(
-            HTTPStatus(422), str(why), "bad-pack", "The pack is not well written"
-        ) from why
-    except ChangeRefused as why:
-        raise Problem(
-            HTTPStatus.CONFLICT, str(why), "change-refused", "The change cannot be made"
-        ) from why
+    with refusals(), services.pool.connection() as connection:
+        return Done(**change(connection, rule, asked.by(services, who))._asdict())

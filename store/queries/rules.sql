@@ -89,7 +89,10 @@ ON CONFLICT (rule) DO UPDATE SET version = excluded.version, status = excluded.s
 SELECT names.rule, a.version, a.pack, a.body, a.in_force_from, s.version AS trial,
        s.in_force_from AS trial_since, b.version AS shipped,
        (SELECT count(DISTINCT version) FROM rule_versions v WHERE v.rule = names.rule) AS versions,
-       found.events, found.cases, found.trial_events
+       found.events, found.cases, found.trial_events,
+       coalesce(a.body, s.body, b.body, (
+           SELECT v.body FROM rule_versions v WHERE v.rule = names.rule
+           ORDER BY v.in_force_from DESC LIMIT 1)) -> 'title' AS title
 FROM (SELECT rule FROM rule_versions UNION SELECT rule FROM shipped_rules) AS names
 LEFT JOIN rule_versions a ON a.rule = names.rule AND NOT a.shadow AND a.in_force_until IS NULL
 LEFT JOIN rule_versions s ON s.rule = names.rule AND s.shadow AND s.in_force_until IS NULL
@@ -133,3 +136,43 @@ FROM theirs s
 WHERE NOT EXISTS (SELECT FROM ours a
                   WHERE a.channels && s.channels AND a.began < s.until AND s.began < a.until)
 ORDER BY scope, subject, active_began, trial_began;
+
+-- name: caseload
+-- By rule: what it found in the last 7, 30 and 90 days, drills left out, and what people found
+-- those cases to be that sensors alone had opened.
+SELECT e.rule,
+       count(*) FILTER (WHERE e.began >= %(at)s - interval '7 days') AS events_7,
+       count(DISTINCT e.case_id) FILTER (WHERE e.began >= %(at)s - interval '7 days') AS cases_7,
+       count(*) FILTER (WHERE e.began >= %(at)s - interval '30 days') AS events_30,
+       count(DISTINCT e.case_id) FILTER (WHERE e.began >= %(at)s - interval '30 days') AS cases_30,
+       count(*) AS events_90,
+       count(DISTINCT e.case_id) AS cases_90,
+       count(DISTINCT e.case_id) FILTER (WHERE c.source = 'sensor'
+           AND c.outcome IN ('real', 'false', 'sensor-fault', 'planned-work')) AS inspected,
+       count(DISTINCT e.case_id) FILTER (WHERE c.source = 'sensor' AND c.outcome = 'real') AS real
+FROM events e LEFT JOIN cases c ON c.id = e.case_id
+WHERE NOT e.shadow AND e.standing IN ('standing', 'over') AND NOT coalesce(c.exercise, false)
+  AND e.began > %(at)s - interval '90 days' AND e.began <= %(at)s
+  AND (%(rule)s::text IS NULL OR e.rule = %(rule)s)
+GROUP BY e.rule;
+
+-- name: days
+-- By rule and day of the city, the cases of the last 30 days by their first event of that rule.
+SELECT rule, day, count(*) FROM (
+    SELECT e.rule, (min(e.began) AT TIME ZONE %(zone)s)::date AS day
+    FROM events e JOIN cases c ON c.id = e.case_id
+    WHERE NOT e.shadow AND e.standing IN ('standing', 'over') AND NOT c.exercise
+      AND e.began > %(at)s - interval '30 days' AND e.began <= %(at)s
+      AND (%(rule)s::text IS NULL OR e.rule = %(rule)s)
+    GROUP BY e.rule, e.case_id
+) AS begun GROUP BY rule, day;
+
+-- name: tests
+SELECT rule, text, at, actor FROM rule_tests WHERE rule = %(rule)s;
+
+-- name: keep_tests
+-- What people kept, the program does not replace.
+INSERT INTO rule_tests (rule, text, at, actor) VALUES (%(rule)s, %(text)s, %(at)s, %(actor)s)
+ON CONFLICT (rule) DO UPDATE SET text = excluded.text, at = excluded.at, actor = excluded.actor
+WHERE rule_tests.text <> excluded.text
+  AND (rule_tests.actor = %(program)s OR excluded.actor <> %(program)s);

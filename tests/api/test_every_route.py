@@ -4,7 +4,7 @@ from urllib.parse import quote
 
 import pytest
 from one_picture import PHOTO, PNG
-from one_rule import BY, SAVED, TRIED
+from one_rule import BY, PACK, SAVED, TRIED, WATER_TESTS
 
 from api.app import TAGS
 
@@ -184,6 +184,20 @@ EVERY_ROUTE = [
     ("post", "/api/v1/rules/shadow", "", 201, TRIED),
     ("post", "/api/v1/rules/{rule}/discard", "/api/v1/rules/water/discard", 201, BY),
     # Endless, so it is asked on a real server: see test_stream.py.
+    ("get", "/api/v1/rules/schema", "", 200, None),
+    ("post", "/api/v1/rules/check", "", 200, {"pack": PACK}),
+    ("post", "/api/v1/rules/test", "", 200, {"pack": PACK, "tests": WATER_TESTS}),
+    ("get", "/api/v1/rules/{rule}/diff", "/api/v1/rules/water/diff", 200, None),
+    # A version is a hash, tests come with a pack, and a backtest needs a process that runs it:
+    # see test_rules_http.py.
+    ("get", "/api/v1/rules/{rule}/versions/{version}", "", None, None),
+    ("get", "/api/v1/rules/{rule}/tests", "", None, None),
+    ("get", "/api/v1/backtests", "", 200, None),
+    ("post", "/api/v1/backtests", "", None, None),
+    ("get", "/api/v1/backtests/{backtest}", "", None, None),
+    ("delete", "/api/v1/backtests/{backtest}", "", None, None),
+    ("get", "/api/v1/backtests/{backtest}/result", "", None, None),
+    ("get", "/api/v1/backtests/{backtest}/{table}.csv", "", None, None),
     ("get", "/api/v1/stream", "", None, None),
     ("get", "/api/v1/cases.geojson", "", 200, None),
     ("get", "/api/v1/devices.geojson", "", 200, None),
