@@ -12,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
+from pathlib import Path
 from typing import Any
 
 import amqtt.broker
@@ -19,7 +20,11 @@ import click
 from amqtt.adapters import BufferReader
 from amqtt.errors import MQTTError, NoDataError
 from amqtt.mqtt import packet_class
-from amqtt.mqtt.connack import UNACCEPTABLE_PROTOCOL_VERSION, ConnackPacket
+from amqtt.mqtt.connack import (
+    BAD_USERNAME_PASSWORD,
+    UNACCEPTABLE_PROTOCOL_VERSION,
+    ConnackPacket,
+)
 from amqtt.mqtt.packet import (
     DISCONNECT,
     PINGREQ,
@@ -33,13 +38,15 @@ from amqtt.mqtt.protocol.broker_handler import BrokerProtocolHandler
 from amqtt.plugins.base import BaseAuthPlugin
 from amqtt.session import OutgoingApplicationMessage
 
+from deploy.amqtt_access import Access, OwnTopics
+
 LEVEL_3_1_1 = b"\x04"
 WINDOW = 10_000  #: messages sent to one client beyond what it acknowledged; the rest wait
 RETAIN, AT_LEAST_ONCE, DUPLICATE = 0x01, 0x02, 0x08  #: flags of a PUBLISH
 
 
 class Everyone(BaseAuthPlugin):  # type: ignore[misc]  # amqtt is untyped
-    """Lets every client in, by its name; amqtt keeps nothing for those it calls anonymous."""
+    """Lets every client in that came so far; amqtt keeps nothing for those it calls anonymous."""
 
     async def authenticate(self, *, session: Any) -> bool:
         return True
@@ -49,7 +56,10 @@ class PatientHandler(BrokerProtocolHandler):  # type: ignore[misc]  # amqtt is u
     """One client's connection; a message is in flight until its PUBACK, over reconnects.
 
     `session.retained_messages` waits to be sent, `session.inflight_out` to be acknowledged.
+    With `access` a client comes in by its password, and its session has the name of its account.
     """
+
+    access: Access | None = None
 
     @classmethod
     async def init_from_connect(
@@ -63,7 +73,15 @@ class PatientHandler(BrokerProtocolHandler):  # type: ignore[misc]  # amqtt is u
             await writer.close()
             raise MQTTError("MQTT 5 is refused; the client may come again with 3.1.1")
         packet = BufferReader(b"" if header is None else header.to_bytes() + body)
-        return await super().init_from_connect(packet, writer, plugins_manager, loop)
+        handler, session = await super().init_from_connect(packet, writer, plugins_manager, loop)
+        if cls.access is not None:
+            # Here, and not where amqtt asks: by then a stranger has ended another's session.
+            if not cls.access.may_enter(session.username, session.password):
+                await ConnackPacket.build(0, BAD_USERNAME_PASSWORD).to_stream(writer)
+                await writer.close()
+                raise MQTTError("a client without an account, or with a wrong password")
+            session.client_id = cls.access.session_name(session.username, session.client_id)
+        return handler, session
 
     def attach(self, session: Any, reader: Any, writer: Any) -> None:
         # On loopback the kernel tells when a client is gone.
@@ -151,9 +169,11 @@ class PatientHandler(BrokerProtocolHandler):  # type: ignore[misc]  # amqtt is u
         mid = body[at : at + 2 * qos]
         data = body[at + 2 * qos :]
         broker = self.plugins_manager.context._broker_instance
-        broker.distribute(topic, data, qos)
-        if flags & RETAIN:
-            await broker.retain_message(self.session, topic, data, qos)
+        # MQTT 3.1.1 has no word for a refusal: it is acknowledged, and goes nowhere.
+        if self.access is None or self.access.may_write(self.session.username, topic):
+            broker.distribute(topic, data, qos)
+            if flags & RETAIN:
+                await broker.retain_message(self.session, topic, data, qos)
         if qos:
             self.writer.write(b"\x40\x02" + mid)
             await self.writer.drain()
@@ -189,7 +209,18 @@ class PatientBroker(amqtt.broker.Broker):  # type: ignore[misc]  # amqtt is unty
     async def _broadcast_message(
         self, session: Any, topic: str, data: bytes, force_qos: int | None = None
     ) -> None:
-        self.distribute(topic, bytes(data), 1 if force_qos is None else force_qos)
+        access = PatientHandler.access  # a will comes this way too
+        if access is None or session is None or access.may_write(session.username, topic):
+            self.distribute(topic, bytes(data), 1 if force_qos is None else force_qos)
+
+    async def end_who_no_longer_may(self) -> None:
+        """End the sessions whose account is gone or has another password by now."""
+        access = PatientHandler.access
+        for session, handler in list(self._sessions.values()):
+            gone = access and not access.may_enter(session.username, session.password)
+            if gone and handler is not None and session.transitions.state == "connected":
+                await handler.handle_connection_closed()
+                await handler.stop()
 
     async def _publish_session_retained_messages(self, session: Any) -> None:
         """Do nothing: the handler has sent them, within its window."""
@@ -211,14 +242,31 @@ class PatientBroker(amqtt.broker.Broker):  # type: ignore[misc]  # amqtt is unty
             await handler.stop()
 
 
-async def serve(port: int) -> None:
+async def serve(port: int, door: tuple[str, int] | None, access: Access | None) -> None:
     amqtt.broker.BrokerProtocolHandler = PatientHandler
-    listener = {"type": "tcp", "bind": f"127.0.0.1:{port}", "max_connections": 10_000}
+    PatientHandler.access = access
+    binds = [f"127.0.0.1:{port}", *([f"{door[0]}:{door[1]}"] if door else [])]
+    listeners = {
+        name: {"type": "tcp", "bind": bind, "max_connections": 10_000}
+        for name, bind in zip(("default", "door"), binds, strict=False)
+    }
     plugins: dict[str, Any] = {"deploy.amqtt_broker.Everyone": {}}
-    broker = PatientBroker({"listeners": {"default": listener}, "plugins": plugins})
-    ended = asyncio.Event()
+    if access is not None:
+        OwnTopics.access = access
+        plugins["deploy.amqtt_access.OwnTopics"] = {}
+    broker = PatientBroker({"listeners": listeners, "plugins": plugins})
+    ended, loop = asyncio.Event(), asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, ended.set)
+        loop.add_signal_handler(number, ended.set)
+    again: set[asyncio.Task[None]] = set()
+
+    def read_again() -> None:
+        if access is not None:
+            access.read()
+            again.add(task := loop.create_task(broker.end_who_no_longer_may()))
+            task.add_done_callback(again.discard)
+
+    loop.add_signal_handler(signal.SIGHUP, read_again)
     await broker.start()
     await ended.wait()
     await broker.shutdown()
@@ -226,11 +274,16 @@ async def serve(port: int) -> None:
 
 @click.command()
 @click.option("--port", type=int, required=True, help="Port on loopback, for example 1883.")
-def main(port: int) -> None:
+@click.option("--host", default="127.0.0.1", help="Where devices come in, if by accounts.")
+@click.option("--door", type=int, help="Port for devices, if by accounts.")
+@click.option("--passwords", type=click.Path(path_type=Path), help="As mosquitto has them.")
+@click.option("--acl", type=click.Path(path_type=Path), help="As mosquitto has them.")
+def main(port: int, host: str, door: int | None, passwords: Path | None, acl: Path | None) -> None:
     """Serve MQTT 3.1.1 on loopback until told to stop."""
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s")
     logging.getLogger("transitions").setLevel(logging.ERROR)
-    asyncio.run(serve(port))
+    access = Access(passwords, acl) if passwords and acl else None
+    asyncio.run(serve(port, (host, door) if door is not None else None, access))
 
 
 if __name__ == "__main__":

@@ -11,8 +11,10 @@ import socket
 import subprocess
 import sys
 import time
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Literal
 
 READY_WITHIN = 20.0  #: [s]
 STOP_WITHIN = 10.0  #: [s]
@@ -24,7 +26,6 @@ SOURCE = Path(__file__).parent.parent
 # in these seconds and we had not received.
 CONFIGURATION = """\
 listener {port} 127.0.0.1
-allow_anonymous true
 user {user}
 persistence true
 persistence_location {folder}/
@@ -38,6 +39,46 @@ log_dest file {folder}/mosquitto.log
 log_type error
 log_type warning
 """
+ANYONE = "allow_anonymous true\n"
+# Files of `deploy.admission`. Devices come in by a door of their own: there a session has the
+# name that was proven, so that no device can take over another's, or ours.
+BY_NAME = """\
+allow_anonymous false
+password_file {passwords}
+acl_file {acl}
+listener {port} {host}
+use_username_as_clientid true
+"""
+BY_TLS = "certfile {certificate}\nkeyfile {key}\ntls_version tlsv1.2\n"
+BY_CERTIFICATE = "cafile {ca}\nrequire_certificate true\nuse_identity_as_username true\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Entrance:
+    """Where devices come in and how they prove who they are; files of TLS only where it is."""
+
+    host: str
+    port: int
+    prove: Literal["password", "certificate"]
+    passwords: Path
+    acl: Path
+    certificate: Path | None = None
+    key: Path | None = None
+    ca: Path | None = None
+
+    def configuration(self) -> str:
+        """Return the lines of mosquitto's configuration."""
+        text = BY_NAME.format(
+            passwords=self.passwords.resolve(),
+            acl=self.acl.resolve(),
+            host=self.host,
+            port=self.port,
+        )
+        if self.certificate is not None and self.key is not None:
+            text += BY_TLS.format(certificate=self.certificate.resolve(), key=self.key.resolve())
+        if self.prove == "certificate" and self.ca is not None:
+            text += BY_CERTIFICATE.format(ca=self.ca.resolve())
+        return text
 
 
 class BrokerFailed(Exception):
@@ -49,14 +90,32 @@ class Broker:
     program: str
     url: str
     pid: int
+    entrance: Entrance | None = None
+
+    @property
+    def door(self) -> str:
+        """URL for devices; ours is `url`."""
+        if self.entrance is None:
+            return self.url
+        scheme = "mqtt" if self.entrance.certificate is None else "mqtts"
+        return f"{scheme}://{self.entrance.host}:{self.entrance.port}"
+
+    def read_again(self) -> None:
+        """Have the broker read anew who may come in, and close to those who no longer may."""
+        with suppress(ProcessLookupError):  # the next one reads them when it starts
+            os.kill(self.pid, signal.SIGHUP)
 
     def stop(self) -> None:
         """End the broker; it keeps sessions where it can (mosquitto)."""
         _end(self.pid)
 
 
-def start_broker(folder: Path, port: int = 0, prefer: str | None = None) -> Broker:
+def start_broker(
+    folder: Path, port: int = 0, prefer: str | None = None, entrance: Entrance | None = None
+) -> Broker:
     """Start a broker on loopback that keeps its sessions in `folder`; port 0 is any free one.
+
+    With an `entrance` devices come in there, by name, and loopback is ours.
 
     A broker that an earlier run of ours left in `folder`, because it was killed, is ended
     first, so that its queue goes to disk and nothing else holds the port. `prefer` is
@@ -65,22 +124,25 @@ def start_broker(folder: Path, port: int = 0, prefer: str | None = None) -> Brok
     Raises
     ------
     BrokerFailed
-        The port is taken, or the program does not start.
+        A port is taken, or the program does not start, or cannot do what `entrance` wants.
     """
     folder = folder.resolve()
     folder.mkdir(parents=True, exist_ok=True)
     _end_former(folder)
     port = _free_port(port)
+    if entrance is not None:
+        entrance = replace(entrance, port=_free_port(entrance.port, entrance.host))
     mosquitto = shutil.which("mosquitto", path=os.environ.get("PATH", "") + ":/usr/sbin")
     program = prefer or ("mosquitto" if mosquitto else "amqtt")
     if program == "mosquitto":
         file = folder / "mosquitto.conf"
-        file.write_text(
-            CONFIGURATION.format(port=port, folder=folder, user=getpass.getuser()), encoding="utf-8"
-        )
+        text = CONFIGURATION.format(port=port, folder=folder, user=getpass.getuser())
+        text += ANYONE if entrance is None else entrance.configuration()
+        file.write_text(text, encoding="utf-8")
         command = [mosquitto or "mosquitto", "-c", str(file)]
     else:
         command = [sys.executable, "-m", "deploy.amqtt_broker", "--port", str(port)]
+        command += [] if entrance is None else _amqtt_options(entrance)
     with (folder / "broker.log").open("ab") as output:
         process = subprocess.Popen(
             command,
@@ -93,7 +155,16 @@ def start_broker(folder: Path, port: int = 0, prefer: str | None = None) -> Brok
     note = {"pid": process.pid, "command": command}
     (folder / "broker.json").write_text(json.dumps(note), encoding="utf-8")
     _wait_until_ready(process, port, folder)
-    return Broker(program, f"mqtt://127.0.0.1:{port}", process.pid)
+    return Broker(program, f"mqtt://127.0.0.1:{port}", process.pid, entrance)
+
+
+def _amqtt_options(entrance: Entrance) -> list[str]:
+    if entrance.prove == "certificate" or entrance.certificate is not None:
+        raise BrokerFailed("TLS needs the program mosquitto, which is not on the PATH: install it")
+    return [
+        *("--host", entrance.host, "--door", str(entrance.port)),
+        *("--passwords", str(entrance.passwords.resolve()), "--acl", str(entrance.acl.resolve())),
+    ]
 
 
 def _wait_until_ready(process: subprocess.Popen[bytes], port: int, folder: Path) -> None:
@@ -145,12 +216,12 @@ def _lives(pid: int) -> bool:
     return True
 
 
-def _free_port(port: int) -> int:
+def _free_port(port: int, host: str = "127.0.0.1") -> int:
     """Return `port`, or any free one for 0; were it taken, another broker would answer."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind(("127.0.0.1", port))
+            probe.bind((host, port))
         except OSError as why:
             raise BrokerFailed(f"port {port} of this machine is taken: {why}") from why
         free: int = probe.getsockname()[1]

@@ -9,7 +9,7 @@ from threading import Event, Thread
 import psutil
 
 from deploy import embedded_postgres
-from deploy.broker import Broker, BrokerFailed, start_broker
+from deploy.broker import Broker, BrokerFailed, Entrance, start_broker
 from deploy.embedded_postgres import EmbeddedPostgresError
 
 log = logging.getLogger(__name__)
@@ -32,8 +32,14 @@ class Guard:
     are not. Raises, when made, what their start raises.
     """
 
-    def __init__(self, database: Path | None, broker: Path | None, port: int) -> None:
-        self._folder, self._broker_folder = database, broker
+    def __init__(
+        self,
+        database: Path | None,
+        broker: Path | None,
+        port: int,
+        entrance: Entrance | None = None,
+    ) -> None:
+        self._folder, self._broker_folder, self._entrance = database, broker, entrance
         self._servers: list[embedded_postgres.Server] = []
         self.broker: Broker | None = None
         self._watched: dict[str, psutil.Process] = {}
@@ -75,7 +81,8 @@ class Guard:
         self._watched["database"] = psutil.Process(server.pid)
 
     def _start_broker(self, folder: Path, port: int) -> None:
-        self.broker = start_broker(folder, port)
+        self.broker = start_broker(folder, port, entrance=self._entrance)
+        self._entrance = self.broker.entrance  # by the same door again
         self._watched["broker"] = psutil.Process(self.broker.pid)
 
     def _run(self) -> None:

@@ -25,6 +25,8 @@ from cases.signature import key_of
 from deploy.clock import WALL, Clock
 from ingest.topics import Topic
 
+DEFAULT_TOPICS = (Topic(filter="city/{device}/#"),)
+
 
 class BadSettings(Exception):
     """The settings cannot be used. ``args[0]`` names file and field, for the operator."""
@@ -50,7 +52,7 @@ class Source(Strict):
     key_file: Path | None = None
     share: str | None = None
     """Shared-subscription group, where several gateways split one tree."""
-    topics: tuple[Topic, ...] = Field((Topic(filter="city/{device}/#"),), min_length=1)
+    topics: tuple[Topic, ...] = Field(DEFAULT_TOPICS, min_length=1)
     silent_after: timedelta = timedelta(minutes=5)
     """Connected, but no message for so long after there were some: reconnect."""
 
@@ -88,6 +90,33 @@ class PeerSettings(Strict):
         return self
 
 
+class EntranceSettings(Strict):
+    """How devices come in to the embedded broker: by accounts, see `lifeline devices credentials`.
+
+    TLS and certificates of devices need the program mosquitto.
+    """
+
+    host: str = "127.0.0.1"
+    """Where the broker listens for devices, on `broker_port`; 0.0.0.0: everywhere."""
+    prove: Literal["password", "certificate"] = "password"
+    """What proves a device's name: its password, or a certificate with the name as common name."""
+    certificate_file: Path | None = None
+    """The broker's own certificate: with it devices come in by TLS only."""
+    key_file: Path | None = None
+    client_ca_file: Path | None = None
+    """Of who issues the certificates of devices."""
+
+    @model_validator(mode="after")
+    def _has_its_files(self) -> EntranceSettings:
+        if (self.certificate_file is None) != (self.key_file is None):
+            raise ValueError("certificate_file and key_file go together")
+        if self.prove == "certificate" and (
+            self.certificate_file is None or self.client_ca_file is None
+        ):
+            raise ValueError("certificates of devices need certificate_file and client_ca_file")
+        return self
+
+
 class Settings(BaseSettings):
     model_config = SettingsConfigDict(
         env_prefix="LIFELINE_", extra="forbid", frozen=True, use_attribute_docstrings=True
@@ -100,7 +129,9 @@ class Settings(BaseSettings):
     sources: tuple[Source, ...] = ()
     """Brokers to listen to; none: an embedded broker on `broker_port`."""
     broker_port: int = Field(1883, ge=0, lt=65536)
-    """Port of the embedded broker on loopback; 0: any free one."""
+    """Port of the embedded broker; 0: any free one."""
+    entrance: EntranceSettings | None = None
+    """Devices need an account at the embedded broker; none: on loopback anyone comes in."""
     http_host: str = "127.0.0.1"
     """Where the API listens."""
     http_port: int = Field(8080, ge=0, lt=65536)

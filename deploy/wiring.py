@@ -14,13 +14,16 @@ from threading import Thread
 
 import numpy as np
 from psycopg_pool import ConnectionPool
+from pydantic import SecretStr
 
 from api.server import Server, make_server
 from api.services import Health, Services
 from cases.city import City, load_city
 from cases.coverage import uncovered
 from cases.exchange import Peer
+from deploy.admission import Admission
 from deploy.backtesting import Backtesting
+from deploy.broker import Entrance
 from deploy.delivering import Delivering
 from deploy.exchanging import Exchange
 from deploy.guard import Guard
@@ -29,10 +32,11 @@ from deploy.judge import StoredJudge
 from deploy.judging import Judging
 from deploy.link import Link
 from deploy.scheduling import Scheduling
-from deploy.settings import BadSettings, PeerSettings, Settings, Source
+from deploy.settings import DEFAULT_TOPICS, BadSettings, PeerSettings, Settings, Source
 from deploy.storing import Storing
 from deploy.upkeep import Upkeep
 from deploy.webhooks import Webhooks
+from ingest.broker_access import OWN
 from ingest.endpoint import Endpoint
 from ingest.inbox import Inbox
 from ingest.registry import Registry
@@ -86,7 +90,7 @@ class App:
     @property
     def sources(self) -> list[str]:
         """URLs of the brokers that are listened to."""
-        embedded = [self.guard.broker.url] if self.guard.broker else []
+        embedded = [self.guard.broker.door] if self.guard.broker else []
         return [source.url for source in self.settings.sources] or embedded
 
     @property
@@ -140,27 +144,67 @@ def build(settings: Settings) -> App:
         raise BadPack("\n".join(lacking))
     with ExitStack() as undo:
         door = undo.enter_context(_open_door(settings.http_host, settings.http_port))
-        guard = _guard(settings)
+        admission = _admission(settings)
+        guard = _guard(settings, admission)
         undo.callback(guard.stop)
-        app = _assemble(settings, ruleset, city, door, guard)
+        app = _assemble(settings, ruleset, city, door, guard, admission)
         undo.pop_all()  # from here on it is the app that stops them
     return app
 
 
-def _guard(settings: Settings) -> Guard:
+def _admission(settings: Settings) -> Admission | None:
+    """Return what keeps the embedded broker's accounts; None where there are none."""
+    if settings.sources or settings.entrance is None:
+        return None
+    if settings.entrance.certificate_file is None and settings.entrance.host != "127.0.0.1":
+        log.warning(
+            "entrance: passwords of devices cross the network unencrypted; set certificate_file"
+        )
+    return Admission(settings.data_folder / "broker", DEFAULT_TOPICS)
+
+
+def _guard(settings: Settings, admission: Admission | None) -> Guard:
+    entrance, given = None, settings.entrance
+    if admission is not None and given is not None:
+        entrance = Entrance(
+            given.host,
+            settings.broker_port,
+            given.prove,
+            admission.passwords,
+            admission.acl,
+            given.certificate_file,
+            given.key_file,
+            given.client_ca_file,
+        )
     return Guard(
         settings.data_folder / "postgres" if settings.database is None else None,
         None if settings.sources else settings.data_folder / "broker",
-        settings.broker_port,
+        settings.broker_port if entrance is None else 0,
+        entrance,
     )
 
 
+def _embedded(guard: Guard, admission: Admission | None) -> tuple[Source, ...]:
+    """Return the embedded broker as we come in to it."""
+    if guard.broker is None:
+        return ()
+    if admission is None:
+        return (Source(url=guard.broker.url),)
+    password = SecretStr(admission.own_password)
+    return (Source(url=guard.broker.url, username=OWN, password=password),)
+
+
 def _assemble(
-    settings: Settings, ruleset: RuleSet, city: LiveCity, door: socket.socket, guard: Guard
+    settings: Settings,
+    ruleset: RuleSet,
+    city: LiveCity,
+    door: socket.socket,
+    guard: Guard,
+    admission: Admission | None,
 ) -> App:
     now = settings.clock.now
     database = settings.database or guard.database
-    sources = settings.sources or ((Source(url=guard.broker.url),) if guard.broker else ())
+    sources = settings.sources or _embedded(guard, admission)
 
     with connect(database) as connection:
         migrate(connection)
@@ -173,6 +217,8 @@ def _assemble(
         ship_tests(connection, texts_of_tests(settings.rules), started)
         name_instance(connection, settings.instance)
         know(connection, [peer.name for peer in settings.peers])
+        if admission is not None and guard.broker is not None and admission.renew(connection):
+            guard.broker.read_again()
         known, texts = channels(connection), states(connection)
         newest = latest(connection, np.datetime64(now(), "us") - NEWEST)
         received = last_receipt(connection)
@@ -197,7 +243,8 @@ def _assemble(
         inbox, registry, storing_link, handover, previous, now, judge.reload.set, tolerance
     )
     judging = Judging(judge, handover, now)
-    upkeep = Upkeep(database, now, settings.keep_readings, judge.reload.set, city)
+    changed = partial(_changed, judge, admission, guard, database)
+    upkeep = Upkeep(database, now, settings.keep_readings, changed, city)
     scheduling = Scheduling(database, now, city)
     peers = [_peer(peer) for peer in settings.peers]
     delivering = _delivering(settings, database, peers, city)
@@ -247,6 +294,13 @@ def _assemble(
         server=server,
         serving=serving,
     )
+
+
+def _changed(judge: StoredJudge, admission: Admission | None, guard: Guard, database: str) -> None:
+    """Pass on that channels, devices or their accounts have changed."""
+    judge.reload.set()
+    if admission is not None and guard.broker is not None:
+        admission.watch(database, guard.broker.read_again)
 
 
 def _pool(database: str, fewest: int, most: int) -> ConnectionPool[Connection]:

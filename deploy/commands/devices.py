@@ -1,4 +1,4 @@
-"""`lifeline devices`: who is heard, who waits in quarantine, and adoption in one step."""
+"""`lifeline devices`: who is heard, who waits in quarantine, adoption in one step, accounts."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import click
 from rich.table import Table
 
 from deploy.commands.database import opened, settings_of
+from deploy.commands.device_credentials import credentials_command
 from deploy.commands.printed import minute, print_table, zone_of
 from store.adoption import AdoptionRefused, adopt
 from store.ledger import accounts, missing
@@ -16,7 +17,10 @@ from store.quarantine import waiting
 
 @click.group("devices")
 def devices_command() -> None:
-    """The ledger of every device, the quarantine, and adopting from it."""
+    """The ledger of every device, the quarantine and adopting from it, accounts at the broker."""
+
+
+devices_command.add_command(credentials_command)
 
 
 @devices_command.command("ledger")

@@ -1,13 +1,13 @@
 """The embedded broker in its child process; the session's tests say how both deliver."""
 
 import os
-import shutil
 import signal
 import socket
 from itertools import count
 
 import paho.mqtt.client as mqtt
 import pytest
+from brokers import MOSQUITTO, PATIENCE, programs
 from paho.mqtt.enums import CallbackAPIVersion
 
 from deploy.broker import BrokerFailed, start_broker
@@ -15,16 +15,6 @@ from ingest.endpoint import Endpoint
 from ingest.inbox import Inbox
 from ingest.session import Session
 from ingest.topics import Topic
-
-PATIENCE = 20.0  # [s]
-MOSQUITTO = shutil.which("mosquitto", path="/usr/sbin:/usr/bin:/usr/local/bin")
-needs_mosquitto = [
-    pytest.mark.broker,
-    pytest.mark.skipif(MOSQUITTO is None, reason="no program mosquitto"),
-]
-programs = pytest.mark.parametrize(
-    "program", ["amqtt", pytest.param("mosquitto", marks=needs_mosquitto)]
-)
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from re import search
 
 import paho.mqtt.client as mqtt
 import pytest
+from certificates import OPENSSL, make_certificates
 from paho.mqtt.enums import CallbackAPIVersion
 
 from deploy.broker import _end, _free_port
@@ -19,10 +20,12 @@ from ingest.topics import Topic
 
 PATIENCE = 20.0  # [s]
 PATH = "/usr/sbin:/usr/bin:/usr/local/bin"
-PROGRAMS = [shutil.which(name, path=PATH) for name in ("mosquitto", "mosquitto_passwd", "openssl")]
+PROGRAMS = [shutil.which(name, path=PATH) for name in ("mosquitto", "mosquitto_passwd")]
 pytestmark = [
     pytest.mark.broker,
-    pytest.mark.skipif(None in PROGRAMS, reason="no mosquitto, or no openssl to make certificates"),
+    pytest.mark.skipif(
+        None in (*PROGRAMS, OPENSSL), reason="no mosquitto, or no openssl to make certificates"
+    ),
 ]
 CONFIGURATION = """\
 user {user}
@@ -37,35 +40,11 @@ max_inflight_messages 20000
 """
 
 
-def make_certificates(folder):
-    def openssl(*words):
-        subprocess.run([PROGRAMS[2], *words], cwd=folder, check=True, capture_output=True)
-
-    key = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2")
-    openssl("req", "-x509", *key, "-keyout", "ca.key", "-out", "ca.pem", "-subj", "/CN=test CA")
-    (folder / "names").write_text("subjectAltName=DNS:localhost,IP:127.0.0.1")
-    for name in ("broker", "client"):
-        openssl(
-            "req",
-            *key[:-2],
-            "-keyout",
-            f"{name}.key",
-            "-out",
-            f"{name}.csr",
-            "-subj",
-            f"/CN={name}",
-        )
-        openssl(
-            *("x509", "-req", "-in", f"{name}.csr", "-CA", "ca.pem", "-CAkey", "ca.key"),
-            *("-CAcreateserial", "-days", "2", "-extfile", "names", "-out", f"{name}.pem"),
-        )
-
-
 @pytest.fixture(scope="module")
 def secured(tmp_path_factory):
     """Endpoint of a broker that wants a certificate and a password."""
     folder, port = tmp_path_factory.mktemp("secured"), _free_port(0)
-    make_certificates(folder)
+    make_certificates(folder, "broker", "client")
     passwords = folder / "passwords"
     subprocess.run(
         [PROGRAMS[1], "-c", "-b", str(passwords), "lifeline", "secret"],
