@@ -11,7 +11,7 @@ from cases.case import SPEECH, Case
 from cases.city import City
 from cases.people import person, written
 from cases.stages import handling
-from cases.transitions import NEEDS_REASON
+from cases.transitions import NEEDS_REASON, OF_DRILLS
 from cases.words import Role, Source, Verb
 
 
@@ -221,6 +221,13 @@ def confirmed(case: Case, ask: Ask) -> str:
     return ""
 
 
+def drill_ends(case: Case, ask: Ask) -> str:
+    """People are at it, and it is no drill's: only the end of a drill voids such a case."""
+    if case.state in OF_DRILLS and not case.exercise:
+        return f"a case that is {case.state} is not voided: people are at it"
+    return ""
+
+
 #: Looked at in this order, after the table and the roles; the first that speaks refuses.
 ALWAYS: tuple[Guard, ...] = (reason, one_side, apart)
 GUARDS: dict[Verb, tuple[Guard, ...]] = {
@@ -237,5 +244,6 @@ GUARDS: dict[Verb, tuple[Guard, ...]] = {
     Verb.RESUME: (said_early,),
     Verb.APPEAL: (overtime,),
     Verb.EXEMPT: (asked(Verb.APPEAL),),
+    Verb.VOID: (drill_ends,),
     Verb.CLOSE: (passed, confirmed, sensor_normal),
 }

@@ -16,6 +16,8 @@ S, V, R = State, Verb, Role
 HUMANS = tuple(role for role in Role if role is not Role.SYSTEM)
 AT_WORK = (S.DISPATCHED, S.HANDLING)  #: a department has it
 DONE = (S.FED_BACK, S.INSPECTING, S.INSPECTED)  #: it says that it has done it
+#: From here only a drill's end voids a case.
+OF_DRILLS = (S.VERIFYING, S.HANDLING, S.SUSPENDED, S.HANDED_OVER, *DONE)
 ON_THE_WAY = tuple(state for state in OPEN if state not in (S.REPORTED, S.VERIFYING))
 
 
@@ -68,6 +70,8 @@ NEXT: dict[tuple[State, Verb], Move] = {
         (state, V.VOID): _by(S.VOID, R.SYSTEM, R.SHIFT_LEAD)
         for state in (S.ACCEPTED, S.FILED, S.DISPATCHED)
     },
+    # A drill that ends takes its cases with it, wherever they are.
+    **{(state, V.VOID): _by(S.VOID, R.SYSTEM) for state in OF_DRILLS},
     **{
         (state, V.MERGE): _by(S.VOID, R.SYSTEM, R.INTAKE, R.SHIFT_LEAD)
         for state in (S.REPORTED, S.VERIFYING, S.ACCEPTED, S.FILED, S.DISPATCHED)

@@ -14,7 +14,7 @@ from cases.catalogue import Limit
 from cases.details import DETAILS
 from cases.guards import APART, SIDES
 from cases.stages import handling
-from cases.transitions import NEEDS_REASON, NEXT
+from cases.transitions import NEEDS_REASON, NEXT, OF_DRILLS
 from cases.words import ENDS, OPEN, Light, Outcome, Role, Satisfaction, Source, Stage, State, Verb
 from cases.workflow import Refused, step
 
@@ -439,8 +439,31 @@ def test_an_appeal_that_is_granted_exempts_the_statistic_and_the_fact_stays() ->
 
 def test_a_case_is_voided_before_a_department_has_taken_it_up_and_not_after() -> None:
     assert Story().to(S.DISPATCHED).do(V.VOID, R.SHIFT_LEAD).case.state is S.VOID
-    with pytest.raises(Refused, match="cannot void"):
+    with pytest.raises(Refused, match="is for system, not for shift-lead"):
         Story().to(S.HANDLING).do(V.VOID, R.SHIFT_LEAD)
+
+
+@pytest.mark.parametrize("state", OPEN)
+def test_the_end_of_a_drill_takes_its_case_wherever_it_is_and_never_a_live_one(
+    state: State,
+) -> None:
+    end = {"reason": "the drill has ended", "outcome": "exercise"}
+    case = at(state, exercise=True).do(V.VOID, R.SYSTEM, **end).case
+    assert (case.state, case.outcome) == (S.VOID, Outcome.EXERCISE)
+    if state in OF_DRILLS:
+        with pytest.raises(Refused, match="people are at it"):
+            at(state).do(V.VOID, R.SYSTEM, **end)
+
+
+def at(state: State, **told: Any) -> Story:
+    """A case in a state, on the shortest way there."""
+    if state is S.SUSPENDED:
+        story = Story(**told).to(S.HANDLING)
+        until = story.now + 3 * DAY
+        return story.do(V.ASK_SUSPENSION, until=until.isoformat()).do(V.APPROVE).do(V.SUSPEND)
+    if state is S.HANDED_OVER:
+        return Story(**told).to(S.FILED).do(V.HAND_OVER, R.DISPATCHER, to="110")
+    return Story(**told).to(state)
 
 
 def test_supervision_orders_and_urging_leave_a_case_where_it_is_and_are_counted() -> None:
