@@ -30,7 +30,8 @@ FLOW_EAST = 62.0  #: mean inflow of zone east [m³/h]
 def live_through(world: World, history: int) -> None:
     """Fill `world` with ordinary life; water and gas wells also from `history` [µs] on."""
     _water_north(world, history)
-    _water_east(world, history)
+    if world.district.of("water", "inflow", "east"):
+        _water_east(world, history)
     for device in (*world.district.devices, world.district.stranger):
         if device.kind == "water":
             continue

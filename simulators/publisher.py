@@ -14,7 +14,7 @@ import time
 from argparse import ArgumentParser
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from threading import Lock
 from urllib.parse import urlsplit
@@ -49,10 +49,23 @@ class Progress:
     event_time: int = 0  #: of the last message published
 
 
-class _Sender:
+@dataclass(frozen=True)
+class Access:
+    """How a client comes in to a broker; files only where it asks for TLS (mqtts)."""
+
+    url: str
+    username: str | None = None
+    password: str | None = field(default=None, repr=False)
+    ca_file: str | None = None
+    certificate_file: str | None = None
+    key_file: str | None = None
+
+
+class Sender:
     """One MQTT client and what the broker has acknowledged of it."""
 
-    def __init__(self, name: str, host: str, port: int) -> None:
+    def __init__(self, name: str, access: Access) -> None:
+        parts = urlsplit(access.url)
         self.published = self.acknowledged = 0
         self._lock = Lock()
         self.client = Client(
@@ -65,7 +78,12 @@ class _Sender:
         self.client.max_queued_messages_set(0)
         self.client.reconnect_delay_set(1, 2)
         self.client.on_publish = self._on_publish
-        self.client.connect_async(host, port, KEEP_ALIVE)
+        if access.username is not None:
+            self.client.username_pw_set(access.username, access.password)
+        if parts.scheme == "mqtts":
+            self.client.tls_set(access.ca_file, access.certificate_file, access.key_file)
+        port = parts.port or (8883 if parts.scheme == "mqtts" else 1883)
+        self.client.connect_async(parts.hostname or "127.0.0.1", port, KEEP_ALIVE)
         self.client.loop_start()
 
     def _on_publish(self, *_: object) -> None:
@@ -97,11 +115,9 @@ class Publisher:
     def __init__(self, parcels: Path, url: str) -> None:
         table = pq.read_table(parcels)
         self._rows = [table[name].to_pylist() for name in ("at", "client", "topic", "payload")]
-        parts = urlsplit(url)
         self.url = url
         self._senders = {
-            name: _Sender(name, parts.hostname or "127.0.0.1", parts.port or 1883)
-            for name in table["client"].unique().to_pylist()
+            name: Sender(name, Access(url)) for name in table["client"].unique().to_pylist()
         }
         self.progress = Progress(table.num_rows)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,6 +25,7 @@ from simulators.parcel import (
     unreadable,
     write_parcels,
 )
+from simulators.problems.power import Gasp
 from simulators.truth import Ledger, Truth
 from simulators.wire import FORMS, Row, Value
 from simulators.world import SECOND, World
@@ -71,9 +72,8 @@ def build_scenario(seed: int) -> Scenario:
     live_through(world, timetable.BEGINS - timetable.HISTORY)
     happenings, gasps, clocks = timetable.happen(world)
     world.settle()
-    parcels = list(_parcels(world, {clock.device: clock for clock in clocks}))
-    for device, time, at, value in gasps:
-        parcels.append(_parcel([Row(device, time, {"last_gasp": float(value)})], at))
+    everybody = (*district.devices, district.stranger)
+    parcels = list(parcels_of(world, everybody, {clock.device: clock for clock in clocks}, gasps))
     parcels.sort(key=lambda parcel: (parcel.at, parcel.topic))
     parcels = _with_faults(world, parcels)
     truth = Truth(seed, world.begins, world.ends, district.stranger.id, happenings)
@@ -110,10 +110,13 @@ def _rows(world: World, device: Device) -> dict[int, dict[str, Value]]:
     return rows
 
 
-def _parcels(world: World, clocks: dict[str, Clock]) -> Iterator[Parcel]:
+def parcels_of(
+    world: World, devices: Sequence[Device], clocks: dict[str, Clock], gasps: Sequence[Gasp]
+) -> Iterator[Parcel]:
+    """Yield what devices send in the live part, each in its form; in no order."""
     together: dict[tuple[str, int], list[Row]] = defaultdict(list)
     send_at: dict[tuple[str, int], int] = {}
-    for device in (*world.district.devices, world.district.stranger):
+    for device in devices:
         clock = clocks.get(device.id)
         units = {m.name: m.unit for m in device.measures} if device.form == "senml" else {}
         pause = sum(device.id.encode()) % 90
@@ -129,6 +132,8 @@ def _parcels(world: World, clocks: dict[str, Clock]) -> Iterator[Parcel]:
             send_at[key] = at
     for key, rows in together.items():
         yield _parcel(rows, send_at[key])
+    for device, time, at, value in gasps:
+        yield _parcel([Row(device, time, {"last_gasp": float(value)})], at)
 
 
 def _parcel(rows: list[Row], at: int) -> Parcel:

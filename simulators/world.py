@@ -103,6 +103,11 @@ class World:
         for track in self.tracks.values():
             track.value = np.round(track.value, DIGITS.get(track.measure.quantity, 3)) + 0.0
 
+    @staticmethod
+    def shown(quantity: str) -> float:
+        """Return the smallest step that a device of the quantity shows."""
+        return float(10.0 ** -DIGITS.get(quantity, 3))
+
 
 def hour_of_day(time: Micros) -> Floats:
     """Return the local hour of day, 0 <= h < 24."""

@@ -1,0 +1,1 @@
+"""The stories of the drills that come along, a file each; `simulators.story` says how they read."""
