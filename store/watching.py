@@ -16,9 +16,9 @@ Columns = dict[str, list[Any]]
 
 
 def sensor_places(connection: Connection) -> Columns:
-    """Return id, lon, lat and kind of every device in service that stands somewhere, by id."""
+    """Return id, place, kind and pipe of every device in service that stands somewhere, by id."""
     rows = connection.execute(statements("watching")["sensor_places"]).fetchall()
-    return _columns(("device", "lon", "lat", "kind"), rows)
+    return _columns(("device", "lon", "lat", "kind", "pipe"), rows)
 
 
 def open_cases(connection: Connection, reach: Reach) -> Columns:

@@ -39,6 +39,7 @@ class Sensors(BaseModel):
     lon: list[float]
     lat: list[float]
     kind: list[str] = Field(description="The tag `kind`; empty: none")
+    pipe: list[str] = Field(description="The tag `pipe`: those of one belong together")
 
 
 class OpenCases(BaseModel):
@@ -57,7 +58,6 @@ class OpenCases(BaseModel):
     stage_due: list[Time | None] = Field(description="null: no clock runs")
     stage_yellow: list[Time | None]
     opened: list[Time]
-    exercise: list[bool]
 
 
 class Since(BaseModel):

@@ -1,4 +1,4 @@
--- What is not watched now, and why: a statement a source, each a page by its key, all with the same
+-- What is not watched now, and why, drills apart: a statement a source, each a page by its key, all with the same
 -- columns. `kind` is the tag of devices: flood, gas, ...
 
 -- name: gateway_down
@@ -15,7 +15,8 @@ CROSS JOIN LATERAL (
     FROM channels c JOIN devices d ON d.id = c.device LEFT JOIN components p ON p.code = d.component
     WHERE c.number = ANY (e.channels)
 ) behind
-WHERE e.standing = 'standing' AND NOT e.shadow AND e.rule = 'health.gateway-dead'
+WHERE e.standing = 'standing' AND NOT e.shadow AND e.exercise IS NULL
+  AND e.rule = 'health.gateway-dead'
   AND (%(after)s::text IS NULL OR e.id::text > %(after)s)
   AND (%(kind)s::text IS NULL OR %(kind)s = ANY (behind.kinds))
 ORDER BY e.id::text LIMIT %(limit)s;
@@ -40,6 +41,7 @@ FROM events e JOIN channels c ON c.number = ANY (e.channels) JOIN devices d ON d
 LEFT JOIN components p ON p.code = d.component LEFT JOIN cases k ON k.id = e.case_id
 WHERE e.standing = 'standing' AND NOT e.shadow AND starts_with(e.rule, 'health.')
   AND e.rule NOT IN ('health.gateway-dead', 'health.battery') AND d.status = 'active'
+  AND d.exercise IS NULL
   AND (%(after)s::text IS NULL OR d.id > %(after)s)
   AND (%(kind)s::text IS NULL OR d.tags ->> 'kind' = %(kind)s)
 GROUP BY d.id, 2;
@@ -52,7 +54,7 @@ SELECT d.id AS key, 'never-heard' AS reason, 'device' AS scope, d.id AS subject,
        '' AS why, 1 AS devices, coalesce(d.lon, p.lon) AS lon, coalesce(d.lat, p.lat) AS lat,
        NULL AS case_number
 FROM devices d LEFT JOIN components p ON p.code = d.component
-WHERE d.status = 'active'
+WHERE d.status = 'active' AND d.exercise IS NULL
   AND NOT coalesce((SELECT true FROM ledger l WHERE l.device = d.id LIMIT 1), false)
   AND (%(after)s::text IS NULL OR d.id > %(after)s)
   AND (%(kind)s::text IS NULL OR d.tags ->> 'kind' = %(kind)s)
@@ -123,21 +125,21 @@ ORDER BY s.device LIMIT %(limit)s;
 WITH placed AS (
     SELECT p.grid_cell AS cell, d.tags ->> 'kind' AS kind
     FROM devices d JOIN components p ON p.code = d.component
-    WHERE d.status = 'active' AND p.grid_cell IS NOT NULL
+    WHERE d.status = 'active' AND d.exercise IS NULL AND p.grid_cell IS NOT NULL
     UNION ALL
     SELECT g.code, d.tags ->> 'kind'
     FROM devices d LEFT JOIN components p ON p.code = d.component
     JOIN grid_cells g ON box(point(g.west, g.south), point(g.east, g.north))
                          && box(point(coalesce(d.lon, p.lon), coalesce(d.lat, p.lat)),
                                 point(coalesce(d.lon, p.lon), coalesce(d.lat, p.lat)))
-    WHERE d.status = 'active' AND p.grid_cell IS NULL
+    WHERE d.status = 'active' AND d.exercise IS NULL AND p.grid_cell IS NULL
 ), watched AS (
     SELECT cell, array_agg(DISTINCT kind) AS kinds, count(*)::integer AS devices
     FROM placed GROUP BY cell
 ), known AS (
     SELECT array_agg(kind ORDER BY kind) AS kinds FROM (
         SELECT DISTINCT d.tags ->> 'kind' AS kind FROM devices d
-        WHERE d.status = 'active' AND d.tags ? 'kind'
+        WHERE d.status = 'active' AND d.exercise IS NULL AND d.tags ? 'kind'
           AND (%(kind)s::text IS NULL OR d.tags ->> 'kind' = %(kind)s)
     ) AS each
 )

@@ -1,12 +1,12 @@
--- What is watched now, and what is not. A device speaks of the city, or of itself: rules of the
+-- What is watched now, and what is not; drills are elsewhere. A device speaks of the city, or of itself: rules of the
 -- pack `health` are about the device, those of `weather` are no alarm.
 
 -- name: sensor_places
 -- Every device in service that stands somewhere, by id: a map shows them all at once.
 SELECT d.id, coalesce(d.lon, k.lon) AS lon, coalesce(d.lat, k.lat) AS lat,
-       coalesce(d.tags ->> 'kind', '') AS kind
+       coalesce(d.tags ->> 'kind', '') AS kind, coalesce(d.tags ->> 'pipe', '') AS pipe
 FROM devices d LEFT JOIN components k ON k.code = d.component
-WHERE d.status = 'active' AND coalesce(d.lon, k.lon) IS NOT NULL
+WHERE d.status = 'active' AND d.exercise IS NULL AND coalesce(d.lon, k.lon) IS NOT NULL
   AND coalesce(d.lat, k.lat) IS NOT NULL
 ORDER BY d.id;
 
@@ -28,7 +28,8 @@ WITH covered AS ({covered}), known AS (
 )
 SELECT DISTINCT ON (known.device) known.device,
        (ARRAY['unwell', 'maintenance', 'silent', 'alarming'])[known.rank + 1] AS state, known.since
-FROM known JOIN devices d ON d.id = known.device AND d.status = 'active'
+FROM known
+JOIN devices d ON d.id = known.device AND d.status = 'active' AND d.exercise IS NULL
 ORDER BY known.device, known.rank DESC, known.since;
 
 -- name: covered
@@ -57,14 +58,14 @@ WHERE w.began <= %(now)s AND w.until > %(now)s
 -- name: unheard
 -- Devices in service of which nothing was ever heard: one look into the ledger each.
 SELECT d.id FROM devices d
-WHERE d.status = 'active'
+WHERE d.status = 'active' AND d.exercise IS NULL
   AND NOT coalesce((SELECT true FROM ledger l WHERE l.device = d.id LIMIT 1), false);
 
 -- name: open_cases
 -- Every open case, newest first, as little of it as a map shows.
 SELECT c.number, c.lon, c.lat, c.code_list, c.code, c.condition, c.title_zh, c.title_en,
-       c.severity, c.state, c.stage_due, c.stage_yellow, c.opened, c.exercise
+       c.severity, c.state, c.stage_due, c.stage_yellow, c.opened
 FROM cases c
-WHERE c.state NOT IN ('closed', 'rejected', 'void')
+WHERE c.state NOT IN ('closed', 'rejected', 'void') AND NOT c.exercise
   AND (%(areas)s::text[] IS NULL OR case_within(c, %(areas)s, %(departments)s::text[]))
 ORDER BY c.id DESC;

@@ -1,0 +1,63 @@
+// What lies under the marks of a map: the ground, grid cells, what is not watched (hatched), pipes.
+
+import { colour } from "./theme.js";
+
+const NOTHING = { type: "FeatureCollection", features: [] };
+const STRIPES = 12; // [px] of the hatching
+
+// Without a map: the style to begin with. With one: its colours as the theme has them now.
+export function ground(map = null) {
+  const [paper, line, quiet, ink, warn] = ["--map", "--line", "--quiet", "--edge", "--orange"].map(colour);
+  const paint = {
+    paper: { "background-color": paper },
+    cells: { "line-color": line, "line-width": ["interpolate", ["linear"], ["zoom"], 9, 0.4, 14, 1.2] },
+    blind: { "fill-pattern": "hatching" },
+    lines: { "line-color": ink, "line-width": ["interpolate", ["linear"], ["zoom"], 10, 0.8, 16, 2.4], "line-dasharray": [3, 2], "line-opacity": 0.75 },
+    names: { "text-color": quiet, "text-halo-color": paper, "text-halo-width": 1.4 },
+  };
+  if (map) {
+    if (map.hasImage("hatching")) map.updateImage("hatching", hatching(warn));
+    else map.addImage("hatching", hatching(warn), { pixelRatio: 2 });
+    for (const [layer, values] of Object.entries(paint)) {
+      for (const [name, value] of Object.entries(values)) map.setPaintProperty(layer, name, value);
+    }
+    return null;
+  }
+  const source = () => ({ type: "geojson", data: NOTHING });
+  return {
+    version: 8,
+    sources: { cells: source(), blind: source(), lines: source() },
+    layers: [
+      { id: "paper", type: "background", paint: paint.paper },
+      { id: "blind", type: "fill", source: "blind", paint: { "fill-opacity": 0.55 } },
+      { id: "cells", type: "line", source: "cells", paint: paint.cells },
+      { id: "lines", type: "line", source: "lines", paint: paint.lines },
+      {
+        id: "names", type: "symbol", source: "cells", minzoom: 13, paint: paint.names,
+        layout: { "text-field": ["coalesce", ["get", "label"], ""], "text-font": ["sans-serif"], "text-size": 11 },
+      },
+    ],
+  };
+}
+
+// GeoJSON into one of the layers; before the style is there, as soon as it is.
+export function cover(map, name, collection) {
+  const source = map.getSource(name);
+  if (source) source.setData(collection ?? NOTHING);
+  else map.once("style.load", () => map.getSource(name).setData(collection ?? NOTHING));
+}
+
+function hatching(ink) {
+  const canvas = Object.assign(document.createElement("canvas"), { width: STRIPES, height: STRIPES });
+  const pencil = canvas.getContext("2d");
+  pencil.strokeStyle = ink;
+  pencil.lineWidth = 1.6;
+  pencil.globalAlpha = 0.6;
+  for (const off of [-STRIPES, 0, STRIPES]) {
+    pencil.beginPath();
+    pencil.moveTo(off - 2, STRIPES + 2);
+    pencil.lineTo(off + STRIPES + 2, -2);
+    pencil.stroke();
+  }
+  return pencil.getImageData(0, 0, STRIPES, STRIPES);
+}
