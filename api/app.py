@@ -30,6 +30,7 @@ from api.routes import (
     cases,
     catalogue,
     channels,
+    curve,
     dead_letters,
     departments,
     devices,
@@ -49,9 +50,9 @@ from api.routes import (
     quarantine,
     readings,
     reports,
-    rules,
     rule_checks,
     rule_versions,
+    rules,
     statistics,
     steps,
     stream,
@@ -61,17 +62,17 @@ from api.routes import (
     windows,
     worklists,
 )
+from api.sensorthings import routes as sensorthings
 from api.services import Services
 from api.watching import Watching
 
-from api.sensorthings import routes as sensorthings
 CONSOLE = Path(__file__).parent / "console"
 PAGE = Path(__file__).parent / "page"  #: until the sections of the console show all of it
 VERSION = "v1"
 
 #: Readings before channels: a channel's id may hold slashes, so its route takes what is left.
 RESOURCES = (
-    readings, channels, devices, events, cases, steps, surroundings,
+    readings, curve, channels, devices, events, cases, steps, surroundings,
     dead_letters, quarantine, quantities, stream,
     worklists, windows, alarm_hygiene, rule_checks, rule_versions, rules, backtests,
     reports, callers, photos, warnings, geojson, exports,
@@ -112,11 +113,11 @@ TAGS = [
     {"name": "rules", "description": "Versions of rules: in force, on trial, and who changed them"},
     {"name": "windows", "description": "Maintenance, planned work, calibration, shelving"},
     {"name": "open311", "description": "Open311 GeoReport v2: what the public reports and sees"},
+    {"name": "sensorthings", "description": "OGC SensorThings 1.1, to be read"},
     {"name": "warnings", "description": "To everybody, in CAP 1.2, with updates and the all-clear"},
     {"name": "maps", "description": "The lists as GeoJSON; all sensors and open cases at once"},
     {"name": "blind spots", "description": "What is not watched now, and why"},
     {"name": "subscriptions", "description": "Webhooks: who is told of cases, and how it goes"},
-    {"name": "sensorthings", "description": "OGC SensorThings 1.1, to be read"},
     {"name": "exchange", "description": "Cases handed over to and from other instances"},
     {"name": "exports", "description": "Whole tables: CSV, NDJSON, Parquet"},
     {"name": "stream", "description": "What happens, as it happens"},

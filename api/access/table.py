@@ -44,6 +44,7 @@ _ROUTES: Mapping[P | Open, tuple[str, ...]] = {
         f"GET {V1}/channels",
         f"GET {V1}/channels/{{channel}}",
         f"GET {V1}/channels/{{channel}}/readings",
+        f"GET {V1}/channels/{{channel}}/curve",
         f"GET {V1}/devices",
         f"GET {V1}/devices/{{device}}",
         f"GET {V1}/devices/{{device}}/ledger",

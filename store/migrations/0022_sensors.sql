@@ -66,6 +66,7 @@ UPDATE channels SET device = device WHERE search = '';
 CREATE INDEX devices_by_grams ON devices USING gin (grams(search));
 CREATE INDEX channels_by_grams ON channels USING gin (grams(search));
 CREATE INDEX channels_by_quantity ON channels (quantity, id);
+CREATE INDEX events_by_channel ON events USING gin (channels);
 CREATE INDEX events_standing ON events (began) WHERE standing = 'standing' AND NOT shadow;
 
 -- Dead letters --------------------------------------------------------------------------------

@@ -187,3 +187,19 @@ def server(own_city: str) -> Iterator[Running]:
 def console(server: Running, visits: Visits) -> Callable[..., Any]:
     """Opens the console on a watched city of this test's own: `console("#/cases")` is a page."""
     return partial(visits, server.url)
+
+
+@pytest.fixture(scope="session")
+def serving() -> Callable[..., Any]:
+    """As a block: the API over the database at a URL, its services changed; gives its address."""
+
+    @contextmanager
+    def serving(
+        url: str, change: Callable[[Services], Services] = lambda given: given
+    ) -> Iterator[str]:
+        with served(url) as (services, _):
+            running = Running(change(services), url)
+            yield running.url
+            running.stop()
+
+    return serving
