@@ -80,8 +80,8 @@ class Visits:
         unexpected = [
             fault for fault in self.faults if not any(part in fault for part in self.expected)
         ]
-        assert unexpected == []
-        assert self.hosts - {""} <= self.served
+        assert not unexpected, unexpected
+        assert self.hosts - {""} <= self.served, self.hosts
 
 
 def _host(url: str) -> str:

@@ -1,6 +1,7 @@
 // The console: who is signed in, which section is open, and what is told to everybody.
 
 import { render } from "./vendor/lit-html/lit-html.js";
+import { Refused } from "./shell/answers.js";
 import { frame } from "./shell/frame.js";
 import { listen, useKeys } from "./shell/keys.js";
 import { onLanguage, say, t } from "./shell/language.js";
@@ -177,7 +178,10 @@ function said(why) {
 }
 
 addEventListener("error", ({ error, message }) => said(error ?? new Error(message)));
-addEventListener("unhandledrejection", ({ reason }) => said(reason));
+addEventListener("unhandledrejection", (event) => {
+  said(event.reason);
+  if (event.reason instanceof Refused) event.preventDefault(); // said above; no fault of the page
+});
 addEventListener("click", (event) => {
   if (state.menu && !event.target.closest?.(".tools")) toggle();
 });

@@ -96,7 +96,7 @@ class Plot extends HTMLElement {
       legend: { show: false },
       cursor: { drag: { x: true, y: false, setScale: !onZoom }, points: { size: 6 }, focus: { prox: 16 } },
       scales: { x: { time: true, range: (_, low, high) => (range && !this.#zoomed ? range : low === high ? [low - 1000, high + 1000] : [low, high]) }, y: { range: (_, low, high) => roomy(low, high, limits.map(({ value }) => value)) } },
-      axes: [{ ...axis, values: times, space: 72 }, { ...axis, size: 52, label: unit || undefined, labelSize: unit ? 18 : 0, labelFont: axis.font, values: (_, splits) => splits.map((each) => number(each)) }],
+      axes: [{ ...axis, values: times, space: 72, size: 36 }, { ...axis, size: 52, label: unit || undefined, labelSize: unit ? 18 : 0, labelFont: axis.font, values: (_, splits) => splits.map((each) => number(each)) }],
       series: [{}, ...drawn],
       hooks: {
         drawClear: [(u) => spans(u, this.#options.spans ?? [])],
@@ -236,7 +236,9 @@ function lines(u, limits, unit) {
     u.ctx.lineTo(left + width, y);
     u.ctx.stroke();
     u.ctx.font = `${11 * devicePixelRatio}px ${colour("--text")}`;
-    u.ctx.fillText(`${t(label)} ${number(value)} ${unit}`, left + 6 * devicePixelRatio, y - 4 * devicePixelRatio);
+    u.ctx.textAlign = "left"; // the axes leave theirs behind
+    u.ctx.textBaseline = "bottom";
+    u.ctx.fillText(`${t(label)} ${number(value)} ${unit}`, left + 6 * devicePixelRatio, y - 2 * devicePixelRatio);
     u.ctx.restore();
   }
 }
