@@ -18,8 +18,10 @@ from api.paging import Cursor, Limit, Page, page, read_cursor
 from api.problem import ON_ERROR, Problem
 from api.routes.events import Event, events
 from api.services import Given, Services
+from cases.case import Case as Told
 from cases.catalogue import TimeClass
 from cases.choices import choices as steps_of
+from cases.choices import missing
 from cases.details import ASKED, Details
 from cases.grouping import likely_origins
 from cases.stages import light
@@ -166,6 +168,7 @@ class CaseDetail(BaseModel):
     evidence: list[Evidence]
     verification: Verification | None = Field(description="null: its sensors were not asked yet")
     confirmations: list[Confirmation]
+    missing: list[str] = Field(description="Before it may be closed, first to last")
     choices: list[Choice]
 
 
@@ -244,11 +247,9 @@ def show_case(services: Given, who: Signed, response: Response, case: str) -> Ca
     return detail(services, who, response, case_id(services, who, case))
 
 
-def choices(services: Services, who: Who, row: dict[str, Any]) -> list[dict[str, Any]]:
+def choices(services: Services, who: Who, row: dict[str, Any], case: Told) -> list[dict[str, Any]]:
     """Return the steps that `who` may take with a case, and why not where something refuses."""
-    with services.pool.connection() as connection:
-        case = look(connection, row["id"], services.city).case
-    now, mine = services.time(), roles_in(who, row)
+    mine = roles_in(who, row)
     return [
         {
             **each._asdict(),
@@ -256,7 +257,7 @@ def choices(services: Services, who: Who, row: dict[str, Any]) -> list[dict[str,
             "needs_reason": "reason" in each.needs,
             "details": ASKED.get(each.verb, Details).model_json_schema(),
         }
-        for each in steps_of(case, now, services.city, who.name, mine)
+        for each in steps_of(case, services.time(), services.city, who.name, mine)
     ]
 
 
@@ -282,6 +283,7 @@ def detail(services: Services, who: Who, response: Response, number: int) -> Cas
     response.headers["ETag"] = f'"{row["version"]}"'
     with services.pool.connection() as connection:
         facts = [e for e in told_of_case(connection, number) if e.standing in FACTS]
+        told = look(connection, number, services.city).case
     parts: dict[str, Sequence[Any]] = {
         "likely_origins": [event.id for event in likely_origins(facts)],
         "clocks": clocks(services, number),
@@ -289,7 +291,8 @@ def detail(services: Services, who: Who, response: Response, number: int) -> Cas
         "events": events(services, 1000, case_id=number),
         "evidence": view(services.pool, "case_evidence", case_id=number),
         "confirmations": view(services.pool, "case_confirmations", case_id=number),
-        "choices": choices(services, who, row),
+        "missing": missing(told, services.time(), services.city),
+        "choices": choices(services, who, row, told),
     }
     asked = view(services.pool, "case_verification", case_id=number)
     return CaseDetail.model_validate(
