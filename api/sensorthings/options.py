@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
@@ -14,6 +15,7 @@ from store.sensorthings.asked import Asked, Order
 from store.sensorthings.composing import Place
 from store.sensorthings.model import BY_NAME, Entity
 
+NOWHERE: Mapping[str, int] = {}
 CURSOR = "$skiptoken"
 KNOWN = ("$filter", "$orderby", "$top", "$skip", "$count", "$select", "$expand")
 DEEPEST = 4  #: $expand within $expand
@@ -21,9 +23,15 @@ LARGEST = 2**31 - 1
 
 
 def read_options(
-    options: Mapping[str, str], entity: Entity, start: int = 0, depth: int = 0
+    options: Mapping[str, str],
+    entity: Entity,
+    starts: Mapping[str, int] = NOWHERE,
+    depth: int = 0,
 ) -> Asked:
-    """Return what is asked of `entity`; raises Problem, 501 for an option nobody knows here."""
+    """Return what is asked of `entity`; raises Problem, 501 for an option nobody knows here.
+
+    `starts` says where the options begin that stand within $expand.
+    """
     for name in options:
         if name not in KNOWN and name != CURSOR:
             raise Problem(
@@ -32,15 +40,22 @@ def read_options(
                 kind="unknown-option",
                 title="The query option is not supported",
             )
+
+    def tree(name: str, text: str, at: int = 0) -> Any:
+        return parse("$expand" if depth else name, text, starts.get(name, 0) + at)
+
     text = options.get("$filter")
+    ordered = split(options.get("$orderby", ""), ",", "$orderby")
     return Asked(
-        filter=None if text is None else parse("$filter", text, start),
-        orderby=tuple(_orders(options.get("$orderby", ""), start)),
+        filter=None if text is None else tree("$filter", text),
+        orderby=tuple(_order(partial(tree, "$orderby"), at, part) for at, part in ordered),
         top=_number(options, "$top"),
         skip=_number(options, "$skip") or 0,
         count=_truth(options),
         select=_selected(options.get("$select"), entity),
-        expand=tuple(_expanded(options.get("$expand", ""), entity, start, depth)),
+        expand=tuple(
+            _expanded(options.get("$expand", ""), entity, starts.get("$expand", 0), depth)
+        ),
         after=opened_cursor(options.get(CURSOR)),
         text="&".join(
             f"{name}={quote(value, safe=SAFE)}"
@@ -69,12 +84,11 @@ def _truth(options: Mapping[str, str]) -> bool:
     return text == "true"
 
 
-def _orders(text: str, start: int) -> Iterator[Order]:
-    for at, part in split(text, ",", "$orderby"):
-        words = part.rsplit(None, 1)
-        descending = len(words) == 2 and words[1] in ("asc", "desc") and words[1] == "desc"
-        said = words[0] if len(words) == 2 and words[1] in ("asc", "desc") else part
-        yield Order(parse("$orderby", said.strip(), start + at), descending)
+def _order(tree: Callable[[str, int], Any], at: int, part: str) -> Order:
+    said, _, last = part.rpartition(" ")
+    if last not in ("asc", "desc"):
+        return Order(tree(part, at), False)
+    return Order(tree(said.rstrip(), at), last == "desc")
 
 
 def _selected(text: str | None, entity: Entity) -> tuple[str, ...] | None:
@@ -100,13 +114,14 @@ def _expanded(text: str, entity: Entity, start: int, depth: int) -> Iterator[Any
             choices = ", ".join(each.name for each in entity.relations)
             at_name = Place("$expand", text, start + at)
             raise refused("$expand", f"{entity.name} leads to {choices}, not to {name!r}", at_name)
-        nested = part[len(name) :]
-        if nested.startswith("/"):
-            given = {"$expand": nested[1:]}
-            inner = len(name) + 1
+        begins = start + at + len(name) + 1
+        if part[len(name) :].startswith("/"):
+            given, starts = {"$expand": options}, {"$expand": begins}
         else:
-            given, inner = dict(_nested(options)), len(name) + 1
-        asked = read_options(given, BY_NAME[relation.target], start + at + inner, depth + 1)
+            nested = list(_nested(options))
+            given = {option: value for option, value, _ in nested}
+            starts = {option: begins + place for option, _, place in nested}
+        asked = read_options(given, BY_NAME[relation.target], starts, depth + 1)
         if name in found:  # Datastreams/Sensor,Datastreams/ObservedProperty
             asked = _merged(found[name][1], asked)
         found[name] = relation, asked
@@ -124,7 +139,7 @@ def _merged(one: Asked, other: Asked) -> Asked:
 
 
 def _named(part: str) -> tuple[str, str]:
-    """Return the name that an item of $expand begins with, and the options in its parentheses."""
+    """Return the name that an item of $expand begins with, and what is in () or after /."""
     ends = [at for at in (part.find("("), part.find("/")) if at >= 0]
     name = part[: min(ends)] if ends else part
     rest = part[len(name) :]
@@ -132,15 +147,16 @@ def _named(part: str) -> tuple[str, str]:
         if not rest.endswith(")"):
             raise refused("$expand", "a parenthesis is not closed")
         return name, rest[1:-1]
-    return name, ""
+    return name, rest[1:]
 
 
-def _nested(options: str) -> Iterator[tuple[str, str]]:
+def _nested(options: str) -> Iterator[tuple[str, str, int]]:
+    """Yield the name, the value, and where the value begins, of each option."""
     for at, part in split(options, ";", "$expand"):
         name, equals, value = part.partition("=")
         if not equals:
             raise refused("$expand", f"{part!r} is no option", Place("$expand", options, at))
-        yield name.strip(), value
+        yield name.strip(), value, at + len(name) + 1
 
 
 def split(text: str, separator: str, option: str) -> Iterator[tuple[int, str]]:

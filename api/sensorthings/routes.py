@@ -100,6 +100,8 @@ def show_path(
     `Things(1)/Datastreams(2)/Observations?$orderby=phenomenonTime desc&$top=10`.
     """
     root = str(asked.base_url).rstrip("/")
+    if not path:
+        return _json(show_service(asked))
     options = _options(asked)
     arrays = options.pop("$resultFormat", None)
     if arrays not in (None, "dataArray"):

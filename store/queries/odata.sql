@@ -35,9 +35,9 @@ false
 -- name: mul
 ({0} * {1})
 -- name: div
-({0} / nullif({1}, 0))
+({0}::float8 / nullif({1}, 0))
 -- name: mod
-({0} - {1} * trunc({0} / nullif({1}, 0)))
+({0} - {1} * trunc({0}::float8 / nullif({1}, 0)))
 -- name: minus
 (- {0})
 

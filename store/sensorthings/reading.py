@@ -138,7 +138,8 @@ class Reader:
         # What is the same for all orders nothing, and would keep the index from being used.
         order = [each for each in composer.entity.order if each.name not in given]
         for each in order or composer.entity.order[-1:]:
-            keys.append(_Key(Identifier(ALIAS, each.name), each.type, False, True))
+            key = _Key(Identifier(ALIAS, each.name), each.type, False, True)
+            keys += [] if key.sql in (known.sql for known in keys) else [key]
         return keys
 
     def _parts(
