@@ -17,7 +17,7 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from deploy.bench import backtest, cases, decode, delivery, detect, timers
+from deploy.bench import api, backtest, cases, decode, delivery, detect, timers
 from deploy.bench.casework.typhoon import Broken
 from deploy.bench.ingest import Sustained, sustain
 from deploy.bench.latency import measure
@@ -277,6 +277,26 @@ def typhoon_command(
         _table(part)
     if out is not None:
         out.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
+
+
+@bench_command.command("api")
+@click.option("--rate", default=200.0, show_default=True, help="Questions a second.")
+@click.option("--messages", default=5000.0, show_default=True, help="Messages a second meanwhile.")
+@click.option("--seconds", default=60.0, show_default=True)
+@OUT
+def api_command(rate: float, messages: float, seconds: float, out: Path | None) -> None:
+    """How fast people are answered while readings come in, beside a year of casework.
+
+    \b
+    Example:
+      lifeline bench api --rate 200 --messages 5000
+    """
+    with _scratch() as folder, Console(stderr=True).status("Making the city") as status:
+        found = api.run(folder, rate, messages, seconds, status.update)
+    for rows in found.values():
+        _table(rows)
+    if out is not None:
+        out.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
 
 
 @bench_command.command("scores")
