@@ -34,6 +34,43 @@ class Backtests(Protocol):
         ...
 
 
+class DrillRefused(Exception):
+    """A drill cannot be begun or turned so. ``args[0]`` says why, for the drill leader."""
+
+
+class UnknownDrill(LookupError):
+    """There is no such drill. ``args[0]`` says which."""
+
+
+class Drills(Protocol):
+    """Whoever plays drills; raises DrillRefused and UnknownDrill."""
+
+    def scenarios(self) -> dict[str, dict[str, Any]]:
+        """Return what can be played, by name."""
+        ...
+
+    def begin(
+        self, scenario: str, seed: int, who: str, lon: float | None, lat: float | None,
+        grid_cell: str | None,
+    ) -> int:  # fmt: skip
+        """Set a drill going; return its number."""
+        ...
+
+    def fault(
+        self, drill: int, who: str, what: str, where: str, lasts: timedelta, value: float | None
+    ) -> None:
+        """Put a fault in from now on."""
+        ...
+
+    def pause(self, drill: int, who: str) -> None: ...
+
+    def resume(self, drill: int, who: str) -> None: ...
+
+    def end(self, drill: int, who: str) -> None:
+        """End a drill with its cases and devices."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Services:
     """The API's view of the running system.
@@ -61,6 +98,7 @@ class Services:
     session_idle: timedelta = timedelta(hours=1)  #: a session not used for so long has ended
     session_lasts: timedelta = timedelta(hours=12)  #: it ends then, whatever is done meanwhile
     backtests: Backtests | None = None  #: none: this process runs none
+    drills: Drills | None = None  #: likewise
     guests: tuple[Grant, ...] = ()  #: what may be done without signing in
 
     def time(self) -> datetime:

@@ -19,6 +19,10 @@ class Clock:
     wall_start: int = 0
     speed: float = 1.0
 
+    def pace(self) -> Clock:
+        """Return how it goes now: always so."""
+        return self
+
     def now(self) -> int:
         return self.at(time.time_ns() // 1000)
 

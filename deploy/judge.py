@@ -167,12 +167,14 @@ class StoredJudge:
             asked = take_rejudge(connection, self.exercises)
             self._look_again(connection, asked)
             self._judgement(connection)
+            self._drop_ended(connection)
             settled = settle(connection, self._events, _joined(self._requalified), now, self._city)
             if asked:  # nobody asks again, and the checkpoint before knows nothing of it
                 self._save(connection)
-        metrics.EVENTS.inc(len(self._events))
-        metrics.CASES_OPENED.inc(len(settled.opened))
-        metrics.CASES_VOIDED.inc(len(settled.voided))
+        if not self.exercises:
+            metrics.EVENTS.inc(len(self._events))
+            metrics.CASES_OPENED.inc(len(settled.opened))
+            metrics.CASES_VOIDED.inc(len(settled.voided))
         self._events, self._requalified = [], []
         if monotonic() - self._saved_at > self._every:
             self.checkpoint()
@@ -211,6 +213,9 @@ class StoredJudge:
         self._events += judgement.events
         if len(judgement.requalified):
             self._requalified.append(judgement.requalified)
+
+    def _drop_ended(self, connection: Connection) -> None:
+        """Drop what nobody waits for any more: what is live never ends."""
 
     def _reload(self, connection: Connection) -> None:
         """Take in channels and rules that were added or changed in the store."""

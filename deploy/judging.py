@@ -46,10 +46,16 @@ class Judging:
     """
 
     def __init__(
-        self, judge: Judge, handover: Handover, now: Callable[[], int], tick: float = 0.5
+        self,
+        judge: Judge,
+        handover: Handover,
+        now: Callable[[], int],
+        tick: float = 0.5,
+        measured: bool = True,
     ) -> None:
         self.trouble: str | None = "recovering"  #: for the operator; None when all is well
         self._judge, self._handover, self._now, self._tick = judge, handover, now, tick
+        self._measured = measured  #: what is live is; of drills no metric tells
         self._recovered: np.datetime64 | None = None
         self._given_up = Event()
         self._thread = Thread(target=self._run, name="judging", daemon=True)
@@ -86,7 +92,7 @@ class Judging:
             elif len(batch):
                 self._insist(lambda batch=batch: self._judge.judge(batch), self._recover)  # type: ignore[misc]
             self._insist(self._judge.settle)
-            if len(batch):
+            if len(batch) and self._measured:
                 metrics.JUDGE_SECONDS.observe(monotonic() - began)
                 received = int(batch.received.max().astype(np.int64))
                 metrics.JUDGE_LAG_SECONDS.set(max(0.0, (self._now() - received) / 1e6))

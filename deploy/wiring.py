@@ -7,7 +7,7 @@ import socket
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from random import Random
 from threading import Thread
@@ -25,7 +25,9 @@ from deploy.admission import Admission
 from deploy.backtesting import Backtesting
 from deploy.broker import Entrance
 from deploy.delivering import Delivering
+from deploy.drills import Drills
 from deploy.exchanging import Exchange
+from deploy.exercises import ExerciseJudge
 from deploy.guard import Guard
 from deploy.handover import Handover
 from deploy.judge import StoredJudge
@@ -38,11 +40,14 @@ from deploy.upkeep import Upkeep
 from deploy.webhooks import Webhooks
 from ingest.broker_access import OWN
 from ingest.endpoint import Endpoint
+from ingest.exercise import TREE
 from ingest.inbox import Inbox
 from ingest.registry import Registry
 from ingest.session import Session
+from ingest.topics import Topic
 from rules.pack import BadPack, RuleSet, load
 from rules.testing import texts_of_tests
+from simulators.publisher import Access
 from store.access import Grant
 from store.catalogue import LiveCity
 from store.channels import channels
@@ -78,6 +83,8 @@ class App:
     storing: Storing
     judge: StoredJudge
     judging: Judging
+    exercising: Judging
+    drills: Drills
     upkeep: Upkeep
     scheduling: Scheduling
     delivering: Delivering
@@ -106,13 +113,16 @@ class App:
         self.delivering.start()
         self.backtesting.start()
         self.judging.start()
+        self.exercising.start()
         self.storing.start()
+        self.drills.start_up()
         self.serving.start()
         for session in self.sessions:
             session.start()
 
     def stop(self) -> None:
         """Take nothing more in, store and judge what was received, acknowledge, and end."""
+        self.drills.stop()
         for session in self.sessions:
             session.pause()
         self.server.should_exit = True
@@ -124,6 +134,7 @@ class App:
         self.judging.join(JUDGE_WITHIN)
         if self.judging.trouble is None:
             self.judge.checkpoint()
+        self.exercising.join(JUDGE_WITHIN)
         self.scheduling.stop()
         self.delivering.stop()
         self.backtesting.stop()
@@ -229,7 +240,9 @@ def _assemble(
     registry.remember(newest)
     inbox = Inbox()
     sessions = [_session(source, inbox, settings) for source in sources]
+    of_drills = _session(_of_drills(sources[0]), inbox, settings)
     handover = Handover()
+    exercises = Handover(after=handover)
     tolerance = int(settings.future_tolerance.total_seconds() * 1e6)
     judge = StoredJudge(
         Link(database),
@@ -239,11 +252,15 @@ def _assemble(
         partial(_listened, sessions),
         settings.checkpoint_every,
     )
+    exercise_judge = ExerciseJudge(Link(database), city, registry, now)
+    changed = partial(_changed, [judge, exercise_judge], admission, guard, database)
     storing = Storing(
-        inbox, registry, storing_link, handover, previous, now, judge.reload.set, tolerance
-    )
+        inbox, registry, storing_link, handover, previous, now, judge.reload.set, tolerance,
+        exercises,
+    )  # fmt: skip
     judging = Judging(judge, handover, now)
-    changed = partial(_changed, judge, admission, guard, database)
+    exercising = Judging(exercise_judge, exercises, now, measured=False)
+    drills = Drills(database, settings.clock.pace, _access(sources[0]), city)
     upkeep = Upkeep(database, now, settings.keep_readings, changed, city)
     scheduling = Scheduling(database, now, city)
     peers = [_peer(peer) for peer in settings.peers]
@@ -260,6 +277,7 @@ def _assemble(
             **{session.name: partial(_session_health, session) for session in sessions},
             "storing": partial(_storing_health, storing, inbox),
             "judging": partial(_judging_health, judging),
+            "drills": partial(_judging_health, exercising),
             "scheduling": partial(_scheduling_health, scheduling),
             "delivering": partial(_delivering_health, delivering),
             "backtesting": partial(_backtesting_health, backtesting),
@@ -272,6 +290,7 @@ def _assemble(
         session_idle=settings.session_idle,
         session_lasts=settings.session_lasts,
         backtests=backtesting,
+        drills=drills,
         guests=() if settings.guests == "none" else (Grant(settings.guests),),
     )
     server = make_server(services, settings.http_host, settings.http_port)
@@ -281,10 +300,12 @@ def _assemble(
         database=database,
         guard=guard,
         inbox=inbox,
-        sessions=sessions,
+        sessions=[*sessions, of_drills],
         storing=storing,
         judge=judge,
         judging=judging,
+        exercising=exercising,
+        drills=drills,
         upkeep=upkeep,
         scheduling=scheduling,
         delivering=delivering,
@@ -296,9 +317,12 @@ def _assemble(
     )
 
 
-def _changed(judge: StoredJudge, admission: Admission | None, guard: Guard, database: str) -> None:
+def _changed(
+    judges: Sequence[StoredJudge], admission: Admission | None, guard: Guard, database: str
+) -> None:
     """Pass on that channels, devices or their accounts have changed."""
-    judge.reload.set()
+    for judge in judges:
+        judge.reload.set()
     if admission is not None and guard.broker is not None:
         admission.watch(database, guard.broker.read_again)
 
@@ -379,6 +403,33 @@ def _session(source: Source, inbox: Inbox, settings: Settings) -> Session:
         settings.clock.now,
         source.share,
         source.silent_after.total_seconds(),
+    )
+
+
+def _of_drills(source: Source) -> Source:
+    """Return a source as its drills are heard: a session of their own, which may be long silent."""
+    topics = tuple(
+        Topic(filter=TREE + topic.filter, format=topic.format) for topic in source.topics
+    )
+    return source.model_copy(
+        update={
+            "name": "drills",
+            "client_id": f"{source.client_id}-drills",
+            "topics": topics,
+            "share": None,
+            "silent_after": timedelta(days=365),
+        }
+    )
+
+
+def _access(source: Source) -> Access:
+    """Return how the devices of drills come in to the broker of a source."""
+    files = (source.ca_file, source.certificate_file, source.key_file)
+    return Access(
+        source.url,
+        source.username,
+        None if source.password is None else source.password.get_secret_value(),
+        *(None if file is None else str(file) for file in files),
     )
 
 

@@ -1,7 +1,7 @@
 """Who may publish where, as mosquitto's access list says it, made from the topic filters.
 
 A device may write what a filter has for `{device}` with its name there, a gateway also what it has
-for the devices behind it. Nobody but us may read, and we write nothing. A filter without
+for the devices behind it. Nobody but us may read, and we write nothing but drills. A filter without
 `{device}` gives nobody anything: it does not say whose its topics are.
 """
 
@@ -43,8 +43,12 @@ def check_name(device: str, own: str) -> None:
 
 
 def access_list(topics: Sequence[Topic], own: str, holders: Iterable[Holder]) -> str:
-    """Return the text of an access list: what each holder may write, and that `own` may read."""
+    """Return the text of an access list: what each holder may write, and that `own` may read.
+
+    The devices of drills, which `own` plays, are in a tree that nobody else may write.
+    """
     lines = [HEAD, f"user {own}", *(f"topic read {topic.subscription}" for topic in topics)]
+    lines += [f"topic {may} drill/#" for may in ("read", "write")]
     for holder in holders:
         lines += ["", f"user {holder.device}"]
         for name in (holder.device, *holder.behind):

@@ -359,6 +359,7 @@ def test_the_exported_files_do_for_a_broker_of_ones_own(run, tmp_path, database_
     assert fits(secret, hashes["well"])
     assert (tmp_path / "out" / "acl").read_text().splitlines()[2:] == [
         *("user us", "topic read app/+/device/+/up", "topic read v1/gateway/telemetry"),
+        *("topic read drill/#", "topic write drill/#"),
         *("", "user well", "topic write app/+/device/well/up"),
     ]
 
