@@ -37,10 +37,10 @@ def json_schema() -> dict[str, Any]:
     """Return the JSON Schema (draft 2020-12) of a rule pack file."""
     schema = Pack.model_json_schema(ref_template=REFERENCE)
     known = schema["$defs"]
-    detectors = {name: kind.Parameters for name, kind in (REGISTRY | TOGETHER).items()}
+    detectors = REGISTRY | TOGETHER
     known["Detection"] = {
         "description": "A detector and its parameters: {with: level, high: 15 cm}.",
-        "oneOf": [_detector(name, params, known) for name, params in sorted(detectors.items())],
+        "oneOf": [_detector(name, detectors[name], known) for name in sorted(detectors)],
     }
     for name in ("Limit", "Difference", "RateLimit"):
         if name in known:
@@ -68,12 +68,14 @@ def json_schema() -> dict[str, Any]:
     }
 
 
-def _detector(name: str, params: type[BaseModel], known: dict[str, Any]) -> dict[str, Any]:
-    written = params.model_json_schema(ref_template=REFERENCE)
+def _detector(name: str, kind: type[Any], known: dict[str, Any]) -> dict[str, Any]:
+    parameters: type[BaseModel] = kind.Parameters
+    written = parameters.model_json_schema(ref_template=REFERENCE)
     for other, described in written.pop("$defs", {}).items():
         known.setdefault(other, described)
     return {
         "title": name,
+        "description": (kind.__doc__ or "").partition("\n")[0],
         "type": "object",
         "properties": {"with": {"const": name}, **written.get("properties", {})},
         "required": ["with", *written.get("required", [])],

@@ -42,7 +42,9 @@ class Level(StrEnum):
 
 class Title(Schema):
     en: Text
+    """Name of the rule in English, as people read it."""
     zh: Text
+    """And in Chinese."""
 
 
 class Need(Schema):
@@ -66,6 +68,7 @@ class Explanation(Schema):
     """Another rule whose event in the same place accounts for ours."""
 
     rule: str
+    """Its id, such as weather.rain."""
     same: str
     """Scope in which both must lie: zone, gateway, device, ..., or city for anywhere."""
     before: Duration = timedelta(0)
@@ -82,9 +85,11 @@ class SeverityLevel(Schema):
 
 class EventCode(Schema):
     code_list: str
+    """Of the class, such as GB/T 30428.2-2013."""
     code: str
     """Class of the event, or `component` for the class of the component concerned."""
     condition: str
+    """Filing condition of that class in the catalogue, such as standing-water."""
 
 
 def _in_metres(written: Any) -> Any:
@@ -114,11 +119,15 @@ def _is_case(written: Any) -> Any:
 
 class Rule(Schema):
     id: Annotated[str, Field(pattern=r"^[a-z0-9]+([.-][a-z0-9]+)*$")]
+    """Name in small letters, digits, dots and hyphens, such as flood.road.deep; it stays."""
     title: Title
     status: Status
     why: Text
+    """Why this is worth a case, in words for whoever gets it."""
     source: Text
+    """Where the limits come from: a standard with its section, a paper, or own default."""
     signals: Annotated[dict[str, Signal], Field(min_length=1)]
+    """By a name of your own: the questions put to channels."""
     per: Text
     """What events are about: channel, device, component, or any tag (zone, pipe, ...), or city."""
     needs: dict[str, Need] = Field(default_factory=dict)
@@ -130,15 +139,20 @@ class Rule(Schema):
     rejoin: Duration = timedelta(0)
     """An event that comes back within this was never over."""
     explained_by: tuple[Explanation, ...] = ()
+    """Other rules whose events account for ours: then it opens no case."""
     severity: Annotated[tuple[SeverityLevel, ...], Field(min_length=1)]
+    """Levels by peak score, rising, the first at 1.0 or less."""
     event: EventCode
     case: Annotated[
         Annotated[CaseKey, Tag("")] | Annotated[Literal["none"], Tag("none")],
         Discriminator(lambda written: "none" if written == "none" else ""),
         BeforeValidator(_is_case),
     ]
+    """What is one case, {one_per: component}; none: its events open no case."""
     false_alarms: tuple[str, ...] = ()
+    """What looks like it and is not, as people will ask."""
     steps: tuple[str, ...] = ()
+    """What whoever gets the case does first."""
     version: Annotated[str, Field(exclude=True)] = ""
     """Hash of all that is written, filled in by the loader."""
 

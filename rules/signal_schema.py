@@ -31,12 +31,15 @@ class Selector(Schema):
     """Which channels a signal looks at; what is left out does not matter."""
 
     quantity: Names = ()
+    """What is measured; limits are read in its units where it is one."""
     kind: Names = ()
     """The tag `kind`: water, gas, power, flood, noise, cover."""
     component_class: Annotated[Names, Field(alias="class")] = ()
     """Major and minor class of the component it stands on, four digits, such as "0103"."""
     zone: Names = ()
+    """The tag `zone`."""
     tags: dict[str, Names] = Field(default_factory=dict)
+    """Any tag with the values that fit, such as {role: road}."""
     ids: Names = ()
     """Channel ids."""
     attributes: Names = ()
@@ -113,11 +116,13 @@ class Signal(Schema):
 
     select: Selector = Selector()
     detect: tuple[Detection, ...] = ()
+    """Detectors, each with its parameters: [{with: level, high: 15 cm}]."""
     combine: Annotated[Literal["any", "all"] | PositiveInt, BeforeValidator(_is_agreement)] = "any"
     """How many of the detectors must be abnormal at once: any, all, or a number of them."""
     together: Grouping | None = None
     """Look at the channels of one place side by side, with the one detector in `detect`."""
     silent: Silence | None = None
+    """Stands while a channel says nothing."""
     flags: Names = ()
     """Quality flags that count as abnormal, such as [FUTURE, EPOCH]; judged in receive time."""
     policy: Policy = Policy()
