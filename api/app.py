@@ -33,6 +33,7 @@ from api.routes import (
     curve,
     dead_letters,
     departments,
+    device_health,
     devices,
     evaluation,
     events,
@@ -72,7 +73,7 @@ VERSION = "v1"
 
 #: Readings before channels: a channel's id may hold slashes, so its route takes what is left.
 RESOURCES = (
-    readings, curve, channels, devices, events, cases, steps, surroundings,
+    readings, curve, channels, device_health, devices, events, cases, steps, surroundings,
     dead_letters, quarantine, quantities, stream,
     worklists, windows, alarm_hygiene, rule_checks, rule_versions, rules, backtests,
     reports, callers, photos, warnings, geojson, exports,

@@ -48,6 +48,7 @@ _ROUTES: Mapping[P | Open, tuple[str, ...]] = {
         f"GET {V1}/devices",
         f"GET {V1}/devices/{{device}}",
         f"GET {V1}/devices/{{device}}/ledger",
+        f"GET {V1}/devices/{{device}}/health",
         f"GET {V1}/events",
         f"GET {V1}/events/{{event}}",
         f"GET {V1}/windows",

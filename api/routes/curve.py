@@ -123,7 +123,7 @@ def show_curve(
         found = curve(connection, of, start, end, points, services.time())
         texts = {n: text for text, n in states(connection).items()} if _has_texts(found) else {}
     answer = _head(of, channel, start, end) | _columns(found, texts)
-    answer["limits"] = _limits(watchers(services.pool, of.device, channel))
+    answer["limits"] = limits_of(watchers(services.pool, of.device, channel))
     answer["events"] = _events(services, of, start, end)
     body = orjson.dumps(answer, option=orjson.OPT_UTC_Z | orjson.OPT_SERIALIZE_NUMPY)
     return Response(body, media_type="application/json")
@@ -166,7 +166,7 @@ def _has_texts(found: Curve) -> bool:
     return bool((found.state >= 0).any())
 
 
-def _limits(found: list[Watch]) -> list[dict[str, object]]:
+def limits_of(found: list[Watch]) -> list[dict[str, object]]:
     return [
         {
             "rule": watch.rule.id,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from http import HTTPStatus
 from typing import Annotated, Any
@@ -16,10 +16,14 @@ from api.problem import ON_ERROR, Problem
 from api.routes.channels import latest
 from api.sensor_search import Search, State
 from api.services import Given, Services
+from store.health import missing_by_day
 from store.sensors import DeviceOrder, find_devices
 from store.views import view
 
 router = APIRouter(prefix="/devices", tags=["devices"], responses=ON_ERROR)
+
+#: To know what is missing, the readings of each day are counted.
+MOST_DAYS_COUNTED = 31
 
 
 class Status(StrEnum):
@@ -70,6 +74,11 @@ class Day(BaseModel):
     quarantined: int = Field(description="Kept until somebody adopts the device or the field")
     late: int
     flagged: int = Field(description="Stored, but out of contract")
+    missing: int | None = Field(
+        None,
+        description="Owed by the intervals for that day and not stored; null where more than 31 "
+        "days are asked for",
+    )
     last_received: Time | None
     last_time: Time | None
 
@@ -144,6 +153,12 @@ def show_ledger(
     items = view(services.pool, "device_ledger", device=device, first_day=first_day)
     if not items and not devices(services, 1, id=device):
         raise Problem(HTTPStatus.NOT_FOUND, f"Nothing was ever heard of a device {device}.")
+    if days <= MOST_DAYS_COUNTED:
+        begin = datetime.combine(first_day, time.min, UTC)
+        with services.pool.connection() as connection:
+            missing = missing_by_day(connection, device, begin, services.time())
+        for item in items:
+            item["missing"] = missing.get(item["day"], 0)
     return Ledger.model_validate({"device": device, "items": items})
 
 

@@ -70,6 +70,7 @@ EVERY_ROUTE = [
     ("get", "/api/v1/devices", "", 200, None),
     ("get", "/api/v1/devices/{device}", "/api/v1/devices/gas-001", 200, None),
     ("get", "/api/v1/devices/{device}/ledger", "/api/v1/devices/gas-001/ledger", 200, None),
+    ("get", "/api/v1/devices/{device}/health", "/api/v1/devices/gas-001/health", 200, None),
     ("get", "/api/v1/events", "", 200, None),
     ("get", "/api/v1/events/{event}", "/api/v1/events/EVENT", 200, None),
     ("get", "/api/v1/cases", "", 200, None),
