@@ -1,0 +1,89 @@
+// Parts of a case: the clocks of its stages, what its sensors say, its log, warnings.
+
+import { html, nothing } from "../vendor/lit-html/lit-html.js";
+import { both, number, say } from "../shell/language.js";
+import { lightAt, mark } from "../shell/marks.js";
+import { clockTime, duration, fullTime, now } from "../shell/time.js";
+import { holds } from "./evidence.js";
+import { hrefOf } from "./shown.js";
+import { DONE, LIGHTS, LIMITS, OUTCOMES, ROLES, SATISFACTIONS, STAGES, STATES, word } from "./words.js";
+import { thumbnails } from "./photos.js";
+
+// Every run of a stage's clock: whose, how much of its limit was used, and whether in time.
+export function clocksOf(clocks) {
+  const row = (clock) => {
+    const owner = both(clock.owner_zh, clock.owner_en)[0] || clock.owner || clock.actor || "–";
+    const onTheClock = clock.limit_class === "emergency-hours";
+    const limit = onTheClock ? duration(clock.limit_amount * 3600) : `${number(clock.limit_amount)} ${word(LIMITS, clock.limit_class)}`;
+    const light = clock.ended ? (clock.in_time === false ? "red" : clock.in_time ? "green" : "standing") : lightAt({ stage_due: clock.since && clock.due, stage_yellow: clock.yellow }, now());
+    const state = clock.ended ? (clock.in_time === null ? say("未评", "not judged") : clock.in_time ? say("按时", "in time") : say("超时", "late")) : clock.since ? word(LIGHTS, light) : say("停表", "stands");
+    return html`<tr class=${clock.since ? "running" : nothing}><td>${word(STAGES, clock.stage)}</td><td>${owner}</td><td>${limit}</td><td>${clock.due ? clockTime(clock.due) : "–"}</td><td>${clock.ended ? clockTime(clock.ended) : "–"}</td><td class="nowrap">${mark(light)} ${state}</td></tr>`;
+  };
+  return html`<section class="panel" aria-labelledby="clocks"><h2 id="clocks">${say("各环节计时", "Clocks")}</h2>
+    <div class="wide clocks" tabindex="0" role="region" aria-labelledby="clocks"><table>
+      <thead><tr>${[say("环节", "Stage"), say("责任方", "Whose"), say("时限", "Limit"), say("到期", "Due"), say("完成", "Done"), say("状态", "State")].map((name) => html`<th scope="col">${name}</th>`)}</tr></thead>
+      <tbody>${clocks.map(row)}</tbody></table></div></section>`;
+}
+
+// What the sensors say of a case that is said to be solved, and what is still missing to close it.
+export function verificationOf({ verification, missing = [], confirmations }) {
+  if (!verification && !missing.length && !confirmations.length) return nothing;
+  return html`<section class="panel" aria-labelledby="verification"><h2 id="verification">${say("结案前", "Before it closes")}</h2>
+    ${missing.length ? html`<p>${say("还需要：", "Still to come:")}</p><ol class="missing">${missing.map((text) => html`<li>${text}</li>`)}</ol>` : nothing}
+    ${verification ? sensorsSay(verification) : nothing}
+    ${confirmations.map(confirmed)}</section>`;
+}
+
+function sensorsSay({ holds: normal, since, said, missing, looked, next_look: next }) {
+  return html`<h3>${normal ? say("传感器恢复正常", "Its sensors are normal") : say("传感器尚未恢复正常", "Its sensors are not normal yet")}</h3>
+    ${normal && since ? html`<p>${say("自", "since")} ${fullTime(since)}</p>` : nothing}
+    <ul>${(normal ? said : missing).map((text) => html`<li>${text}</li>`)}</ul>
+    <p class="quiet">${say("核对于", "looked at")} ${clockTime(looked)}${next ? ` · ${say("下次", "again")} ${clockTime(next)}` : ""}</p>`;
+}
+
+function confirmed({ frozen_at: at, body }) {
+  const said = Array.isArray(body.said) ? body.said : [];
+  return html`<details><summary>${say("传感器确认", "Confirmed by its sensors")} ${clockTime(at)}</summary>${said.length ? html`<ul>${said.map((text) => html`<li>${text}</li>`)}</ul>` : nothing}</details>`;
+}
+
+export function warningsOf(warnings) {
+  if (!warnings.length) return nothing;
+  return html`<section class="panel" aria-labelledby="warnings"><h2 id="warnings">${say("相关预警", "Warnings")}</h2><ul class="plain">
+    ${warnings.map((each) => html`<li><span class="tag ${each.colour}">${each.identifier}</span> ${each.standing ? html`<b>${say("生效中", "standing")}</b>` : html`<span class="quiet">${say("已失效", "no longer standing")}</span>`}
+      <p>${both(each.content.headline?.zh, each.content.headline?.en)[0]}</p><small class="quiet">${clockTime(each.sent)} → ${clockTime(each.expires)} · ${each.actor}</small></li>`)}</ul></section>`;
+}
+
+// The log as a timeline: who did what, when, and why.
+export function logOf(log, events, larger) {
+  const line = (entry) => {
+    const moved = entry.before !== entry.after && entry.before;
+    return html`<li class=${entry.role === "system" ? "system" : nothing}>
+      <time datetime=${entry.at} title=${fullTime(entry.at)}>${clockTime(entry.at, true)}</time>
+      <div><b>${word(DONE, entry.verb)}</b>${moved ? html` <span class="quiet">→ ${word(STATES, entry.after)}</span>` : nothing}
+        <small class="quiet">${entry.actor} · ${word(ROLES, entry.role)}</small>
+        ${entry.reason ? html`<p>${entry.reason}</p>` : nothing}
+        ${told(entry.details)}
+        ${entry.details.photos?.length ? thumbnails(entry.details.photos, larger) : nothing}</div></li>`;
+  };
+  const over = events.filter((event) => holds(event) && event.ended);
+  const ended = events.length && over.length === events.filter(holds).length ? over.map((event) => event.ended).sort().at(-1) : null;
+  return html`<section class="panel" aria-labelledby="log"><h2 id="log">${say("案件日志", "Log")}</h2>
+    ${ended ? html`<p class="quiet">${say("传感器信号已于", "Its signals ended at")} ${fullTime(ended)}${say("结束", "")}</p>` : nothing}
+    <ol class="log">${[...log].reverse().map(line)}</ol></section>`;
+}
+
+// What a line says beside its reason, as far as people read it.
+function told(details) {
+  const said = [
+    details.outcome && `${say("结果", "outcome")}: ${word(OUTCOMES, details.outcome)}`,
+    details.passed !== undefined && (details.passed ? say("达到结案条件", "the closing condition holds") : say("未达到结案条件", "the closing condition does not hold")),
+    details.found !== undefined && (details.found ? say("问题属实", "there is such a problem") : say("未发现问题", "no such problem was found")),
+    details.satisfaction && word(SATISFACTIONS, details.satisfaction),
+    details.until && `${say("至", "until")} ${fullTime(details.until)}`,
+    details.amount && `${say("延长", "by")} ${details.amount}`,
+    details.text && both(details.text.zh, details.text.en)[0],
+    details.to && `→ ${details.to}`,
+  ].filter(Boolean);
+  const other = details.into ?? details.case;
+  return html`${said.length ? html`<p class="details">${said.join(" · ")}</p>` : nothing}${typeof other === "string" ? html`<p class="details"><a href=${hrefOf(other)}>${other}</a></p>` : nothing}`;
+}

@@ -1,0 +1,35 @@
+// Cases: what each post has to do, one case with all that is known of it, and a report by hand.
+
+import { openIntake } from "./intake.js";
+import { openCase } from "./page.js";
+import { openWork } from "./work.js";
+
+export const title = { zh: "案件", en: "Cases" };
+
+// #/cases, #/cases/new, #/cases/<number>
+const VIEWS = [
+  { fits: (path) => path.length === 0, open: openWork, name: () => "work" },
+  { fits: (path) => path[0] === "new", open: openIntake, name: () => "new" },
+  { fits: () => true, open: openCase, name: (path) => path[0] },
+];
+
+export function open(root, route, shell) {
+  let at = null;
+  let view = null;
+
+  function show(asked) {
+    const found = VIEWS.find(({ fits }) => fits(asked.path));
+    const name = found.name(asked.path);
+    if (name === at) return view.update?.(asked);
+    view?.close?.();
+    shell.keys({});
+    const place = document.createElement("div");
+    root.replaceChildren(place);
+    at = name;
+    view = found.open(place, asked, shell);
+    return undefined;
+  }
+
+  show(route);
+  return { update: show, redraw: () => view.redraw?.(), close: () => view?.close?.() };
+}
