@@ -135,7 +135,10 @@ def names(connection: Connection, codes: Iterable[str]) -> dict[str, Text]:
 def _statement(name: str, cohort: Cohort, scope: Scope, by: By) -> Composed:
     tasks = scope.of_people or by in (By.ROLE, By.PERSON)
     source = Identifier(f"{cohort}_tasks" if tasks else f"{cohort}_cases")
-    return statements("evaluation")[name].format(source=source)
+    sql = statements("evaluation")
+    return sql[name].format(
+        source=source, within=sql["within"].format(source=source), of_row=sql["of_row"]
+    )
 
 
 def _values(connection: Connection, scope: Scope, by: By) -> dict[str, Any]:

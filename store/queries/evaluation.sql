@@ -14,6 +14,20 @@ WITH RECURSIVE each (district) AS (
 )
 SELECT district FROM each WHERE district IS NOT NULL;
 
+-- name: within
+-- What is evaluated: whose, where and when.
+FROM {source}(%(districts)s::text[], %(since)s, %(until)s, %(at)s)
+WHERE (%(area)s = '' OR starts_with(place, %(area)s))
+  AND (%(department)s::text IS NULL OR department = %(department)s)
+  AND (%(role)s::text IS NULL OR role = %(role)s)
+  AND (%(person)s::text IS NULL OR actor = %(person)s);
+
+-- name: of_row
+-- Of what is evaluated, what stands behind one row.
+  AND (%(exempt)s::boolean IS NULL OR exempt = %(exempt)s)
+  AND (%(before)s::bigint IS NULL OR id < %(before)s)
+  AND evaluated_under(%(by)s, place, department, role, actor, instant, %(zone)s) = %(key)s;
+
 -- name: reported
 SELECT evaluated_under(%(by)s, place, department, role, actor, instant, %(zone)s) AS key, exempt,
     count(*) FILTER (WHERE reported) AS reported,
@@ -29,11 +43,7 @@ SELECT evaluated_under(%(by)s, place, department, role, actor, instant, %(zone)s
     count(*) FILTER (WHERE sensor_judged) AS sensor_judged,
     count(*) FILTER (WHERE sensor_real) AS sensor_real,
     count(*) FILTER (WHERE sensor_false) AS sensor_false
-FROM {source}(%(districts)s::text[], %(since)s, %(until)s, %(at)s)
-WHERE (%(area)s = '' OR starts_with(place, %(area)s))
-  AND (%(department)s::text IS NULL OR department = %(department)s)
-  AND (%(role)s::text IS NULL OR role = %(role)s)
-  AND (%(person)s::text IS NULL OR actor = %(person)s)
+{within}
 GROUP BY 1, 2;
 
 -- name: filed
@@ -48,11 +58,7 @@ SELECT evaluated_under(%(by)s, place, department, role, actor, instant, %(zone)s
     count(*) FILTER (WHERE returned) AS returned,
     count(*) FILTER (WHERE told_and_sensed) AS told_and_sensed,
     count(*) FILTER (WHERE sensed_first) AS sensed_first
-FROM {source}(%(districts)s::text[], %(since)s, %(until)s, %(at)s)
-WHERE (%(area)s = '' OR starts_with(place, %(area)s))
-  AND (%(department)s::text IS NULL OR department = %(department)s)
-  AND (%(role)s::text IS NULL OR role = %(role)s)
-  AND (%(person)s::text IS NULL OR actor = %(person)s)
+{within}
 GROUP BY 1, 2;
 
 -- name: due
@@ -67,23 +73,13 @@ SELECT evaluated_under(%(by)s, place, department, role, actor, instant, %(zone)s
     count(*) FILTER (WHERE inspected_in_time) AS inspected_in_time,
     sum(reworks) AS reworks,
     sum(handling_hours) AS handling_hours
-FROM {source}(%(districts)s::text[], %(since)s, %(until)s, %(at)s)
-WHERE (%(area)s = '' OR starts_with(place, %(area)s))
-  AND (%(department)s::text IS NULL OR department = %(department)s)
-  AND (%(role)s::text IS NULL OR role = %(role)s)
-  AND (%(person)s::text IS NULL OR actor = %(person)s)
+{within}
 GROUP BY 1, 2;
 
 -- name: behind_reported
 -- Newest first. Somebody with two tasks in a case has it once here.
-SELECT DISTINCT id FROM {source}(%(districts)s::text[], %(since)s, %(until)s, %(at)s)
-WHERE (%(area)s = '' OR starts_with(place, %(area)s))
-  AND (%(department)s::text IS NULL OR department = %(department)s)
-  AND (%(role)s::text IS NULL OR role = %(role)s)
-  AND (%(person)s::text IS NULL OR actor = %(person)s)
-  AND (%(exempt)s::boolean IS NULL OR exempt = %(exempt)s)
-  AND (%(before)s::bigint IS NULL OR id < %(before)s)
-  AND evaluated_under(%(by)s, place, department, role, actor, instant, %(zone)s) = %(key)s
+SELECT DISTINCT id {within}
+  {of_row}
   AND CASE %(measure)s
       WHEN 'reported' THEN reported WHEN 'taken_up' THEN taken_up WHEN 'valid' THEN valid
       WHEN 'duplicate' THEN duplicate WHEN 'to_verify' THEN to_verify
@@ -94,14 +90,8 @@ WHERE (%(area)s = '' OR starts_with(place, %(area)s))
 ORDER BY id DESC LIMIT %(limit)s;
 
 -- name: behind_filed
-SELECT DISTINCT id FROM {source}(%(districts)s::text[], %(since)s, %(until)s, %(at)s)
-WHERE (%(area)s = '' OR starts_with(place, %(area)s))
-  AND (%(department)s::text IS NULL OR department = %(department)s)
-  AND (%(role)s::text IS NULL OR role = %(role)s)
-  AND (%(person)s::text IS NULL OR actor = %(person)s)
-  AND (%(exempt)s::boolean IS NULL OR exempt = %(exempt)s)
-  AND (%(before)s::bigint IS NULL OR id < %(before)s)
-  AND evaluated_under(%(by)s, place, department, role, actor, instant, %(zone)s) = %(key)s
+SELECT DISTINCT id {within}
+  {of_row}
   AND CASE %(measure)s
       WHEN 'filed' THEN filed WHEN 'filed_rightly' THEN filed_rightly
       WHEN 'public_first' THEN public_first WHEN 'to_dispatch' THEN to_dispatch
@@ -111,14 +101,8 @@ WHERE (%(area)s = '' OR starts_with(place, %(area)s))
 ORDER BY id DESC LIMIT %(limit)s;
 
 -- name: behind_due
-SELECT DISTINCT id FROM {source}(%(districts)s::text[], %(since)s, %(until)s, %(at)s)
-WHERE (%(area)s = '' OR starts_with(place, %(area)s))
-  AND (%(department)s::text IS NULL OR department = %(department)s)
-  AND (%(role)s::text IS NULL OR role = %(role)s)
-  AND (%(person)s::text IS NULL OR actor = %(person)s)
-  AND (%(exempt)s::boolean IS NULL OR exempt = %(exempt)s)
-  AND (%(before)s::bigint IS NULL OR id < %(before)s)
-  AND evaluated_under(%(by)s, place, department, role, actor, instant, %(zone)s) = %(key)s
+SELECT DISTINCT id {within}
+  {of_row}
   AND CASE %(measure)s
       WHEN 'due' THEN due WHEN 'handled' THEN handled WHEN 'handled_in_time' THEN handled_in_time
       WHEN 'closed' THEN closed WHEN 'closed_in_time' THEN closed_in_time
