@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from http import HTTPStatus
 from typing import Any
 
 from fastapi import APIRouter
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from api.fields import Number, Quality, Time
 from api.paging import Cursor, Limit, Page, page, read_cursor
 from api.problem import ON_ERROR, Problem
 from api.services import Given, Services
+from ingest.suggestion import Grounds, suggest
 from store.adoption import AdoptionRefused, adopt
 from store.views import view
 
 router = APIRouter(prefix="/quarantine", tags=["quarantine"], responses=ON_ERROR)
+
+MOST_MESSAGES = 5
 
 
 class Stranger(BaseModel):
@@ -29,12 +33,40 @@ class Stranger(BaseModel):
     last_time: Time
     last_received: Time
     topic: str
+    senders: list[str] = Field(
+        description="Devices by whose topics it came, if not by its own: its gateway, if any"
+    )
+
+    @field_validator("senders", mode="before")
+    @classmethod
+    def _none_is_empty(cls, given: list[str] | None) -> list[str]:
+        return given or []
+
+
+class Suggested(BaseModel):
+    """A guess at what a field is, for a person to confirm."""
+
+    quantity: str | None
+    grounds: Grounds = Field(description="What it was guessed from")
+    word: str = Field(description="The word, or unit, it was guessed from")
+    unit: str
+    is_declared: bool = Field(description="The unit stands in the payloads; else it is the usual")
+    others: list[str] = Field(description="Quantities that the declared unit fits as well")
 
 
 class Sample(BaseModel):
-    """The newest reading of a field, as it was sent."""
+    """A field: its newest reading as it was sent, how much there is, and what it may be."""
 
     name: str
+    readings: int
+    first_time: Time
+    last_time: Time
+    interval: timedelta | None = Field(description="Median between two readings")
+    units: list[str] = Field(description="Declared in payloads")
+    lowest: Number
+    highest: Number
+    states: list[str] = Field(description="Words that it sent, 12 at most")
+    suggested: Suggested
     time: Time
     received: Time
     value: Number
@@ -43,8 +75,20 @@ class Sample(BaseModel):
     quality: Quality
 
 
+class Came(BaseModel):
+    """What came at one time, as it was read from the payload."""
+
+    received: Time
+    time: Time
+    topic: str
+    sender: str = Field(description="The device that the topic names")
+    values: dict[str, Any]
+    units: dict[str, str] | None
+
+
 class StrangerDetail(Stranger):
     samples: list[Sample]
+    messages: list[Came] = Field(description=f"The newest {MOST_MESSAGES}")
 
 
 class Adoption(BaseModel):
@@ -74,6 +118,9 @@ class Adopted(BaseModel):
     device: str
     channels: list[str]
     readings: int = Field(description="That waited in quarantine and are stored now")
+    waiting: int = Field(
+        description="That wait still: of other fields, or by a topic of another device"
+    )
 
 
 def strangers(services: Services, limit: int, **chosen: Any) -> list[dict[str, Any]]:
@@ -111,10 +158,12 @@ def adopt_stranger(services: Given, device: str, adoption: Adoption) -> Adopted:
             ],
         ) from why
     known = view(services.pool, "channels_of_devices", devices=[device])
+    left = waiting(services, device)
     return Adopted(
         device=device,
         channels=sorted(channel["id"] for channel in known),
-        readings=before - waiting(services, device),
+        readings=before - left,
+        waiting=left,
     )
 
 
@@ -124,9 +173,13 @@ def waiting(services: Services, device: str) -> int:
 
 @router.get("/{device:path}")
 def show_stranger(services: Given, device: str) -> StrangerDetail:
-    """One unknown device, with the newest reading of each of its fields."""
+    """One unknown device: its fields with what they may be, and what came last."""
     found = strangers(services, 1, device=device)
     if not found:
         raise Problem(HTTPStatus.NOT_FOUND, f"No device {device} is in quarantine.")
-    samples = view(services.pool, "quarantine_samples", device=device)
-    return StrangerDetail.model_validate(found[0] | {"samples": samples})
+    samples = view(services.pool, "quarantine_fields", device=device)
+    for field in samples:
+        guess = suggest(field["name"], field["units"], field["sends_text"])
+        field["suggested"] = guess._asdict()
+    messages = view(services.pool, "quarantine_messages", device=device, limit=MOST_MESSAGES)
+    return StrangerDetail.model_validate(found[0] | {"samples": samples, "messages": messages})

@@ -30,6 +30,7 @@ FROM ledger WHERE device = %(device)s AND day >= %(first_day)s ORDER BY day DESC
 -- Events, newest beginning first.
 SELECT e.id, e.rule, e.version, e.scope, e.subject, e.code_list, e.code, e.condition, e.severity,
        e.began, e.raised, e.found, e.ended, e.standing, e.peak, e.why, e.case_key, e.shadow,
+       e.exercise AS drill,
        k.number AS case_number,
        ARRAY(SELECT c.id FROM channels c WHERE c.number = ANY (e.channels) ORDER BY c.id) AS channels
 FROM events e LEFT JOIN cases k ON k.id = e.case_id
@@ -40,6 +41,8 @@ WHERE (%(id)s::uuid IS NULL OR e.id = %(id)s)
   AND (%(severity)s::text IS NULL OR e.severity = %(severity)s)
   AND (%(standing)s::text IS NULL OR e.standing = %(standing)s)
   AND (%(shadow)s::boolean IS NULL OR e.shadow = %(shadow)s)
+  AND (%(exercise)s::boolean IS NULL OR (e.exercise IS NOT NULL) = %(exercise)s)
+  AND (%(drill)s::integer IS NULL OR e.exercise = %(drill)s)
   AND (%(case_id)s::bigint IS NULL OR e.case_id = %(case_id)s)
   AND (%(start)s::timestamptz IS NULL OR e.began >= %(start)s)
   AND (%(end)s::timestamptz IS NULL OR e.began < %(end)s)
@@ -50,7 +53,7 @@ ORDER BY e.began DESC, e.id DESC LIMIT %(limit)s;
 SELECT c.id, c.number, c.version, c.state, c.code_list, c.code, c.condition, c.title_zh, c.title_en,
        c.severity, c.component, k.name AS component_name, k.class, c.grid_cell, c.lon, c.lat,
        c.department, d.name_zh AS department_zh, d.name_en AS department_en,
-       c.began, c.found, c.opened, c.filed, c.due, c.closed, c.outcome, c.source, c.exercise, c.level,
+       c.began, c.found, c.opened, c.filed, c.due, c.closed, c.outcome, c.source, c.exercise, c.drill, c.level,
        c.stage, c.stage_due, c.stage_yellow, c.description, c.address, c.handed_to, c.supervised,
        c.urges, c.suspended_until, c.exempt, c.satisfaction,
        (SELECT m.number FROM cases m WHERE m.id = c.merged_into) AS merged_into,
@@ -67,6 +70,7 @@ WHERE (%(id)s::bigint IS NULL OR c.id = %(id)s)
   AND (%(severity)s::text IS NULL OR c.severity = %(severity)s)
   AND (%(area)s::text IS NULL OR starts_with(c.grid_cell, %(area)s))
   AND (%(exercise)s::boolean IS NULL OR c.exercise = %(exercise)s)
+  AND (%(drill)s::integer IS NULL OR c.drill = %(drill)s)
   AND (%(areas)s::text[] IS NULL OR case_within(c, %(areas)s, %(departments)s::text[]))
   AND (%(light)s::text IS NULL OR %(light)s = CASE
            WHEN c.stage_due < %(now)s THEN 'red' WHEN c.stage_yellow < %(now)s THEN 'yellow'
@@ -115,6 +119,7 @@ SELECT id, received, source, topic, format, device, reason, alike, record, paylo
        discarded_at, outcome
 FROM dead_letters
 WHERE (%(id)s::bigint IS NULL OR id = %(id)s)
+  AND (%(id)s::bigint IS NOT NULL OR NOT starts_with(topic, 'drill/'))
   AND (%(before)s::bigint IS NULL OR id < %(before)s)
   AND (%(device)s::text IS NULL OR device = %(device)s)
   AND (%(alike)s::text IS NULL OR alike = %(alike)s)
@@ -126,7 +131,8 @@ ORDER BY id DESC LIMIT %(limit)s;
 SELECT alike, count(*) AS letters, count(DISTINCT nullif(device, '')) AS devices,
        min(received) AS first_received, max(received) AS last_received, max(id) AS newest,
        (array_agg(reason ORDER BY id DESC))[1] AS reason
-FROM dead_letters WHERE replayed_at IS NULL AND discarded_at IS NULL
+FROM dead_letters
+WHERE replayed_at IS NULL AND discarded_at IS NULL AND NOT starts_with(topic, 'drill/')
 GROUP BY alike ORDER BY letters DESC, alike LIMIT 200;
 
 -- name: dead_letter_lines
@@ -137,19 +143,48 @@ FROM dead_letter_log WHERE letter = %(letter)s ORDER BY id;
 -- Unknown devices and unknown fields of known ones, with what they sent so far.
 SELECT q.device, array_agg(DISTINCT q.name ORDER BY q.name) AS names, count(*) AS readings,
        min(q.time) AS first_time, max(q.time) AS last_time, max(q.received) AS last_received,
-       max(q.topic) AS topic, bool_or(d.id IS NOT NULL AND d.status = 'active') AS known
+       max(q.topic) AS topic, bool_or(d.id IS NOT NULL AND d.status = 'active') AS known,
+       array_agg(DISTINCT q.sender) FILTER (WHERE q.sender NOT IN ('', q.device)) AS senders
 FROM quarantine q LEFT JOIN devices d ON d.id = q.device
 WHERE (%(device)s::text IS NULL OR q.device = %(device)s)
-  AND (%(after)s::text IS NULL OR q.device > %(after)s)
+  AND (%(after)s::text IS NULL OR q.device > %(after)s) AND NOT of_drill(q.device)
 GROUP BY q.device ORDER BY q.device LIMIT %(limit)s;
 
--- name: quarantine_samples
--- The last thing each field of an unknown device sent.
-SELECT DISTINCT ON (name) name, time, received, value, state, unit, quality
-FROM quarantine WHERE device = %(device)s ORDER BY name, time DESC;
+-- name: quarantine_fields
+-- Each field of an unknown device: what it sent last, how much, and how often.
+SELECT f.name, f.readings, f.first_time, f.last_time, f.units, f.sends_text, f.lowest, f.highest,
+       f.states, last.time, last.received, last.value, last.state, last.unit, last.quality,
+       (SELECT make_interval(secs => percentile_disc(0.5) WITHIN GROUP (ORDER BY apart))
+        FROM (SELECT extract(epoch FROM time - lag(time) OVER (ORDER BY time))::float8 AS apart
+              FROM (SELECT time FROM quarantine
+                    WHERE device = %(device)s AND name = f.name
+                    ORDER BY time DESC LIMIT 200) AS late) AS pauses
+        WHERE apart > 0) AS interval
+FROM (
+    SELECT name, count(*) AS readings, min(time) AS first_time, max(time) AS last_time,
+           coalesce(array_agg(DISTINCT unit) FILTER (WHERE unit <> ''), '{}') AS units,
+           bool_and(value IS NULL AND state IS NOT NULL) AS sends_text,
+           min(value) AS lowest, max(value) AS highest,
+           coalesce((array_agg(DISTINCT state) FILTER (WHERE state IS NOT NULL))[1:12], '{}')
+               AS states
+    FROM quarantine WHERE device = %(device)s GROUP BY name
+) AS f
+CROSS JOIN LATERAL (
+    SELECT time, received, value, state, unit, quality FROM quarantine
+    WHERE device = %(device)s AND name = f.name ORDER BY time DESC LIMIT 1
+) AS last
+ORDER BY f.name;
+
+-- name: quarantine_messages
+-- The newest readings of an unknown device as they came, together what came at one time.
+SELECT received, topic, sender, time,
+       jsonb_object_agg(name, coalesce(to_jsonb(value), to_jsonb(state), 'null'::jsonb)) AS values,
+       jsonb_object_agg(name, unit) FILTER (WHERE unit <> '') AS units
+FROM quarantine WHERE device = %(device)s
+GROUP BY received, topic, sender, time ORDER BY received DESC, time DESC LIMIT %(limit)s;
 
 -- name: store_counts
--- Small counts for the gauges; none reads readings, nor all that waits in quarantine: its
+-- Small counts of what is live for the gauges; none reads readings, nor all that waits in quarantine: its
 -- devices are stepped through by the index, one look each.
 WITH RECURSIVE strangers AS (
     (SELECT device FROM quarantine ORDER BY device LIMIT 1)
@@ -157,14 +192,19 @@ WITH RECURSIVE strangers AS (
     SELECT (SELECT q.device FROM quarantine q WHERE q.device > s.device ORDER BY q.device LIMIT 1)
     FROM strangers s WHERE s.device IS NOT NULL
 )
-SELECT (SELECT count(*) FROM devices WHERE status = 'active') AS devices,
-       (SELECT count(*) FROM channels) AS channels,
-       (SELECT count(*) FROM cases WHERE state NOT IN ('closed', 'rejected', 'void')) AS open_cases,
-       (SELECT count(*) FROM cases WHERE state NOT IN ('closed', 'rejected', 'void') AND due < %(now)s) AS overdue_cases,
-       (SELECT count(*) FROM events WHERE standing = 'standing' AND NOT shadow) AS standing_events,
+SELECT (SELECT count(*) FROM devices WHERE status = 'active' AND exercise IS NULL) AS devices,
+       (SELECT count(*) FROM channels WHERE NOT of_drill(id)) AS channels,
+       (SELECT count(*) FROM cases
+        WHERE state NOT IN ('closed', 'rejected', 'void') AND NOT exercise) AS open_cases,
+       (SELECT count(*) FROM cases
+        WHERE state NOT IN ('closed', 'rejected', 'void') AND NOT exercise AND due < %(now)s)
+           AS overdue_cases,
+       (SELECT count(*) FROM events
+        WHERE standing = 'standing' AND NOT shadow AND exercise IS NULL) AS standing_events,
        (SELECT count(*) FROM dead_letters
-        WHERE replayed_at IS NULL AND discarded_at IS NULL) AS open_dead_letters,
-       (SELECT count(device) FROM strangers) AS quarantined_devices;
+        WHERE replayed_at IS NULL AND discarded_at IS NULL
+          AND NOT starts_with(topic, 'drill/')) AS open_dead_letters,
+       (SELECT count(device) FROM strangers WHERE NOT of_drill(device)) AS quarantined_devices;
 
 -- name: answers
 SELECT 1 AS one;
@@ -174,11 +214,12 @@ SELECT 1 AS one;
 LISTEN lifeline_live;
 
 -- name: newest_receipt
--- When the newest reading reached us: one look into the ledger a device, however long it is.
+-- When the newest live reading reached us: one look into the ledger a device, however long it is.
 SELECT max(newest.last_received) AS received
 FROM devices d CROSS JOIN LATERAL (
     SELECT last_received FROM ledger l WHERE l.device = d.id ORDER BY day DESC LIMIT 1
-) newest;
+) newest
+WHERE d.exercise IS NULL;
 
 -- name: windows_page
 SELECT w.id, w.reason, w.scope, w.subject, w.rules, w.began, w.until, w.planned_until, w.actor, w.why,

@@ -147,7 +147,8 @@ def test_an_unknown_device_is_not_an_error(sender):
 
 def test_an_adopted_device_keeps_what_it_sent_as_a_stranger(own_client):
     fields = {"depth": {"quantity": "depth", "unit": "m"}, "door": {"quantity": "status"}}
-    adoption = {"fields": fields, "place": {"lon": "120.13", "lat": "30.3", "kind": "flood"}}
+    place = {"lon": "120.13", "lat": "30.3", "kind": "flood", "gateway": "x"}
+    adoption = {"fields": fields, "place": place}
     answer = own_client.post("/api/v1/quarantine/new/one/adopt", json=adoption)
     assert answer.status_code == 201, answer.text
     assert answer.json()["readings"] == 5
