@@ -63,7 +63,7 @@ function figure({ curve, body, event }, later) {
   const all = [...points, ...since];
   const [from, to] = [all[0][0], Math.max(all.at(-1)[0], silent(member) ? Math.min(ended ?? now(), began + 2 * (last - points[0][0]) + HOUR) : 0)];
   const series = [{ name: { zh: "固定的证据", en: "frozen" }, points, steps: STEPS.has(quantity) }];
-  if (since.length) series.push({ name: { zh: "其后读数", en: "since then" }, points: [[last, points.at(-1)[1]], ...since], faint: true, ink: "--curve-1", steps: STEPS.has(quantity) });
+  if (since.length) series.push({ name: { zh: "其后读数", en: "since then" }, points: [[last, points.at(-1)[1]], ...since], faint: true, ink: "--quiet", steps: STEPS.has(quantity) });
   const base = baseline(member, quantity, from, to);
   if (base) series.push(base);
   return html`<figure class="curve" data-channel=${curve.channel}>

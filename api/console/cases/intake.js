@@ -11,6 +11,7 @@ import { failed } from "../shell/states.js";
 import { fromInput } from "../shell/time.js";
 import { classField } from "./class_field.js";
 import { photoField } from "./photo_field.js";
+import { saidInWords } from "./says.js";
 import { hrefOf, titleOf } from "./shown.js";
 import { SEVERITIES, SOURCES, STATES, word } from "./words.js";
 
@@ -65,7 +66,7 @@ export function openIntake(root, route, shell) {
     const sent = body(event.target);
     draw();
     try {
-      const taken = await post("reports", sent, { key: state.key });
+      const taken = await saidInWords(() => post("reports", sent, { key: state.key }));
       go("cases", [taken.case]);
     } catch (why) {
       // What is said next is another report: the server remembers what it answered to this key.
@@ -121,7 +122,7 @@ export function openIntake(root, route, shell) {
     map = await openMap(holder, {});
     map.library?.on("click", ({ lngLat }) => placed(lngLat.lng, lngLat.lat));
     if (map.missing) return;
-    const cells = await get("/api/v1/grid-cells.geojson", { limit: 1000 }).catch(() => null);
+    const cells = await get("grid-cells.geojson", { limit: 1000 }).catch(() => null);
     if (cells?.features.length) map.cells(cells);
     look();
   }

@@ -1,6 +1,7 @@
 // What is around a case: on a map, and as lists that say the same.
 
 import { html, nothing } from "../vendor/lit-html/lit-html.js";
+import { get } from "../shell/answers.js";
 import { number, say } from "../shell/language.js";
 import { openMap } from "../shell/map.js";
 import { lightAt, mark, stateName } from "../shell/marks.js";
@@ -12,6 +13,8 @@ import { hrefOf, titleOf } from "./shown.js";
 import { COMPONENT_STATES, SOURCES, STATES, word } from "./words.js";
 
 const SHOWN = 12; // of a list; all are on the map
+const CLOSE = 15.2; // zoom at which three hundred metres fill the map
+const WIDE = 0.02; // [degree] around the case
 
 // Opens the map in `holder`; set({case, sensors, components, cases}) draws what is around.
 export async function mapOf(holder) {
@@ -34,14 +37,25 @@ export async function mapOf(holder) {
       map.choose({ case: mine.number });
       map.sensors({ device: column("device"), lon: column("lon"), lat: column("lat"), kind: column("quantity") }, (device) => (spoke.has(device) ? "alarming" : "normal"));
       squares(map, around.components);
-      if (first && mine.lon !== null) map.library?.jumpTo({ center: [mine.lon, mine.lat], zoom: 16 });
+      if (!first || !map.library) return;
+      cells(map, mine);
+      const close = () => map.library.jumpTo({ center: [mine.lon, mine.lat], zoom: CLOSE });
+      if (map.library.loaded()) close();
+      else map.library.once("load", close);
     },
     redraw: () => map.redraw(),
     close: () => map.close(),
   };
 }
 
-// Components as small squares under the marks.
+// The grid cells around it; without them the map says no less of the case.
+async function cells(map, { lon, lat }) {
+  const bbox = [lon - WIDE, lat - WIDE, lon + WIDE, lat + WIDE].map((side) => side.toFixed(5)).join(",");
+  const found = await get("grid-cells.geojson", { bbox, limit: 200 }).catch(() => null);
+  if (found?.features.length) map.cells({ ...found, bbox: undefined });
+}
+
+// Components as small dots under the marks.
 function squares({ library: map }, components) {
   if (!map) return;
   const data = { type: "FeatureCollection", features: components.map((each) => ({ type: "Feature", geometry: { type: "Point", coordinates: [each.lon, each.lat] }, properties: {} })) };

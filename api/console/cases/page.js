@@ -117,7 +117,7 @@ export function openCase(root, route, shell) {
       html`<div class="page case">
         ${back()}
         ${head(detail)}
-        <section class="panel actions" aria-labelledby="actions"><h2 id="actions">${say("您可以", "You may")}</h2>${stepButtons(detail.choices, take)}</section>
+        <section class="panel actions" aria-labelledby="actions"><h2 id="actions">${say("您可以", "You may")}</h2>${stepButtons(detail.case, detail.choices, take)}</section>
         <div class="two">
           <div>
             ${evidenceOf(detail, state.later, state.all, () => ((state.all = true), draw()))}
@@ -161,6 +161,7 @@ export function openCase(root, route, shell) {
     draw();
   }
 
+  shell.keys({ a: { zh: "转到可做的操作", en: "To what you may do", run: () => root.querySelector(".actions button")?.focus() } });
   const back = () => html`<p class="back"><a href=${link("cases")}>← ${say("案件", "Cases")}</a></p>`;
 
   shell.title({ zh: `案件 ${number}`, en: `Case ${number}` });

@@ -5,6 +5,7 @@ import { both, number, say } from "../shell/language.js";
 import { lightAt, mark } from "../shell/marks.js";
 import { clockTime, duration, fullTime, now } from "../shell/time.js";
 import { holds } from "./evidence.js";
+import { inWords } from "./says.js";
 import { hrefOf } from "./shown.js";
 import { DONE, LIGHTS, LIMITS, OUTCOMES, ROLES, SATISFACTIONS, STAGES, STATES, word } from "./words.js";
 import { thumbnails } from "./photos.js";
@@ -17,11 +18,11 @@ export function clocksOf(clocks) {
     const limit = onTheClock ? duration(clock.limit_amount * 3600) : `${number(clock.limit_amount)} ${word(LIMITS, clock.limit_class)}`;
     const light = clock.ended ? (clock.in_time === false ? "red" : clock.in_time ? "green" : "standing") : lightAt({ stage_due: clock.since && clock.due, stage_yellow: clock.yellow }, now());
     const state = clock.ended ? (clock.in_time === null ? say("未评", "not judged") : clock.in_time ? say("按时", "in time") : say("超时", "late")) : clock.since ? word(LIGHTS, light) : say("停表", "stands");
-    return html`<tr class=${clock.since ? "running" : nothing}><td>${word(STAGES, clock.stage)}</td><td>${owner}</td><td>${limit}</td><td>${clock.due ? clockTime(clock.due) : "–"}</td><td>${clock.ended ? clockTime(clock.ended) : "–"}</td><td class="nowrap">${mark(light)} ${state}</td></tr>`;
+    return html`<tr class=${clock.since ? "running" : nothing}><td>${word(STAGES, clock.stage)}<small class="quiet">${owner}</small></td><td>${limit}</td><td>${clock.due ? clockTime(clock.due) : "–"}</td><td>${clock.ended ? clockTime(clock.ended) : "–"}</td><td class="nowrap">${mark(light)} ${state}</td></tr>`;
   };
   return html`<section class="panel" aria-labelledby="clocks"><h2 id="clocks">${say("各环节计时", "Clocks")}</h2>
     <div class="wide clocks" tabindex="0" role="region" aria-labelledby="clocks"><table>
-      <thead><tr>${[say("环节", "Stage"), say("责任方", "Whose"), say("时限", "Limit"), say("到期", "Due"), say("完成", "Done"), say("状态", "State")].map((name) => html`<th scope="col">${name}</th>`)}</tr></thead>
+      <thead><tr>${[say("环节与责任方", "Stage, whose"), say("时限", "Limit"), say("到期", "Due"), say("完成", "Done"), say("状态", "State")].map((name) => html`<th scope="col">${name}</th>`)}</tr></thead>
       <tbody>${clocks.map(row)}</tbody></table></div></section>`;
 }
 
@@ -29,7 +30,7 @@ export function clocksOf(clocks) {
 export function verificationOf({ verification, missing = [], confirmations }) {
   if (!verification && !missing.length && !confirmations.length) return nothing;
   return html`<section class="panel" aria-labelledby="verification"><h2 id="verification">${say("结案前", "Before it closes")}</h2>
-    ${missing.length ? html`<p>${say("还需要：", "Still to come:")}</p><ol class="missing">${missing.map((text) => html`<li>${text}</li>`)}</ol>` : nothing}
+    ${missing.length ? html`<p>${say("还需要：", "Still to come:")}</p><ol class="missing">${missing.map((text) => html`<li>${inWords(text)}</li>`)}</ol>` : nothing}
     ${verification ? sensorsSay(verification) : nothing}
     ${confirmations.map(confirmed)}</section>`;
 }

@@ -47,7 +47,7 @@ export function marksOf(it) {
 export function columnsOf({ state = true } = {}) {
   return [
     { name: "number", title: { zh: "问题", en: "Problem" }, value: (it) => it.number,
-      cell: (it) => html`<span class="what">${titleOf(it)}</span> <small class="quiet">${it.number}</small>` },
+      cell: (it) => html`<span>${titleOf(it)}</span> <small class="quiet">${it.number}</small>` },
     { name: "stage_due", title: { zh: "剩余时限", en: "Time left" }, cell: clockOf },
     state && { name: "state", title: { zh: "状态", en: "State" }, cell: (it) => word(STATES, it.state), value: (it) => word(STATES, it.state) },
     { name: "severity", title: { zh: "等级", en: "Severity" }, cell: (it) => severityTag(it.severity), value: (it) => ["blue", "yellow", "orange", "red"].indexOf(it.severity) },

@@ -9,28 +9,35 @@ import { classField } from "./class_field.js";
 import { departments, nameOf, suggested } from "./departments.js";
 import { movedNotice } from "./moved.js";
 import { photoField } from "./photo_field.js";
+import { inWords, saidInWords } from "./says.js";
 import { titleOf } from "./shown.js";
 import { ASIDE, FIELDS, LIMITS, OUTCOMES, ROLES, SATISFACTIONS, SEVERITIES, STATES, VERBS, word } from "./words.js";
 
 const WORDS_OF = { outcome: OUTCOMES, satisfaction: SATISFACTIONS, severity: SEVERITIES };
+// What usually comes next where a case stands: it is offered first.
+const USUAL = { reported: "accept", verifying: "verify", accepted: "file", filed: "dispatch", dispatched: "handle", handling: "feed-back", "handed-over": "feed-back", suspended: "resume", "fed-back": "ask-inspect", inspecting: "inspect", inspected: "close", closed: "call-back", rejected: "call-back", void: "call-back" };
+// Joining is done by merging one case into the other, or by a report that names the case.
+const ELSEWHERE = new Set(["join"]);
 const DANGER = new Set(["reject", "void", "merge"]);
 const CLASS = ["code_list", "code", "condition"];
 
 // Buttons of what moves the case on, then of what may be said beside it. What a guard refuses is
 // shown with its reason; `take(choice)` opens the dialog.
-export function stepButtons(choices, take) {
-  if (!choices.length) return html`<p class="quiet">${say("您在此案件上没有可做的操作。", "There is nothing for you to do with this case.")}</p>`;
+export function stepButtons(it, choices, take) {
+  const mine = choices.filter(({ verb }) => !ELSEWHERE.has(verb)).sort((a, b) => (b.verb === USUAL[it.state]) - (a.verb === USUAL[it.state]));
+  if (!mine.length) return html`<p class="quiet">${say("您在此案件上没有可做的操作。", "There is nothing for you to do with this case.")}</p>`;
   const open = (choice) => !choice.why_not || choice.reason_helps;
-  const on = choices.filter(({ verb }) => !ASIDE.has(verb));
-  const first = on.findIndex(open);
-  const button = (choice, main) => {
-    const reason = open(choice) ? "" : choice.why_not;
-    return html`<li><button type="button" class=${main ? "main" : ""} data-verb=${choice.verb} aria-disabled=${reason ? "true" : nothing} aria-describedby=${reason ? `why-${choice.verb}` : nothing} @click=${() => reason || take(choice)}>${word(VERBS, choice.verb)}</button>
-      ${reason ? html`<small id="why-${choice.verb}" class="why">${reason}</small>` : nothing}</li>`;
-  };
-  return html`<ul class="steps">${on.filter(open).map((choice) => button(choice, choice === on[first]))}</ul>
-    <ul class="steps aside">${choices.filter(({ verb }) => ASIDE.has(verb)).map((choice) => button(choice, false))}</ul>
-    ${on.some((choice) => !open(choice)) ? html`<ul class="steps refused-now">${on.filter((choice) => !open(choice)).map((choice) => button(choice, false))}</ul>` : nothing}`;
+  const on = mine.filter((choice) => open(choice) && !ASIDE.has(choice.verb));
+  const aside = mine.filter((choice) => open(choice) && ASIDE.has(choice.verb));
+  const refused = mine.filter((choice) => !open(choice));
+  const button = (choice, main) => html`<li><button type="button" class=${main ? "main" : ""} data-verb=${choice.verb} @click=${() => take(choice)}>${word(VERBS, choice.verb)}</button></li>`;
+  const not = (choice) => html`<li><button type="button" data-verb=${choice.verb} aria-disabled="true" aria-describedby="why-${choice.verb}">${word(VERBS, choice.verb)}</button> <small id="why-${choice.verb}" class="why">${inWords(choice.why_not)}</small></li>`;
+  // A refusal of what comes next is worth reading; the others are there for who asks.
+  const next = refused.find(({ verb }) => verb === USUAL[it.state]);
+  return html`${next ? html`<ul class="steps refused-now">${not(next)}</ul>` : nothing}
+    ${on.length ? html`<ul class="steps">${on.map((choice) => button(choice, choice === on[0] && (choice.verb === USUAL[it.state] || !next)))}</ul>` : nothing}
+    ${aside.length ? html`<ul class="steps aside">${aside.map((choice) => button(choice, false))}</ul>` : nothing}
+    ${refused.length > (next ? 1 : 0) ? html`<details class="not-now"><summary>${say("目前不能办理", "Not possible now")} <span class="quiet">${refused.length - (next ? 1 : 0)}</span></summary><ul class="steps refused-now">${refused.filter((choice) => choice !== next).map(not)}</ul></details>` : nothing}`;
 }
 
 // Asks what the step must say and takes it. Resolves with the case as it is then, or null.
@@ -38,7 +45,7 @@ export async function takeStep(detail, choice, { alike = [], reports = [] } = {}
   const it = detail.case;
   const fields = await fieldsFor(detail, choice, alike, reports);
   const seen = { version: it.version };
-  const cautious = choice.reason_helps ? html`<p class="caution">${choice.why_not}</p>` : nothing;
+  const cautious = choice.reason_helps ? html`<span class="caution">${inWords(choice.why_not)}</span>` : nothing;
   return ask({
     title: { zh: `${VERBS[choice.verb].zh}：${it.number}`, en: `${VERBS[choice.verb].en}: ${it.number}` },
     note: html`<span>${titleOf(it)}${choice.after === it.state ? nothing : html` · ${word(STATES, it.state)} → <b>${word(STATES, choice.after)}</b>`}</span>${cautious}${movedNotice(it.number, seen)}`,
@@ -47,7 +54,7 @@ export async function takeStep(detail, choice, { alike = [], reports = [] } = {}
     danger: DANGER.has(choice.verb),
     send: (values, key) => {
       const body = { verb: choice.verb, role: values.role ?? choice.roles[0], reason: values.reason ?? "", details: detailsOf(values, choice, it) };
-      return post(`cases/${part(it.number)}/steps`, body, { key, version: seen.version });
+      return saidInWords(() => post(`cases/${part(it.number)}/steps`, body, { key, version: seen.version }));
     },
   });
 }
@@ -93,13 +100,14 @@ async function fieldFor(name, given, required, { it, choice, alike, reports, clo
 
 // Whoever the matrix names comes first, and why; all others follow.
 async function departmentOptions(it, choice) {
-  const [all, first] = await Promise.all([departments(), suggested(it)]);
   const other = choice.verb === "redirect";
   const fits = ({ code }) => !other || code !== it.department;
+  const [all, named] = await Promise.all([departments(), suggested(it)]);
+  const first = named.filter(fits);
   const why = new Map(first.map((each) => [each.code, each.why]));
   const sorted = [...all].sort((a, b) => why.has(b.code) - why.has(a.code)).filter(fits);
   const options = sorted.map((each) => [each.code, why.has(each.code) ? say(`${nameOf(each)}（建议）`, `${nameOf(each)} (suggested)`) : nameOf(each)]);
-  const best = it.department && !other ? it.department : first.find(fits)?.code;
+  const best = it.department && !other ? it.department : first[0]?.code;
   const hint = first.length ? { zh: `建议依据：${first[0].why}`, en: `suggested because: ${first[0].why}` } : undefined;
   return { kind: "select", required: true, options, value: best, hint };
 }
