@@ -42,6 +42,8 @@ def find_devices(
 ) -> list[dict[str, Any]]:
     """Return a page of devices; `chosen` by the conditions on devices of `sensors.sql`.
 
+    They are live ones, unless a drill is chosen, or one device by its id.
+
     `after` is (key, id) of the last one seen, each row's `key` being what it is sorted by.
     """
     more = {DeviceOrder.NAME: ["with_component"], DeviceOrder.HEARD: ["with_heard"]}
@@ -89,6 +91,8 @@ def _find(
     state = chosen.get("state")
     values: dict[str, Any] = {**chosen, "limit": limit}
     names = [name for name in chosen if name != "state"] + ([state] if state else [])
+    if not {"id", "drill"} & chosen.keys():
+        names.append("live")
     conditions: list[Composable] = [sql[f"{noun}_{name}"] for name in names]
     # Part of an id is part of the words, too: the index narrows down what to look through.
     words = terms(f"{search} {chosen.get('contains', '')}")

@@ -11,7 +11,7 @@ from store.statements import statements
 
 #: What `cases_page` is asked with beside its limit; what is None narrows nothing.
 OF_CASES = (
-    "id", "before", "states", "open", "code", "department", "severity", "area", "exercise",
+    "id", "before", "states", "open", "code", "department", "severity", "area", "exercise", "drill",
     "light", "now", "text", "areas", "departments",
 )  # fmt: skip
 

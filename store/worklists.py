@@ -33,9 +33,10 @@ class Scope:
     light: str = ""  #: of RANKS, or `standing`; counts tell of every light all the same
     code: str = ""  #: class
     severity: str = ""
-    exercise: bool | None = None
+    exercise: bool = False  #: exercises, and nothing real; else nothing but what is real
     reach: Reach = EVERYWHERE  #: of who asks
     text: str = ""  #: in the number, the title, the words or the place, whatever its case
+    drill: int | None = None  #: of this drill alone
 
 
 #: What narrows a list where a word of the scope is given.
@@ -99,8 +100,7 @@ def _where(work_list: WorkList, scope: Scope) -> tuple[Composed, dict[str, Any]]
         narrowed.append("of_department")
     if scope.area:
         narrowed += AREAS.get(len(scope.area), ("in_street", "in_cell"))
-    if scope.exercise is not None:
-        narrowed.append("of_exercises")
+    narrowed.append("of_exercises" if scope.drill is None else "of_drill")
     if scope.reach.areas is not None:
         narrowed.append("within")
     narrowed += [how for how, what in WORDS.items() if getattr(scope, what)]
@@ -114,6 +114,7 @@ def _where(work_list: WorkList, scope: Scope) -> tuple[Composed, dict[str, Any]]
         "community": area[:12],
         "cell": area,
         "exercise": scope.exercise,
+        "drill": scope.drill,
         **scope.reach._asdict(),
         **{what: getattr(scope, what) for what in WORDS.values()},
     }

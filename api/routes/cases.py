@@ -13,6 +13,7 @@ from pydantic import BaseModel, Field
 
 from api.access.permissions import Permission
 from api.access.who import Signed, Who
+from api.drill_scope import Drill
 from api.fields import Number, Time
 from api.paging import Cursor, Limit, Page, page, read_cursor
 from api.problem import ON_ERROR, Problem
@@ -68,6 +69,7 @@ class Case(BaseModel):
     outcome: str | None
     source: Source = Field(description="Who said it first")
     exercise: bool
+    drill: int | None = Field(description="The drill that it is of")
     description: str
     address: str
     handed_to: str = Field(description="110, or the name of another instance")
@@ -212,13 +214,14 @@ def list_cases(
     department: Annotated[str | None, Query(description="Its code")] = None,
     severity: str | None = None,
     area: Annotated[str | None, Query(description="How the code of the grid cell begins")] = None,
-    exercise: Annotated[bool | None, Query(description="false: what is real")] = None,
+    exercise: Annotated[bool, Query(description="true: exercises instead of what is real")] = False,
+    drill: Drill = None,
     light: Annotated[Shown | None, Query(description="Of the clock; standing: none runs")] = None,
     text: Annotated[
         str | None, Query(description="In number, title, words or place", max_length=200)
     ] = None,
 ) -> Page[Case]:
-    """Cases, newest first."""
+    """Cases, newest first: real ones, or exercises, all or those of one drill."""
     (before,) = read_cursor(cursor, int)
     rows = cases(
         services,
@@ -230,7 +233,8 @@ def list_cases(
         department=department,
         severity=severity,
         area=area,
-        exercise=exercise,
+        exercise=exercise or drill is not None,
+        drill=drill,
         light=light,
         text=text,
         **_reach(who),

@@ -11,6 +11,7 @@ from fastapi import APIRouter, Query
 from psycopg.types.json import Jsonb
 from pydantic import BaseModel, Field
 
+from api.drill_scope import Drill
 from api.fields import Number, Quality, Time
 from api.paging import Cursor, Limit, Page, page, read_cursor
 from api.problem import ON_ERROR, Problem
@@ -123,13 +124,14 @@ def list_channels(
         list[str] | None, Query(description="name:value, all must hold", examples=[["zone:north"]])
     ] = None,
     sort: ChannelOrder = ChannelOrder.ID,
+    drill: Drill = None,
 ) -> Page[Channel]:
-    """Channels, each with its latest reading; found by any part of their words."""
+    """Live channels, each with its latest reading; found by any part of their words."""
     after = read_cursor(cursor, str, str)
     tags = Jsonb(dict(part.partition(":")[::2] for part in tag)) if tag else None
     chosen = {
         "device": device, "quantity": quantity, "component": component, "kind": kind, "zone": zone,
-        "state": state, "contains": contains, "tags": tags,
+        "state": state, "contains": contains, "tags": tags, "drill": drill,
     }  # fmt: skip
     rows = channels(
         services,

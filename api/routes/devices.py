@@ -10,6 +10,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
+from api.drill_scope import Drill
 from api.fields import Number, Quality, Time
 from api.paging import Cursor, Page, page, read_cursor
 from api.problem import ON_ERROR, Problem
@@ -119,13 +120,14 @@ def list_devices(
     ] = None,
     sort: DeviceOrder = DeviceOrder.ID,
     latest: Annotated[bool, Query(description="With the newest reading of each channel")] = False,
+    drill: Drill = None,
 ) -> Page[Device]:
-    """Devices, found by any part of their words. `heard` sorts by when they were last heard."""
+    """Live devices, found by any part of their words. `heard` sorts by when last heard."""
     key = float if sort.removeprefix("-") == DeviceOrder.HEARD else str
     after = read_cursor(cursor, key, str)
     chosen = {
         "status": status, "state": state, "kind": kind, "zone": zone, "component": component,
-        "quantity": quantity,
+        "quantity": quantity, "drill": drill,
     }  # fmt: skip
     rows = devices(
         services,

@@ -10,6 +10,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
+from api.drill_scope import Drill
 from api.fields import Moment, Number, Time
 from api.paging import Cursor, Limit, Page, page, read_cursor
 from api.problem import ON_ERROR, Problem
@@ -21,7 +22,7 @@ router = APIRouter(prefix="/events", tags=["events"], responses=ON_ERROR)
 
 _FILTERS = (
     "id", "ids", "began", "before", "rule", "severity", "standing", "shadow", "case_id", "start",
-    "end",
+    "end", "exercise", "drill",
 )  # fmt: skip
 
 
@@ -46,6 +47,7 @@ class Event(BaseModel):
         "explained: something else accounts for it"
     )
     shadow: bool = Field(description="Found by a version on trial: opens no case")
+    drill: int | None = Field(description="The drill that it was found in; null: it is live")
     peak: Number = Field(description="Highest score; 1 is the limit")
     channels: list[str]
     case_number: str | None
@@ -68,8 +70,9 @@ def list_events(
     shadow: Annotated[bool, Query(description="true: those of versions on trial")] = False,
     start: Annotated[Moment | None, Query(description="Began at or after")] = None,
     end: Annotated[Moment | None, Query(description="Began before")] = None,
+    drill: Drill = None,
 ) -> Page[Event]:
-    """Events, newest beginning first."""
+    """Events, newest beginning first: live ones, or those of one drill."""
     began, before = read_cursor(cursor, str, str)
     rows = events(
         services,
@@ -82,6 +85,8 @@ def list_events(
         shadow=shadow,
         start=start,
         end=end,
+        exercise=drill is not None,
+        drill=drill,
     )
     return Page[Event].model_validate(page(rows, limit, _key))
 

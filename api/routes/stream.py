@@ -13,6 +13,7 @@ from fastapi.responses import StreamingResponse
 
 from api.access.permissions import Permission
 from api.access.who import Signed
+from api.drill_scope import Drill
 from api.problem import ON_ERROR
 from api.routes.cases import Case, cases
 from api.routes.events import Event, events
@@ -54,19 +55,29 @@ data: {"at": "2024-03-01T06:30:01Z", "states": {"alarming": ["flood-003"], "norm
 async def stream(
     request: Request,
     who: Signed,
+    drill: Drill = None,
     last_event_id: Annotated[str, Header(description="Go on after this message")] = "",
 ) -> StreamingResponse:
-    """Follow events and cases as they happen; resumes after `Last-Event-ID`."""
+    """Follow what is live, or one drill, as it happens; resumes after `Last-Event-ID`."""
     messages: AsyncIterator[bytes] = request.app.state.live.stream(
-        last_event_id, partial(sees, who.reach(Permission.READ_CASES), who.permissions)
+        last_event_id, partial(sees, who.reach(Permission.READ_CASES), who.permissions, drill)
     )
     # Proxies must neither keep nor collect what they pass on.
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     return StreamingResponse(messages, media_type="text/event-stream", headers=headers)
 
 
-def sees(reach: Reach, held: frozenset[Permission], name: str, data: Any) -> bool:
-    """Tell whether somebody may read a message: a case that they may see, or of the sensors."""
+def sees(
+    reach: Reach, held: frozenset[Permission], drill: int | None, name: str, data: Any
+) -> bool:
+    """Tell whether somebody may read a message: a case that they may see, or of the sensors.
+
+    Of a drill only who asks for it, and they of nothing live.
+    """
+    if name in ("case", "event") and data["drill"] != drill:
+        return False
+    if name == "case" and data["exercise"] and drill is None:
+        return False  # somebody's exercise without a drill
     if name == "case":
         place = data["grid_cell"] or (data["component"] or "")[:6]
         having = (data["department"] or "", data["handed_to"])

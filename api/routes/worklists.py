@@ -12,6 +12,7 @@ from pydantic import BaseModel, Field
 
 from api.access.permissions import Permission
 from api.access.who import Signed
+from api.drill_scope import Drill
 from api.fields import Number, Time
 from api.paging import Cursor, Page, page, read_cursor
 from api.problem import ON_ERROR, Problem
@@ -107,13 +108,14 @@ def _scope(
     light: Annotated[Shown | None, Query(description="Of the clock; standing: none runs")] = None,
     code: Annotated[str, Query(description="Class", examples=["0506"])] = "",
     severity: str = "",
-    exercise: Annotated[bool | None, Query(description="false: what is real")] = None,
+    exercise: Annotated[bool, Query(description="true: exercises instead of what is real")] = False,
+    drill: Drill = None,
     text: Annotated[
         str, Query(description="In number, title, words or place", max_length=200)
     ] = "",
 ) -> Scope:
     reach = who.reach(Permission.READ_CASES)
-    return Scope(department, area, level, light or "", code, severity, exercise, reach, text)
+    return Scope(department, area, level, light or "", code, severity, exercise, reach, text, drill)
 
 
 Narrowed = Annotated[Scope, Depends(_scope)]

@@ -30,10 +30,14 @@ CREATE TABLE drill_log (
 CREATE TRIGGER drill_log_is_append_only BEFORE UPDATE OR DELETE ON drill_log
     FOR EACH ROW EXECUTE FUNCTION refuse_change();
 
+-- Whether a name is one of a drill: of a device, a channel, or what nobody has adopted.
+CREATE FUNCTION of_drill(name text) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN name ~ '^drill-[1-9][0-9]{0,8}\.';
+
 -- Whose name begins as a drill's names do is that drill's device, and nobody else is.
 ALTER TABLE devices ADD COLUMN exercise integer REFERENCES drills (id),
     ADD CONSTRAINT names_of_drills_are_theirs CHECK (
-        CASE WHEN exercise IS NULL THEN id !~ '^drill-[1-9][0-9]{0,8}\.'
+        CASE WHEN exercise IS NULL THEN NOT of_drill(id)
              ELSE starts_with(id, 'drill-' || exercise || '.') END);
 CREATE INDEX devices_of_drills ON devices (exercise) WHERE exercise IS NOT NULL;
 

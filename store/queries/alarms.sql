@@ -6,6 +6,6 @@
 SELECT rule || ' · ' || subject AS name, severity, raised, ended, standing = 'explained' AS held
 FROM events
 WHERE raised < %(until)s AND (raised >= %(since)s OR ended IS NULL OR ended > %(since)s)
-  AND case_key <> ''
+  AND case_key <> '' AND exercise IS NULL
   AND (standing IN ('standing', 'over') OR (standing = 'explained' AND why ? 'held_back'))
 ORDER BY raised, id;

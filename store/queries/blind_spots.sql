@@ -116,7 +116,7 @@ FROM strangers s LEFT JOIN devices d ON d.id = s.device
 CROSS JOIN LATERAL (SELECT min(q.received) AS since,
                            string_agg(DISTINCT q.name, ', ' ORDER BY q.name) AS fields
                     FROM quarantine q WHERE q.device = s.device) said
-WHERE s.device IS NOT NULL AND %(kind)s::text IS NULL
+WHERE s.device IS NOT NULL AND NOT of_drill(s.device) AND %(kind)s::text IS NULL
 ORDER BY s.device LIMIT %(limit)s;
 
 -- name: no_sensor

@@ -122,7 +122,7 @@ WITH watched AS (
       AND (in_force_until IS NULL OR in_force_until > %(since)s)
 ), cells AS (
     SELECT DISTINCT k.grid_cell FROM devices d JOIN components k ON k.code = d.component
-    WHERE d.status = 'active' AND k.grid_cell IS NOT NULL
+    WHERE d.status = 'active' AND d.exercise IS NULL AND k.grid_cell IS NOT NULL
 )
 SELECT c.id FROM {source}(%(districts)s::text[], %(since)s, %(until)s, %(at)s) AS f
 JOIN cases c ON c.id = f.id
@@ -154,7 +154,7 @@ WITH days AS (
 ), sensors AS (
     SELECT d.id, greatest(days.first, d.adopted_at, d.first_seen) AS since, days.last AS until
     FROM devices d LEFT JOIN components k ON k.code = d.component CROSS JOIN days
-    WHERE d.status = 'active' AND coalesce(d.adopted_at, d.first_seen, %(since)s) < %(until)s
+    WHERE d.status = 'active' AND d.exercise IS NULL AND coalesce(d.adopted_at, d.first_seen, %(since)s) < %(until)s
       AND starts_with(coalesce(k.grid_cell, left(d.component, 6), ''), %(within)s)
 ), expected AS (
     SELECT s.id, sum(extract(epoch FROM s.until - s.since) / extract(epoch FROM c.interval)) AS readings

@@ -4,7 +4,7 @@ SELECT device, name, count(*), min(time), max(time), min(received), max(received
        (array_agg(coalesce(value::text, state) ORDER BY received DESC))[1],
        array_agg(DISTINCT unit ORDER BY unit), (array_agg(topic ORDER BY received DESC))[1]
 FROM quarantine
-WHERE %(device)s::text IS NULL OR device = %(device)s
+WHERE device = %(device)s OR %(device)s::text IS NULL AND NOT of_drill(device)
 GROUP BY device, name ORDER BY count(*) DESC, device, name LIMIT %(limit)s;
 
 -- name: take

@@ -102,7 +102,8 @@ CROSS JOIN LATERAL (
            count(DISTINCT e.case_id) FILTER (WHERE NOT e.shadow) AS cases,
            count(*) FILTER (WHERE e.shadow AND e.version = s.version) AS trial_events
     FROM events e
-    WHERE e.rule = names.rule AND e.began >= %(since)s AND e.standing IN ('standing', 'over')
+    WHERE e.rule = names.rule AND e.exercise IS NULL AND e.began >= %(since)s
+      AND e.standing IN ('standing', 'over')
 ) AS found
 WHERE %(rule)s::text IS NULL OR names.rule = %(rule)s
 ORDER BY names.rule;
@@ -115,7 +116,8 @@ WITH trial AS (
     WHERE rule = %(rule)s AND shadow AND in_force_until IS NULL
 ), ours AS (
     SELECT e.*, coalesce(e.ended, 'infinity') AS until FROM events e, trial
-    WHERE e.rule = %(rule)s AND NOT e.shadow AND e.standing IN ('standing', 'over')
+    WHERE e.rule = %(rule)s AND NOT e.shadow AND e.exercise IS NULL
+      AND e.standing IN ('standing', 'over')
       AND coalesce(e.ended, 'infinity') > trial.since
 ), theirs AS (
     SELECT e.*, coalesce(e.ended, 'infinity') AS until FROM events e, trial
@@ -151,7 +153,7 @@ SELECT e.rule,
            AND c.outcome IN ('real', 'false', 'sensor-fault', 'planned-work')) AS inspected,
        count(DISTINCT e.case_id) FILTER (WHERE c.source = 'sensor' AND c.outcome = 'real') AS real
 FROM events e LEFT JOIN cases c ON c.id = e.case_id
-WHERE NOT e.shadow AND e.standing IN ('standing', 'over') AND NOT coalesce(c.exercise, false)
+WHERE NOT e.shadow AND e.standing IN ('standing', 'over') AND e.exercise IS NULL
   AND e.began > %(at)s - interval '90 days' AND e.began <= %(at)s
   AND (%(rule)s::text IS NULL OR e.rule = %(rule)s)
 GROUP BY e.rule;

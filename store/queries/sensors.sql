@@ -46,6 +46,18 @@ ORDER BY {page_order};
 -- name: device_id
 d.id = %(id)s
 
+-- name: device_live
+d.exercise IS NULL
+
+-- name: device_drill
+d.exercise = %(drill)s
+
+-- name: channel_live
+NOT of_drill(c.id)
+
+-- name: channel_drill
+starts_with(c.id, 'drill-' || %(drill)s || '.')
+
 -- name: device_grams
 grams(d.search) @> %(grams)s::text[]
 

@@ -97,6 +97,8 @@ FROM cases
 WHERE floor(lat * 1000)::integer = ANY (%(rows)s)
   AND floor(lon * 1000)::integer = ANY (%(columns)s)
   AND lat IS NOT NULL AND state NOT IN ('closed', 'rejected', 'void') AND id <> %(case_id)s
+  AND (exercise, coalesce(drill, 0))
+      = (SELECT exercise, coalesce(drill, 0) FROM cases WHERE id = %(case_id)s)
 ORDER BY id DESC LIMIT 500;
 
 -- name: where_is_case

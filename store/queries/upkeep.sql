@@ -37,7 +37,7 @@ SELECT device, sum(received)::bigint, sum(stored)::bigint, sum(duplicate)::bigin
        sum(rejected)::bigint, sum(quarantined)::bigint, sum(late)::bigint, sum(flagged)::bigint,
        max(last_received), max(last_time)
 FROM ledger
-WHERE day >= %(since)s AND (%(device)s::text IS NULL OR device = %(device)s)
+WHERE day >= %(since)s AND (device = %(device)s OR %(device)s::text IS NULL AND NOT of_drill(device))
 GROUP BY device ORDER BY device;
 
 -- name: missing

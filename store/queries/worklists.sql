@@ -142,6 +142,9 @@ AND c.severity = %(severity)s
 -- name: of_exercises
 AND c.exercise = %(exercise)s
 
+-- name: of_drill
+AND c.drill = %(drill)s
+
 -- name: with_text
 AND (strpos(lower(concat_ws(' ', c.number, c.title_zh, c.title_en, c.address, c.description,
                             c.component)), lower(%(text)s)) > 0

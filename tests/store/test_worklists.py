@@ -22,7 +22,7 @@ CELL = "110105003002001"
 def tells(random, number):
     """Return one case somewhere on its way, with things that happen to cases."""
     source = random.choice([Source.INSPECTOR, Source.SENSOR, Source.HOTLINE])
-    story = Story(source, case_id=number, exercise=number % 9 == 0)
+    story = Story(source, case_id=number, exercise=number % 11 == 0)
     story.now += MINUTE * random.randrange(300)
     if random.random() < 0.15:
         return story
