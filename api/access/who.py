@@ -86,7 +86,7 @@ def _reach(grants: Iterable[Grant]) -> Reach:
 GUEST = Who("guest", 0, "", ())
 
 
-def _who(request: Request) -> Who:
+async def _who(request: Request) -> Who:
     who: Who = request.state.who
     return who
 

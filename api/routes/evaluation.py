@@ -44,7 +44,7 @@ Written = Annotated[
 ]
 
 
-def whose(
+async def whose(
     services: Given,
     who: Signed,
     period: Written = None,
@@ -329,7 +329,7 @@ class Published:
     level: By
 
 
-def published(
+async def published(
     services: Given,
     month: Annotated[
         str | None,

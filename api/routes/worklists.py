@@ -98,7 +98,7 @@ Area = Annotated[
 ]  # fmt: skip
 
 
-def _scope(
+async def _scope(
     who: Signed,
     department: Annotated[str, Query(description="Its code")] = "",
     area: Area = "",
