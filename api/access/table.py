@@ -76,6 +76,19 @@ _ROUTES: Mapping[P | Open, tuple[str, ...]] = {
         f"POST {V1}/dead-letters/{{letter}}/discard",
         f"POST {V1}/quarantine/{{device}}/adopt",
     ),
+    P.READ_DRILLS: (
+        f"GET {V1}/drills",
+        f"GET {V1}/drills/scenarios",
+        f"GET {V1}/drills/{{drill}}",
+        f"GET {V1}/drills/{{drill}}/report",  # while it goes on, for those who run drills
+    ),
+    P.RUN_DRILLS: (
+        f"POST {V1}/drills",
+        f"POST {V1}/drills/{{drill}}/faults",
+        f"POST {V1}/drills/{{drill}}/pause",
+        f"POST {V1}/drills/{{drill}}/resume",
+        f"POST {V1}/drills/{{drill}}/end",
+    ),
     P.SET_WINDOWS: (f"POST {V1}/windows", f"POST {V1}/windows/{{number}}/end"),
     P.READ_CASES: (
         f"GET {V1}/stream",  # of events and sensors too, to those who may read telemetry

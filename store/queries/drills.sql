@@ -106,3 +106,12 @@ ORDER BY c.id, r.time LIMIT %(limit)s;
 
 -- name: senders
 SELECT id AS device, gateway FROM devices WHERE exercise = %(drill)s ORDER BY id;
+
+-- name: devices
+-- The devices of a drill with their channels, as people choose among them.
+SELECT d.id, d.gateway, d.tags ->> 'kind' AS kind, d.lon, d.lat, d.status,
+       array_agg(c.id ORDER BY c.number) AS channels,
+       array_agg(c.quantity ORDER BY c.number) AS quantities,
+       (array_agg(c.unit ORDER BY c.number))[1] AS unit
+FROM devices d JOIN channels c ON c.device = d.id
+WHERE d.exercise = %(drill)s GROUP BY d.id ORDER BY min(c.number);

@@ -205,6 +205,16 @@ EVERY_ROUTE = [
     ("post", "/api/v1/rules/{rule}/rollback", "/api/v1/rules/water/rollback", 201, BY),
     ("post", "/api/v1/rules/shadow", "", 201, TRIED),
     ("post", "/api/v1/rules/{rule}/discard", "/api/v1/rules/water/discard", 201, BY),
+    ("get", "/api/v1/drills", "", 200, None),
+    # What plays drills is of the running system: see tests/deploy/test_drills.py.
+    ("get", "/api/v1/drills/scenarios", "", None, None),
+    ("post", "/api/v1/drills", "", None, None),
+    ("get", "/api/v1/drills/{drill}", "", None, None),
+    ("post", "/api/v1/drills/{drill}/faults", "", None, None),
+    ("post", "/api/v1/drills/{drill}/pause", "", None, None),
+    ("post", "/api/v1/drills/{drill}/resume", "", None, None),
+    ("post", "/api/v1/drills/{drill}/end", "", None, None),
+    ("get", "/api/v1/drills/{drill}/report", "", None, None),
     # Endless, so it is asked on a real server: see test_stream.py.
     ("get", "/api/v1/stream", "", None, None),
     ("get", "/api/v1/me", "", 200, None),
