@@ -7,7 +7,7 @@ import { go } from "./route.js";
 
 const own = new Map(); // of the section open: key -> {zh, en, run}
 let sections = [];
-let going = 0;
+let going = -Infinity; // when g was pressed
 
 // Keys of the section open; forgotten when it closes. {n: {zh: "新建", en: "New", run: () => …}}
 export function useKeys(given) {
@@ -27,7 +27,7 @@ addEventListener("keydown", (event) => {
   if (event.key === "?") return void showKeys();
   if (!single()) return;
   const after = performance.now() - going < 1500;
-  going = 0;
+  going = -Infinity;
   if (after) {
     const section = sections.find(({ key }) => key === event.key);
     if (section) go(section.name);
