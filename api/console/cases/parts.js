@@ -69,7 +69,7 @@ export function logOf(log, events, larger) {
   const over = events.filter((event) => holds(event) && event.ended);
   const ended = events.length && over.length === events.filter(holds).length ? over.map((event) => event.ended).sort().at(-1) : null;
   return html`<section class="panel" aria-labelledby="log"><h2 id="log">${say("案件日志", "Log")}</h2>
-    ${ended ? html`<p class="quiet">${say("传感器信号已于", "Its signals ended at")} ${fullTime(ended)}${say("结束", "")}</p>` : nothing}
+    ${ended ? html`<p class="quiet">${say(`传感器信号已于 ${fullTime(ended)} 结束`, `Its signals ended at ${fullTime(ended)}`)}</p>` : nothing}
     <ol class="log">${[...log].reverse().map(line)}</ol></section>`;
 }
 
