@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
+from functools import cache
 from http import HTTPStatus
 from typing import Annotated, Any, Literal
 from uuid import UUID
@@ -259,10 +260,15 @@ def choices(services: Services, who: Who, row: dict[str, Any], case: Told) -> li
             **each._asdict(),
             "verb_zh": each.verb.zh,
             "needs_reason": "reason" in each.needs,
-            "details": ASKED.get(each.verb, Details).model_json_schema(),
+            "details": _schema(each.verb),
         }
         for each in steps_of(case, services.time(), services.city, who.name, mine)
     ]
+
+
+@cache
+def _schema(verb: Verb) -> dict[str, Any]:
+    return ASKED.get(verb, Details).model_json_schema()
 
 
 def roles_in(who: Who, row: dict[str, Any]) -> frozenset[Role]:
