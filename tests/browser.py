@@ -86,3 +86,15 @@ class Visits:
 
 def _host(url: str) -> str:
     return url.split("/")[2] if url.startswith("http") else ""
+
+
+def findings(page: Any) -> list[str]:
+    """What axe-core finds serious or critical on a page as it stands, a line each."""
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright")
+    found = axe.Axe().run(page).response["violations"]
+    return [
+        f"{each['impact']} {each['id']}: {node['html'][:160]} ({node['target']})"
+        for each in found
+        if each["impact"] in ("serious", "critical")
+        for node in each["nodes"]
+    ]

@@ -11,6 +11,7 @@ import { onRoute, route } from "./shell/route.js";
 import { SECTIONS } from "./shell/sections.js";
 import { showSignIn } from "./shell/sign_in.js";
 import { failed, loading } from "./shell/states.js";
+import { mark, onTakingPart, takingPart } from "./shell/taking_part.js";
 import { onTheme } from "./shell/theme.js";
 
 let place = null; // where the frame, or the sign-in page, is drawn
@@ -34,7 +35,7 @@ const shell = {
 };
 
 function draw() {
-  if (!signing) render(frame(state), place);
+  if (place && !signing) render(frame({ ...state, watermark: state.watermark ?? mark(), drill: takingPart() }), place);
 }
 
 // Said to everybody until it is dismissed or taken back.
@@ -193,6 +194,7 @@ addEventListener("keydown", (event) => {
 onRoute((asked) => (["invitations", "sign-in"].includes(asked.section) || signing ? enter() : show(asked)));
 onLanguage(redraw);
 onTheme(redraw);
+onTakingPart(draw);
 setInterval(draw, 250); // the clock
 
 try {

@@ -199,7 +199,9 @@ def serving() -> Callable[..., Any]:
     ) -> Iterator[str]:
         with served(url) as (services, _):
             running = Running(change(services), url)
-            yield running.url
-            running.stop()
+            try:
+                yield running.url
+            finally:
+                running.stop()
 
     return serving

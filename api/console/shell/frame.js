@@ -28,9 +28,9 @@ export function frame(state) {
         <svg viewBox="0 0 20 20" aria-hidden="true"><path d=${icon}></path></svg><span class=${short ? "long" : ""}>${t(title)}</span>${short ? html`<span class="short" aria-hidden="true">${t(short)}</span>` : nothing}</a></li>`)}
     </ul></nav>
     <p id="trouble" role="alert" ?hidden=${!state.trouble}>${state.trouble ?? ""}${state.trouble ? html` <button type="button" aria-label=${say("关闭提示", "Dismiss")} @click=${state.dismiss}>✕</button>` : nothing}</p>
-    <p id="exercise" role="status" ?hidden=${!state.watermark}>${state.watermark ?? ""}</p>
+    <p id="exercise" role="status" ?hidden=${!state.watermark}>${state.watermark ?? ""}${state.watermark && state.drill ? html` <a href=${link("drills", [String(state.drill.number)])}>${say("导调页", "the drill")}</a>` : nothing}</p>
     <main id="section" tabindex="-1"></main>
-    <div id="watermark" aria-hidden="true" ?hidden=${!state.watermark}>${state.watermark ? Array.from({ length: 24 }, () => html`<span>${state.watermark}</span>`) : nothing}</div>`;
+    <div id="watermark" aria-hidden="true" ?hidden=${!state.watermark}>${state.watermark ? Array.from({ length: 24 }, () => html`<span data-text=${state.watermark}></span>`) : nothing}</div>`;
 }
 
 function skip(event) {

@@ -11,7 +11,7 @@ const AT_A_TIME = 100;
 // list({...}) is a template: put it where the table is to stand, and render again when the query
 // changes; it loads by itself. Options:
 //   name     of the list, for the file of an export and the table's label: {zh, en}
-//   path     of the API with `query`, in pages {items, next}; or rows: an array (then no path)
+//   path     of the API with `query`, in pages {items, next} or whole; or rows: an array (then no path)
 //   columns  [{name, title: {zh, en}, cell(row) -> template or text (row[name] without it),
 //             value(row) for sorting and export (row[name] without it), number: true (right),
 //             sort: false | "word of the API's sort parameter", narrow: true (not on a phone)}]
@@ -86,7 +86,8 @@ class List extends HTMLElement {
     try {
       const page = await get(this.#options.path, { ...this.#query(), limit: Math.min(count, 1000) });
       if (turn !== this.#turn) return;
-      [this.#rows, this.#next, this.#state, this.#error] = [page.items, page.next, "there", null];
+      // Short lists of the API come whole, as an array.
+      [this.#rows, this.#next, this.#state, this.#error] = [page.items ?? page, page.next ?? null, "there", null];
       this.#options.onRows?.(this.#rows);
     } catch (why) {
       if (turn !== this.#turn) return;

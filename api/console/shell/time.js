@@ -37,7 +37,7 @@ export function zone() {
 export function freshness() {
   const old = clock.received === null ? 0 : now() - Date.parse(clock.received);
   const quiet = old > STALE * Math.max(1, clock.speed ?? Infinity);
-  const state = !connected() ? "offline" : clock.received === null ? "waiting" : quiet ? "stale" : "live";
+  const state = connected() === false ? "offline" : clock.received === null ? "waiting" : quiet ? "stale" : "live";
   return { state, age: old / 1000 };
 }
 
