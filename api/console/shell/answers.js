@@ -1,6 +1,7 @@
 // Asking the API. A refusal is an Error with the words of the problem details (RFC 9457) in it.
 
 import { say } from "./language.js";
+import { inItsWorld } from "./taking_part.js";
 
 const ROOT = "/api/v1/";
 const SAFE = new Set(["GET", "HEAD"]);
@@ -40,7 +41,7 @@ export async function ask(method, path, { query = {}, body, key, version, signal
   if (version !== undefined && version !== null) sent["If-Match"] = `"${version}"`;
   const init = { method, headers: sent, signal, credentials: "same-origin" };
   if (body !== undefined) init.body = asIs ? body : JSON.stringify(body);
-  const answer = await reach(address(path, query), init);
+  const answer = await reach(address(path, SAFE.has(method) ? inItsWorld(path, query) : query), init);
   if (!answer.ok) {
     const problem = await answer.json().catch(() => ({}));
     if (answer.status === 401) signedOut(path);
