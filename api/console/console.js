@@ -175,6 +175,8 @@ function signInFirst(token) {
 // What nobody caught is said, not swallowed.
 function said(why) {
   if (why?.name === "AbortError") return;
+  // The browser's note that a size is told one frame later: nothing is wrong.
+  if (why?.message?.startsWith("ResizeObserver loop")) return;
   trouble(why?.message ?? String(why));
 }
 

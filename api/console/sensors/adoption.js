@@ -95,7 +95,7 @@ function page(device, { about, quantities, refused, done, busy }, place, { adopt
     <p class="quiet">${say(`${number(readings, 0)} 个读数待转入`, `${number(readings, 0)} readings wait`)} · <code>${topic}</code>${senders.length ? ` · ${say("经由", "by")} ${senders.join(", ")}` : ""} · ${fullTime(first)} – ${ago(last)}${known ? ` · ${say("设备已接入，这些字段还没有", "the device is adopted, these fields are not")}` : ""}</p>
     ${done ? adopted(device, done) : html`<form class="adopt" @submit=${adopt}>
       <section class="panel" aria-labelledby="fields-title"><h2 id="fields-title">${say("字段是什么", "What its fields are")}</h2>
-        <p class="note">${say("量和单位由字段名和报文猜得，依据写在下面；接入前请核对。", "Quantity and unit are guesses from names and payloads, with their grounds below: check them before you adopt.")}</p>
+        <p class="note">${say("量和单位由字段名和报文猜得，依据写在下面；接入前请核对。未勾选的字段继续等待。", "Quantity and unit are guesses from names and payloads, with their grounds below: check them before you adopt. Fields without a tick wait on.")}</p>
         <div class="fields">${samples.map((sample, n) => field(sample, n, quantities))}</div>
       </section>
       <div class="split">
@@ -120,7 +120,7 @@ function page(device, { about, quantities, refused, done, busy }, place, { adopt
     </form>`}
     <section class="panel" aria-labelledby="came-title"><h2 id="came-title">${say("最近收到的报文", "What came last")}</h2>
       <div class="wide" tabindex="0" role="region" aria-label=${say("最近收到的报文", "What came last")}><table><thead><tr><th scope="col">${say("设备时间", "Device time")}</th><th scope="col">${say("接收", "Received")}</th><th scope="col">${say("内容", "Content")}</th></tr></thead>
-      <tbody>${messages.map(({ time, received, values, units }) => html`<tr><td>${fullTime(time)}</td><td>${fullTime(received)}</td><td><code>${JSON.stringify(values)}</code>${units ? html`<small>${Object.entries(units).map(([name, unit]) => `${name}: ${unit}`).join(" · ")}</small>` : nothing}</td></tr>`)}</tbody></table></div>
+      <tbody>${messages.map(({ time, received, values, units }) => html`<tr><td>${fullTime(time)}</td><td>${fullTime(received)}</td><td><code>${written(values)}</code>${units ? html`<small>${Object.entries(units).map(([name, unit]) => `${name}: ${unit}`).join(" · ")}</small>` : nothing}</td></tr>`)}</tbody></table></div>
     </section>
   </div>`;
 }
@@ -130,7 +130,7 @@ function field(sample, n, quantities) {
   const label = (each) => say(each.zh, `${each.name.replaceAll("_", " ")} · ${each.zh}`);
   const range = states.length ? states.join(say("、", ", ")) : `${number(lowest)} … ${number(highest)}`;
   return html`<fieldset class="panel">
-    <legend><label><input type="checkbox" name="take-${n}" checked> <code>${name}</code></label></legend>
+    <legend><label><input type="checkbox" name="take-${n}" ?checked=${suggested.quantity !== null}> <code>${name}</code></label></legend>
     <p class="quiet">${say(`最近值 ${state ?? number(value)} ${unit}`, `last ${state ?? number(value)} ${unit}`)} · ${range} · ${say(`${number(readings, 0)} 个读数`, `${number(readings, 0)} readings`)}${interval ? ` · ${say("每", "every")} ${isoDuration(interval)}` : ""}</p>
     <div class="pairs">
       <div class="field"><label for="f-quantity-${n}">${say("量", "Quantity")}</label><select id="f-quantity-${n}" name="quantity-${n}" aria-describedby="why-${n}"><option value="">${say("请选择", "choose")}</option>${quantities.map((each) => html`<option value=${each.name} ?selected=${each.name === suggested.quantity}>${label(each)}</option>`)}</select></div>
@@ -160,4 +160,9 @@ function adopted(device, { readings, waiting, channels }) {
     ${waiting ? html`<p>${say(`还有 ${number(waiting, 0)} 个读数待接入：其他字段，或经由别的设备的主题。`, `${number(waiting, 0)} readings wait still: of other fields, or by the topic of another device.`)}</p>` : nothing}
     <p><a class="button main" href=${link("sensors", [device])}>${say("打开设备", "Open the device")}</a> <a class="button" href=${link("sensors", ["quarantine"])}>${say("下一个", "The next one")}</a></p>
   </section>`;
+}
+
+// 0.45 was sent, and is 0.44999999999999996 after a sum in a sensor: nobody needs that.
+function written(values) {
+  return JSON.stringify(values, (_, value) => (typeof value === "number" ? Number(value.toPrecision(12)) : value));
 }

@@ -79,7 +79,22 @@ export class Curve {
     }
     this.loading = false;
     this.redraw();
-    this.took = performance.now() - begun;
+    // The plot is laid out with the next frame.
+    requestAnimationFrame(() => {
+      this.took = performance.now() - begun;
+      this.align();
+    });
+  }
+
+  // The lane below lies under the plot's own area, whatever its axis takes.
+  align() {
+    const place = document.querySelector(".sensors .canvas-of");
+    const chart = place?.querySelector("lifeline-plot")?.chart;
+    if (!chart) return;
+    const [outer, inner] = [place.getBoundingClientRect(), chart.over.getBoundingClientRect()];
+    place.style.setProperty("--left", `${inner.left - outer.left}px`);
+    place.style.setProperty("--right", `${outer.right - inner.right}px`);
+    place.dataset.took = Math.round(this.took);
   }
 
   close() {
@@ -94,6 +109,7 @@ export class Curve {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.moved(window), PAUSE);
     this.redraw();
+    requestAnimationFrame(() => this.align());
   }
 
   shift(share) {
@@ -123,7 +139,7 @@ export class Curve {
     const limits = this.#showLimits ? limitsOf(data) : [];
     return html`
       <div class="canvas-of" @wheel=${{ handleEvent: this.wheel, passive: false }} data-points=${data.time.length} data-source=${data.source} data-width=${data.width} aria-busy=${this.loading}>
-        ${plot({ label: { zh: `${name}：${this.channel}`, en: `${name}: ${this.channel}` }, unit, height: 300, series: seriesOf(data), limits, spans: spansOf(data), range: [window.from, window.to], onZoom: (from, to) => this.zoom(from, to) })}
+        ${plot({ label: { zh: `${name}：${this.channel}`, en: `${name}: ${this.channel}` }, unit, height: 300, series: seriesOf(data), limits, spans: spansOf(data), range: [window.from, window.to], summary: summary(data), onZoom: (from, to) => this.zoom(from, to) })}
         ${lane(data, window)}
       </div>
       <p class="made quiet">${madeOf(data.source, data.width)} · ${said(data)}
@@ -161,6 +177,17 @@ function seriesOf(data) {
   return [data.width ? { ...one, low, high } : one];
 }
 
+// Of all usable readings, whatever the buckets.
+function summary(data) {
+  const shown = (value) => `${number(shownValue(data.quantity, value))} ${shownUnit(data.quantity)}`.trim();
+  const known = (column) => column.filter((value, n) => value !== null && (data.width || !data.flagged[n]));
+  const values = known(data.value);
+  if (!values.length) return { zh: "没有可用读数", en: "no usable reading" };
+  const least = Math.min(...known(data.lowest ?? data.value));
+  const most = Math.max(...known(data.highest ?? data.value));
+  return { zh: `最低 ${shown(least)}，最高 ${shown(most)}，最近 ${shown(values.at(-1))}`, en: `lowest ${shown(least)}, highest ${shown(most)}, last ${shown(values.at(-1))}` };
+}
+
 // Limits of one value are one line, with all their names.
 function limitsOf(data) {
   const by = new Map();
@@ -194,7 +221,7 @@ function said(data) {
   const missing = data.gaps.reduce((sum, [begin, end]) => sum + end - begin, 0) / 1000;
   const parts = [say(`${number(usable, 0)} 个可用读数`, `${number(usable, 0)} usable readings`)];
   if (bad) parts.push(say(`${number(bad, 0)} 个不可用${flags ? `（${flagNames(flags)}）` : ""}`, `${number(bad, 0)} not usable${flags ? ` (${flagNames(flags)})` : ""}`));
-  parts.push(data.gaps.length ? say(`${data.gaps.length} 处中断，共 ${duration(missing)}`, `${data.gaps.length} gaps, ${duration(missing)} in all`) : say("无中断", "no gap"));
+  parts.push(data.gaps.length ? say(`${data.gaps.length} 处中断，共 ${duration(missing)}`, `${data.gaps.length} ${data.gaps.length === 1 ? "gap" : "gaps"}, ${duration(missing)} in all`) : say("无中断", "no gap"));
   return parts.join(say("，", ", "));
 }
 

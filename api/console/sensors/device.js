@@ -103,7 +103,7 @@ function page({ about, health: found, ledger: days, channels, details, curve, ch
   return html`<div class="page device">
     <div class="head">
       <h1>${mark(worst)} ${name || id}</h1>
-      <span class="tag">${stateName(worst)}</span>${status === "retired" ? html`<span class="tag">${say("退役", "retired")}</span>` : nothing}
+      <span class="tag">${stateName(worst)}</span>${found.windows.some(isNow) ? html`<span class="tag blue">${mark("maintenance")} ${say("维护窗口内", "in a maintenance window")}</span>` : nothing}${status === "retired" ? html`<span class="tag">${say("退役", "retired")}</span>` : nothing}
       <a href=${link("sensors")}>${say("全部设备", "All devices")}</a>
     </div>
     <p class="quiet">${[id, component, kindName(tags.kind), tags.zone, gateway && `${say("网关", "gateway")} ${gateway}`].filter(Boolean).join(" · ")} · <span title=${fullTime(heard)}>${heard ? say(`最近上报 ${ago(heard)}`, `last heard ${ago(heard)}`) : say("从未上报", "never heard")}</span></p>
@@ -124,6 +124,8 @@ function page({ about, health: found, ledger: days, channels, details, curve, ch
     <section class="panel ledger" aria-label=${say("收发台账", "Ledger")}>${ledger(days)}</section>
   </div>`;
 }
+
+const isNow = ({ began, until }) => Date.parse(began) <= now() && Date.parse(until) > now();
 
 function windowBar(curve, move) {
   const { from, to, span } = curve.window ?? {};

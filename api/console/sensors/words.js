@@ -110,6 +110,6 @@ export function groundsText({ grounds, word, is_declared: declared, unit, others
     text: say("发来的是文字，不是数", "it sends words, no numbers"),
     none: say(`“${word}”说明不了是什么量，请选择`, `“${word}” does not tell what it is: please choose`),
   }[grounds];
-  const of = !quantity ? "" : declared ? say(`；单位 ${unit} 由报文声明`, `; its payloads declare ${unit}`) : say(`；报文未声明单位，${unit} 是惯用单位，请核对`, `; no unit is declared, ${unit} is the usual one: check it`);
+  const of = !quantity || unit === "1" ? "" : declared ? say(`；单位 ${unit} 由报文声明`, `; its payloads declare ${unit}`) : say(`；报文未声明单位，${unit} 是惯用单位，请核对`, `; no unit is declared, ${unit} is the usual one: check it`);
   return by + of + also;
 }
