@@ -16,13 +16,16 @@ from starlette.middleware.gzip import GZipMiddleware
 
 from api.access.guard import Guard, doors, same_door
 from api.access.identities import Identities
+from api.access.slowing import Slowing
 from api.access.table import ROUTES, Open
 from api.live import Live
+from api.measuring import Measuring
 from api.open311 import routes as open311
 from api.problem import ProblemDetails, answer_with_problems
 from api.routes import (
     alarm_hygiene,
     areas,
+    audit,
     backtests,
     blind_spots,
     callers,
@@ -44,17 +47,22 @@ from api.routes import (
     health,
     influx,
     intake,
+    keys,
     map,
     me,
     metrics,
+    own_account,
+    people,
     photos,
     quantities,
     quarantine,
     readings,
     reports,
+    roles,
     rule_checks,
     rule_versions,
     rules,
+    sign_in,
     statistics,
     steps,
     stream,
@@ -80,6 +88,7 @@ RESOURCES = (
     reports, callers, photos, warnings, geojson, exports,
     exchange, subscriptions, catalogue, departments, areas,
     evaluation, statistics, map, blind_spots, me,
+    own_account, sign_in, people, keys, roles, audit,
 )  # fmt: skip
 
 DESCRIPTION = """\
@@ -169,13 +178,15 @@ def create_app(services: Services) -> FastAPI:
         api.include_router(resource.router)
     api.include_router(reports.of_cases)
     for router in (
-        api, open311.router, sensorthings.router, cap.router, intake.router, influx.router, health.router,
-        metrics.router,
+        api, open311.router, sensorthings.router, cap.router, intake.router, influx.router,
+        health.router, metrics.router,
     ):  # fmt: skip
         app.include_router(router)
     identities = Identities(services.pool, services.wall, services.session_idle, services.guests)
     app.state.identities = identities
+    app.state.slowing = Slowing()
     app.add_middleware(Guard, doors=doors(app), identities=identities, services=services)
+    app.add_middleware(Measuring)
     app.mount("/page", StaticFiles(directory=PAGE, html=True), name="page")
     app.mount("/", StaticFiles(directory=CONSOLE, html=True), name="console")
     app.openapi = partial(describe, app)  # type: ignore[method-assign]

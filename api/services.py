@@ -11,6 +11,7 @@ from typing import Annotated, Any, Protocol
 from fastapi import Depends, Request
 from psycopg_pool import ConnectionPool
 
+from api.access.providers import Provider
 from cases.city import City, load_city
 from cases.exchange import Peer
 from ingest.inbox import Outcome
@@ -100,12 +101,22 @@ class Services:
     backtests: Backtests | None = None  #: none: this process runs none
     drills: Drills | None = None  #: likewise
     guests: tuple[Grant, ...] = ()  #: what may be done without signing in
+    #: Where browsers find us, without a slash at its end; "": wherever they ask.
+    public_url: str = ""
+    providers: Mapping[str, Provider] = field(default_factory=dict)  #: that sign people in
+    link_lasts: timedelta = timedelta(days=3)  #: until a one-time link is used
+
+    @property
+    def secure(self) -> bool:
+        """Whether browsers come by https only."""
+        return self.public_url.startswith("https://")
 
     def time(self) -> datetime:
         return datetime.fromtimestamp(self.now() / 1e6, UTC)
 
 
-def _services(request: Request) -> Services:
+# Dependencies that only look something up are async: others go through a thread each.
+async def _services(request: Request) -> Services:
     services: Services = request.app.state.services
     return services
 

@@ -110,6 +110,8 @@ def add_account(
     subject: str | None = None,
 ) -> int:
     """Make an account; `password` is hashed already. Raises BadAccess for a name that is taken."""
+    if not person(name):
+        raise BadAccess("a name has something to be seen in it")
     with connection.transaction():
         row = connection.execute(
             statements("access")["add_account"],

@@ -31,6 +31,10 @@ from store.access import audit, audit_ended
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 REFUSED = frozenset({401, 403})
+#: Read, but changes something all the same: somebody comes back from a provider.
+CHANGES = frozenset({"GET /api/v1/sign-in/{provider}/callback"})
+#: Parts of a path that let somebody in.
+SECRET = "token"
 #: What this asks for is kept in ledgers, thousands a second; only its refusals stand in the trail.
 UNTRAILED = frozenset({Permission.WRITE_TELEMETRY})
 
@@ -103,7 +107,7 @@ class Guard:
         return None
 
     async def _who(self, request: Request, door: Door) -> Who:
-        carried = token_of(Headers(scope=request.scope))
+        carried = token_of(Headers(scope=request.scope), self.services.secure)
         if carried is None:
             return self.identities.guest
         known = self.identities.believed(*carried)
@@ -127,7 +131,8 @@ class Guard:
     ) -> None:
         """Let a request in; a change only after its line of the trail stands."""
         number = None
-        if door.method not in SAFE and door.asks not in UNTRAILED:
+        changes = door.method not in SAFE or f"{door.method} {door.route}" in CHANGES
+        if changes and door.asks not in UNTRAILED:
             number = await self._trail(partial(audit, **self._line(request, door, who)))
 
         async def heard(message: Message) -> None:
@@ -162,11 +167,19 @@ class Guard:
             "address": request.client.host if request.client else "",
             "method": request.method,
             "route": door.route,
-            "path": request.url.path.replace("\0", "")[:2_000],
+            "path": _without_secret(door, request.url.path).replace("\0", "")[:2_000],
             "permission": str(door.asks),
             "status": why and int(why.status),
             "why": why.detail if why else "",
         }
+
+
+def _without_secret(door: Door, path: str) -> str:
+    """Return the path without what would let in whoever reads the trail."""
+    met = door.pattern.match(path)
+    if met is None or SECRET not in met.groupdict():
+        return path
+    return f"{path[: met.start(SECRET)]}…{path[met.end(SECRET) :]}"
 
 
 def admit(request: Request, door: Door, who: Who) -> None:
@@ -203,7 +216,7 @@ def admit(request: Request, door: Door, who: Who) -> None:
     )
 
 
-def same_door(request: Request) -> None:
+async def same_door(request: Request) -> None:
     """As a dependency of every route: what the guard let in is what is called."""
     if request.scope["endpoint"] is not request.state.door.endpoint:
         raise AssertionError(f"the guard took {request.url.path} for {request.state.door.route}")

@@ -10,6 +10,7 @@ import psycopg
 from psycopg_pool import ConnectionPool
 from starlette.datastructures import Headers
 
+from api.access.cookies import SESSION, name_of
 from api.access.who import GUEST, Who
 from store.access import (
     Grant,
@@ -20,8 +21,6 @@ from store.access import (
 )
 from store.database import Connection
 
-#: The first where we are asked over https: only this host can then have set it.
-COOKIES = ("__Host-lifeline", "lifeline")
 #: What was looked up is believed for so long: a key or session ended elsewhere works on no longer.
 BELIEVED = timedelta(seconds=2)
 #: While the database is away, so that a monitor with a key can still see that it is.
@@ -83,8 +82,11 @@ class Identities:
         self._known.clear()
 
 
-def token_of(headers: Headers) -> tuple[str, str] | None:
-    """Return what a request carries: "key" or "session", and the token; a key counts more."""
+def token_of(headers: Headers, secure: bool) -> tuple[str, str] | None:
+    """Return what a request carries: "key" or "session", and the token; a key counts more.
+
+    Over https (`secure`) only a cookie counts that this very host has set.
+    """
     scheme, _, token = headers.get("authorization", "").partition(" ")
     if scheme.lower() in ("bearer", "token") and token.strip():
         return "key", token.strip()
@@ -92,10 +94,8 @@ def token_of(headers: Headers) -> tuple[str, str] | None:
         cookies = SimpleCookie(headers.get("cookie", ""))
     except CookieError:
         return None
-    for name in COOKIES:
-        if name in cookies:
-            return "session", cookies[name].value
-    return None
+    found = cookies.get(name_of(SESSION, secure))
+    return None if found is None else ("session", found.value)
 
 
 def csrf_of(token: str) -> str:

@@ -20,6 +20,13 @@ V1 = "/api/v1"
 _ROUTES: Mapping[P | Open, tuple[str, ...]] = {
     Open.PUBLIC: (
         f"GET {V1}/me",
+        # Who signs in is not signed in yet; a link lets in by itself.
+        f"POST {V1}/sign-in",
+        f"POST {V1}/sign-out",
+        f"GET {V1}/sign-in/providers",
+        f"GET {V1}/sign-in/{{provider}}",
+        f"GET {V1}/sign-in/{{provider}}/callback",
+        f"POST {V1}/invitations/{{token}}",
         f"GET {V1}/statistics",
         f"GET {V1}/quantities",
         "GET /health", "GET /ping", "GET /healthz", "GET /readyz",
@@ -40,6 +47,29 @@ _ROUTES: Mapping[P | Open, tuple[str, ...]] = {
         f"GET {V1}/exchange/photos/{{photo}}",
         f"PUT {V1}/exchange/photos/{{photo}}",
     ),
+    Open.SIGNED_IN: (
+        f"GET {V1}/me/sessions",
+        f"DELETE {V1}/me/sessions",
+        f"DELETE {V1}/me/sessions/{{session}}",
+        f"POST {V1}/me/password",
+        f"GET {V1}/roles",
+    ),
+    P.MANAGE_ACCESS: (
+        f"GET {V1}/people",
+        f"POST {V1}/people",
+        f"GET {V1}/people/{{account}}",
+        f"POST {V1}/people/{{account}}/link",
+        f"POST {V1}/people/{{account}}/grants",
+        f"DELETE {V1}/people/{{account}}/grants/{{role}}",
+        f"POST {V1}/people/{{account}}/disable",
+        f"POST {V1}/people/{{account}}/enable",
+        f"GET {V1}/keys",
+        f"POST {V1}/keys",
+        f"GET {V1}/keys/{{key}}",
+        f"POST {V1}/keys/{{key}}/rotate",
+        f"POST {V1}/keys/{{key}}/revoke",
+    ),
+    P.READ_AUDIT: (f"GET {V1}/audit", f"GET {V1}/audit.csv"),
     P.READ_TELEMETRY: (
         f"GET {V1}/channels",
         f"GET {V1}/channels/{{channel}}",

@@ -54,3 +54,7 @@ RETURNING id;
 -- name: audit_ended
 UPDATE audit SET status = %(status)s, why = CASE WHEN %(why)s = '' THEN why ELSE %(why)s END
 WHERE id = %(id)s;
+
+-- name: mark_session
+-- Which browser it is in, and who vouched for the person.
+UPDATE sessions SET browser = %(browser)s, provider = %(provider)s WHERE token = %(token)s;

@@ -45,6 +45,7 @@ WARNED = LEAD | {
     "lat": 30.28,
 }
 
+GIVEN = {"role": "dispatcher", "area": "330106"}
 SUBSCRIPTION = {"name": "water", "url": "https://receiver.example/events"}
 WEBHOOK = "/api/v1/subscriptions/water"
 
@@ -218,6 +219,39 @@ EVERY_ROUTE = [
     # Endless, so it is asked on a real server: see test_stream.py.
     ("get", "/api/v1/stream", "", None, None),
     ("get", "/api/v1/me", "", 200, None),
+    # test_sign_in.py and test_oidc.py: for these somebody is signed in, or has a link.
+    ("post", "/api/v1/sign-in", "", None, None),
+    ("post", "/api/v1/sign-out", "", 204, None),
+    ("get", "/api/v1/sign-in/providers", "", 200, None),
+    ("get", "/api/v1/sign-in/{provider}", "", None, None),
+    ("get", "/api/v1/sign-in/{provider}/callback", "", None, None),
+    ("post", "/api/v1/invitations/{token}", "", None, None),
+    ("get", "/api/v1/me/sessions", "", None, None),
+    ("delete", "/api/v1/me/sessions", "", None, None),
+    ("delete", "/api/v1/me/sessions/{session}", "", None, None),
+    ("post", "/api/v1/me/password", "", None, None),
+    ("get", "/api/v1/roles", "", None, None),
+    ("post", "/api/v1/people", "", 201, {"name": "Li Wei"}),
+    ("get", "/api/v1/people", "", 200, None),
+    ("get", "/api/v1/people/{account}", "/api/v1/people/1", 200, None),
+    ("post", "/api/v1/people/{account}/link", "/api/v1/people/1/link", 201, None),
+    ("post", "/api/v1/people/{account}/grants", "/api/v1/people/1/grants", 201, GIVEN),
+    (
+        "delete",
+        "/api/v1/people/{account}/grants/{role}",
+        "/api/v1/people/1/grants/dispatcher?area=330106",
+        200,
+        None,
+    ),
+    ("post", "/api/v1/people/{account}/disable", "/api/v1/people/1/disable", 200, None),
+    ("post", "/api/v1/people/{account}/enable", "/api/v1/people/1/enable", 200, None),
+    ("post", "/api/v1/keys", "", 201, {"name": "gauges", "grants": [GIVEN]}),
+    ("get", "/api/v1/keys", "", 200, None),
+    ("get", "/api/v1/keys/{key}", "/api/v1/keys/1", 200, None),
+    ("post", "/api/v1/keys/{key}/rotate", "/api/v1/keys/1/rotate", 201, {"overlap": "PT1H"}),
+    ("post", "/api/v1/keys/{key}/revoke", "/api/v1/keys/1/revoke", 200, None),
+    ("get", "/api/v1/audit", "", 200, None),
+    ("get", "/api/v1/audit.csv", "", 200, None),
     ("get", "/api/v1/cases.geojson", "", 200, None),
     ("get", "/api/v1/devices.geojson", "", 200, None),
     ("get", "/api/v1/components.geojson", "", 200, None),

@@ -1,0 +1,34 @@
+"""Which roles there are, and what each may do."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+from pydantic import BaseModel, Field
+
+from api.access.permissions import PERMISSIONS, Permission
+from api.problem import ON_ERROR
+from api.routes.people import OF_KEYS
+from cases.words import Word
+
+router = APIRouter(tags=["access"], responses=ON_ERROR)
+
+
+class Role(BaseModel):
+    role: str
+    zh: str
+    of_keys: bool = Field(description="Only systems have it")
+    permissions: list[Permission]
+
+
+@router.get("/roles")
+def list_roles() -> list[Role]:
+    """The posts of the workflow and those beside them, with their permissions."""
+    return [
+        Role(
+            role=str(role),
+            zh=role.zh if isinstance(role, Word) else "",
+            of_keys=role in OF_KEYS,
+            permissions=sorted(held),
+        )
+        for role, held in PERMISSIONS.items()
+    ]
