@@ -47,3 +47,11 @@ JUDGE_SECONDS = Histogram(
     "Judging and settling of what waited",
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30),
 )
+DISK_FREE = Gauge("lifeline_disk_free_bytes", "Free on the disk of the data folder")
+DISK_SIZE = Gauge("lifeline_disk_bytes", "Size of the disk of the data folder")
+SOURCE_CONNECTED = Gauge(
+    "lifeline_source_connected", "1 while the session with a broker stands", ["source"]
+)
+# A rate needs a 0 before the first failure.
+for cause in ("message", "database"):
+    STORE_FAILURES.labels(cause)

@@ -63,12 +63,15 @@ class Storing:
         self._previous, self._now, self._tolerance = previous_received, now, future_tolerance
         self._adopted, self._exercises = adopted, exercises
         self._writer: Writer | None = None
+        self._in_hand: int | None = None  #: receipt of the first message that is being stored
         self._uncertain = False  #: the last commit failed in a way that it may have happened
         self._caught_up = previous_received  #: what was stored until then went to the judge
         self._given_up = Event()
         self._thread = Thread(target=self._run, name="storing", daemon=True)
 
     def start(self) -> None:
+        # Asked when the metrics are: storing that hangs does not say so by itself.
+        metrics.BACKLOG_SECONDS.set_function(self.backlog)
         self._thread.start()
 
     def is_alive(self) -> bool:
@@ -84,9 +87,12 @@ class Storing:
         try:
             while not self._given_up.is_set():
                 messages = self._inbox.drain()
-                self._measure(messages)
+                self._measure()
                 if messages:
+                    drill = drill_of_topic(messages[0].topic)
+                    self._in_hand = None if drill else messages[0].received
                     self._keep(messages)
+                    self._in_hand = None
                 elif self._inbox.closed:
                     break
             self._handover.close()
@@ -182,12 +188,15 @@ class Storing:
         metrics.LATE.inc(int(((new.quality & Quality.LATE) != 0).sum()))
         metrics.FLAGGED.inc(int(((new.quality & UNUSABLE) != 0).sum()))
 
-    def _measure(self, messages: Sequence[Message]) -> None:
+    def backlog(self) -> float:
+        """Return for how long [s] the oldest message that is not stored has waited."""
+        received = [at for at in (self._in_hand, self._inbox.oldest()) if at is not None]
+        return max(0.0, (self._now() - min(received)) / 1e6) if received else 0.0
+
+    def _measure(self) -> None:
         metrics.INBOX_MESSAGES.set(len(self._inbox))
         metrics.INBOX_BYTES.set(self._inbox.bytes)
         metrics.JUDGE_WAITING.set(len(self._handover))
-        age = (self._now() - messages[0].received) / 1e6 if messages else 0.0
-        metrics.BACKLOG_SECONDS.set(max(age, 0.0))
 
 
 def acknowledge(intake: Intake, stored: Stored) -> None:

@@ -9,8 +9,12 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from math import nan
+from pathlib import Path
 from random import Random
+from shutil import disk_usage
 from threading import Thread
+from typing import NamedTuple
 
 import numpy as np
 from psycopg_pool import ConnectionPool
@@ -21,6 +25,7 @@ from api.services import Health, Services
 from cases.city import City, load_city
 from cases.coverage import uncovered
 from cases.exchange import Peer
+from deploy import metrics
 from deploy.admission import Admission
 from deploy.backtesting import Backtesting
 from deploy.broker import Entrance
@@ -294,6 +299,7 @@ def _assemble(
         guests=() if settings.guests == "none" else (Grant(settings.guests),),
     )
     server = make_server(services, settings.http_host, settings.http_port)
+    _measure(settings.data_folder, sessions)
     serving = Thread(target=server.run, args=([door],), name="http", daemon=True)
     return App(
         settings=settings,
@@ -431,6 +437,32 @@ def _access(source: Source) -> Access:
         None if source.password is None else source.password.get_secret_value(),
         *(None if file is None else str(file) for file in files),
     )
+def _measure(folder: Path, sessions: Sequence[Session]) -> None:
+    """Have looked at what changes without our doing whenever the metrics are asked for."""
+    for session in sessions:
+        metrics.SOURCE_CONNECTED.labels(session.name).set_function(partial(_connected, session))
+    metrics.DISK_FREE.set_function(lambda: _disk(folder).free)
+    metrics.DISK_SIZE.set_function(lambda: _disk(folder).total)
+
+
+class _Disk(NamedTuple):
+    free: float
+    total: float
+
+
+def _disk(folder: Path) -> _Disk:
+    """Return bytes of the disk; where it cannot be looked at, that must not hide all else."""
+    try:
+        found = disk_usage(folder)
+    except OSError:
+        return _Disk(nan, nan)
+    return _Disk(found.free, found.total)
+
+
+def _connected(session: Session) -> float:
+    return float(_session_health(session).ready)
+
+
 
 
 def _listened(sessions: list[Session]) -> list[tuple[str, int, int]]:

@@ -35,6 +35,12 @@ class StoreGauges(Collector):
         self.services = services
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
+        parts = GaugeMetricFamily(
+            "lifeline_part_ready", "1 while a part works, as /readyz says", labels=["part"]
+        )
+        for name, look in self.services.health.items():
+            parts.add_metric([name], look().ready)
+        yield parts
         up = GaugeMetricFamily("lifeline_database_up", "1 while the database answers")
         try:
             [counts] = view(self.services.pool, "store_counts", now=self.services.time())
@@ -44,6 +50,7 @@ class StoreGauges(Collector):
             return
         up.add_metric([], 1)
         yield up
+        yield from self._waiting()
         for name, description in GAUGES.items():
             yield GaugeMetricFamily(f"lifeline_{name}", description, value=counts[name])
         [newest] = view(self.services.pool, "newest_receipt")
@@ -54,6 +61,22 @@ class StoreGauges(Collector):
                 "When the newest reading reached us",
                 value=received.timestamp(),
             )
+
+    def _waiting(self) -> Iterator[GaugeMetricFamily]:
+        """What is to be told to others, and for how long it has not been."""
+        [row] = view(self.services.pool, "deliveries_waiting")
+        now = self.services.wall()
+        since: datetime | None = row["since"]
+        for name, description, value in (
+            ("deliveries_pending", "Events not yet delivered to a receiver", row["pending"]),
+            ("deliveries_failed", "Events given up on, until sent again", row["failed"]),
+            (
+                "delivery_age_seconds",
+                "Since when the oldest of those pending waits",
+                0.0 if since is None else max(0.0, (now - since).total_seconds()),
+            ),
+        ):
+            yield GaugeMetricFamily(f"lifeline_{name}", description, value=value)
 
 
 @router.get("/metrics", response_class=Response)

@@ -81,12 +81,15 @@ WHERE (%(id)s::bigint IS NULL OR c.id = %(id)s)
 ORDER BY c.id DESC LIMIT %(limit)s;
 
 -- name: case_id
-SELECT id FROM cases WHERE number = %(case)s OR id::text = %(case)s;
+-- By its number, or by its id; each by its index.
+SELECT id FROM cases
+WHERE number = %(case)s OR id = CASE WHEN %(case)s ~ '^[0-9]{1,18}$' THEN %(case)s::bigint END;
 
 -- name: seen_case
 -- The same for somebody who may not see all.
 SELECT c.id FROM cases c
-WHERE (c.number = %(case)s OR c.id::text = %(case)s)
+WHERE (c.number = %(case)s
+       OR c.id = CASE WHEN %(case)s ~ '^[0-9]{1,18}$' THEN %(case)s::bigint END)
   AND case_within(c, %(areas)s::text[], %(departments)s::text[]);
 
 -- name: case_log_lines
@@ -231,3 +234,9 @@ WHERE (%(id)s::bigint IS NULL OR w.id = %(id)s)
   AND (%(before)s::bigint IS NULL OR w.id < %(before)s)
   AND (%(at)s::timestamptz IS NULL OR (w.began <= %(at)s AND w.until > %(at)s))
 ORDER BY w.id DESC LIMIT %(limit)s;
+
+-- name: deliveries_waiting
+SELECT count(*) FILTER (WHERE state = 'pending') AS pending,
+       count(*) FILTER (WHERE state = 'failed') AS failed,
+       min(since) FILTER (WHERE state = 'pending') AS since
+FROM deliveries WHERE state IN ('pending', 'failed');

@@ -3,6 +3,7 @@
 import pytest
 from everything import EVERYTHING
 from fastapi.testclient import TestClient
+from prometheus_client import REGISTRY
 from psycopg_pool import ConnectionPool
 
 from api.app import create_app
@@ -103,5 +104,26 @@ def test_metrics_count_what_the_store_holds(client):
         "lifeline_database_up 1.0", "lifeline_devices 96.0", "lifeline_open_cases 6.0",
         "lifeline_overdue_cases 0.0", "lifeline_standing_events 5.0",
         "lifeline_open_dead_letters 2.0", "lifeline_quarantined_devices 1.0",
+    ):  # fmt: skip
+        assert line in lines
+
+
+def test_requests_are_counted_by_the_name_of_their_route_and_not_by_what_clients_make_up(client):
+    def counted(route: str, status: str) -> float:
+        labels = {"method": "GET", "route": route, "status": status}
+        return REGISTRY.get_sample_value("lifeline_http_requests_total", labels) or 0.0
+
+    before = counted("/api/v1/devices/{device}", "200"), counted("other", "404")
+    assert client.get("/api/v1/devices/gas-001").status_code == 200
+    assert client.get("/made/up").status_code == 404
+    after = counted("/api/v1/devices/{device}", "200"), counted("other", "404")
+    assert after == (before[0] + 1, before[1] + 1)
+
+
+def test_metrics_tell_which_parts_work_and_what_waits_for_receivers(client):
+    lines = client.get("/metrics").text.splitlines()
+    for line in (
+        'lifeline_part_ready{part="backlog"} 1.0', "lifeline_deliveries_pending 0.0",
+        "lifeline_deliveries_failed 0.0", "lifeline_delivery_age_seconds 0.0",
     ):  # fmt: skip
         assert line in lines

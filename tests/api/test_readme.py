@@ -22,7 +22,7 @@ def test_every_request_of_the_section_is_answered(server):
     lines = "".join(blocks).replace("http://127.0.0.1:8080", server.url)
     lines = lines.replace("NUMBER", case["number"]).replace("api_key=KEY", "api_key=xyz")
     requests = [f"curl {each}" for each in lines.split("curl ")[1:]]
-    assert len(requests) == 10
+    assert len(requests) == 11
     for request in requests:
         said = subprocess.run(["sh", "-c", request], capture_output=True, check=False, timeout=60)
         assert said.returncode == 0, (request, said.stderr)
