@@ -19,6 +19,8 @@ from rich.table import Table
 
 from deploy.bench import api, backtest, cases, decode, delivery, detect, timers
 from deploy.bench.casework.typhoon import Broken
+from deploy.bench.console.run import NoBrowser
+from deploy.bench.console.run import run as in_a_browser
 from deploy.bench.ingest import Sustained, sustain
 from deploy.bench.latency import measure
 from deploy.bench.scores.page import SETS, measured, page, written
@@ -297,6 +299,36 @@ def api_command(rate: float, messages: float, seconds: float, out: Path | None) 
         _table(rows)
     if out is not None:
         out.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
+
+
+@bench_command.command("console")
+@click.option("--sensors", default=20_000, show_default=True)
+@click.option("--cases", "count", default=2_000, show_default=True, help="Open ones.")
+@click.option("--rate", default=1_000, show_default=True, help="Sensors that change a second.")
+@click.option("--seconds", default=8.0, show_default=True, help="Of each part.")
+@OUT
+def console_command(
+    sensors: int, count: int, rate: int, seconds: float, out: Path | None
+) -> None:
+    """The map of a large city in Chromium: first picture, panning, zooming, news; a year's curve.
+
+    WebGL is worked out by the processor, which database, server and browser share. Ends with 1
+    when something asked is not reached. Needs Playwright and /usr/bin/chromium.
+
+    \b
+    Example:
+      lifeline bench console --seconds 5
+    """
+    with _scratch() as folder:
+        try:
+            rows = in_a_browser(folder, sensors, count, rate, seconds, click.echo)
+        except NoBrowser as why:
+            raise click.ClickException(str(why)) from why
+    _table(rows)
+    if out is not None:
+        out.write_text(json.dumps(rows, indent=2) + "\n", encoding="utf-8")
+    if not all(row["met"] for row in rows):
+        raise SystemExit(1)
 
 
 @bench_command.command("scores")

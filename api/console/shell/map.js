@@ -4,19 +4,21 @@
 import { html, nothing, render } from "../vendor/lit-html/lit-html.js";
 import { number, say } from "./language.js";
 import { cover, ground } from "./map_ground.js";
-import { MARKS, Points } from "./points.js";
+import { mercator, Pictures, Points } from "./points.js";
+import { SHAPES } from "./shapes.js";
 import { colour } from "./theme.js";
 
 const LIBRARY = "../vendor/maplibre-gl/maplibre-gl.mjs";
 const METRES = 40075016; // around the equator
 const CLOSEST = 19;
+const SLOW = 26; // [ms] a frame, while the map moves
 
 // Opens a map in `holder` (give it a height) and returns:
-//   sensors({device, lon, lat, kind}, stateOf)   arrays; stateOf(device) -> a name of MARKS, or null: hidden
+//   sensors({device, lon, lat, kind}, stateOf)   arrays; stateOf(device) -> a name of SHAPES, or null: hidden
 //   states([[device, state], ...])               what changed; drawn with the next frame, however many
 //   restate(stateOf)                             all anew, after a filter
 //   cases([{number, lon, lat, light}, ...])      light: red, yellow, green, standing
-//   cells(collection), lines(collection), blind(codes)   GeoJSON; blind: Map of code -> true, hatched
+//   cells(collection), lines(collection), blind(collection)   GeoJSON; blind: areas, hatched
 //   choose({device, case})                       what is marked; brings it into view
 //   fit(), goTo(lon, lat), redraw() after another language or theme, close()
 // on: {onDevice(id), onCase(number), onNothing(), tip(what) -> template}; what: {device} or {case}.
@@ -31,22 +33,26 @@ export async function openMap(holder, on = {}) {
 }
 
 class CityMap {
-  #sensors = new Points("sensors", [0, 1, 2, 3]);
-  #cases = new Points("cases", [4, 5, 6]);
+  #sensors = new Points("sensors");
+  #cases = new Points("cases");
   #device = { device: [], lon: [], lat: [], kind: [] };
   #case = [];
   #row = new Map(); // device -> its place in the columns
   #chosen = { device: null, case: null };
   #fitted = false;
   #ready = false;
+  #waits = false;
+  #pictures = null;
   #closed = false;
 
   constructor(holder, on, library) {
     this.holder = holder;
+    holder.shown = this; // for measurements
     this.on = on;
     this.parts = document.createElement("div");
     this.canvas = Object.assign(document.createElement("div"), { className: "canvas" });
-    holder.replaceChildren(this.canvas, this.parts);
+    this.over = Object.assign(document.createElement("canvas"), { className: "over" });
+    holder.replaceChildren(this.canvas, this.over, this.parts);
     this.map = new library.Map({
       container: this.canvas,
       style: ground(),
@@ -66,13 +72,13 @@ class CityMap {
     this.map.keyboard.disableRotation();
     this.map.on("style.load", () => {
       this.#ready = true;
-      this.map.addLayer(this.#sensors);
-      this.map.addLayer(this.#cases);
       this.#paint();
       this.#fit();
     });
-    this.map.on("render", () => this.#drawn());
-    this.map.on("move", () => this.#place());
+    // With the ground, not after it: they move together.
+    this.map.on("render", () => this.#draw());
+    this.map.on("resize", () => this.#soon());
+    coarseWhileSlow(this.map);
     this.map.on("error", ({ error }) => console.warn(error));
     this.#listen();
     this.#parts();
@@ -103,12 +109,16 @@ class CityMap {
     this.#case = list.filter(({ lon, lat }) => lon !== null && lat !== null);
     this.#cases.set(this.#case.map(({ lon }) => lon), this.#case.map(({ lat }) => lat), this.#case.map(({ light }) => light));
     this.#fit();
-    this.#place();
     this.#soon();
   }
 
   cells(collection) {
-    cover(this.map, "cells", collection);
+    const [west, south, east, north] = collection.bbox;
+    const [[left, bottom], [right, top]] = [mercator(west, south), mercator(east, north)];
+    const side = Math.sqrt(((right - left) * (bottom - top)) / Math.max(1, collection.features.length));
+    // Drawn as soon as they are far enough apart to be told apart, named when a name has room.
+    const from = (pixels) => Math.min(20, Math.max(0, Math.log2(pixels / (512 * side))));
+    cover(this.map, "cells", collection, { cells: from(22), names: from(110) });
     this.#fit(collection.bbox);
   }
 
@@ -153,19 +163,44 @@ class CityMap {
     return this.map;
   }
 
+  // With the next frame, however much has changed until then; the ground stays as it is.
   #soon() {
-    if (!this.#closed) this.map.triggerRepaint();
+    if (this.#waits || this.#closed) return;
+    this.#waits = true;
+    requestAnimationFrame(() => {
+      if (this.#waits && !this.#closed) this.#draw();
+    });
   }
 
-  // Says to tests and to measurements what the last frame held.
-  #drawn() {
+  #draw() {
+    this.#waits = false;
+    const { clientWidth: width, clientHeight: height } = this.canvas;
+    if (!this.#ready || !width || !height) return;
+    const ratio = devicePixelRatio;
+    if (this.#pictures?.ratio !== ratio) this.#paint();
+    if (this.over.width !== Math.round(width * ratio) || this.over.height !== Math.round(height * ratio)) {
+      Object.assign(this.over, { width: Math.round(width * ratio), height: Math.round(height * ratio) });
+    }
+    const pencil = this.over.getContext("2d");
+    pencil.setTransform(ratio, 0, 0, ratio, 0, 0);
+    pencil.clearRect(0, 0, width, height);
+    const { lng, lat } = this.map.getCenter();
+    const view = { centre: mercator(lng, lat), unit: this.#unit(), zoom: this.map.getZoom(), width, height };
+    this.#sensors.draw(pencil, view, this.#pictures);
+    this.#cases.draw(pencil, view, this.#pictures);
+    this.#place();
+    // Says to tests and measurements what the last frame held.
     const held = `${this.#sensors.count} ${this.#cases.count}`;
-    if (this.#ready && this.holder.dataset.drawn !== held) this.holder.dataset.drawn = held;
+    if (this.holder.dataset.drawn !== held) this.holder.dataset.drawn = held;
+  }
+
+  // What a pixel is in Mercator's square.
+  #unit() {
+    return 1 / (512 * 2 ** this.map.getZoom());
   }
 
   #paint() {
-    const named = Object.fromEntries([...new Set(Object.values(MARKS).map((mark) => mark.colour))].map((name) => [name, rgb(colour(name))]));
-    for (const points of [this.#sensors, this.#cases]) points.paint(named, rgb(colour("--map")));
+    this.#pictures = new Pictures(devicePixelRatio, (name) => colour(SHAPES[name].colour), colour("--map"));
     if (this.#ready) ground(this.map);
     this.#soon();
   }
@@ -235,11 +270,10 @@ class CityMap {
   #under({ x, y }) {
     const { lng, lat } = this.map.unproject([x, y]);
     const zoom = this.map.getZoom();
-    const [east, south] = [lng / 360 + 0.5, 0.5 - Math.log(Math.tan(Math.PI / 4 + (lat * Math.PI) / 360)) / (2 * Math.PI)];
-    const unit = 1 / (512 * 2 ** zoom);
-    const found = this.#cases.at(east, south, unit, zoom);
+    const place = mercator(lng, lat);
+    const found = this.#cases.at(place, this.#unit(), zoom);
     if (found >= 0) return { case: this.#case[found] };
-    const row = this.#sensors.at(east, south, unit, zoom);
+    const row = this.#sensors.at(place, this.#unit(), zoom);
     return row >= 0 ? { device: this.#device.device[row], kind: this.#device.kind[row] } : null;
   }
 
@@ -281,6 +315,25 @@ class CityMap {
   }
 }
 
+// Where frames take long (no graphics card), the ground is drawn with half as many pixels each way
+// as long as the map moves. Marks are on a canvas of their own and stay sharp.
+function coarseWhileSlow(map) {
+  let [last, usual, coarse, timer] = [0, 0, false, 0];
+  const become = (next) => {
+    coarse = next;
+    map.setPixelRatio(next ? devicePixelRatio / 2 : devicePixelRatio);
+  };
+  map.on("render", () => {
+    const now = performance.now();
+    if (map.isMoving() && now - last < SLOW * 20) usual += (now - last - usual) / 8;
+    last = now;
+    if (!map.isMoving()) return;
+    clearTimeout(timer);
+    timer = setTimeout(() => coarse && become(false), 200);
+    if (!coarse && usual > SLOW) become(true);
+  });
+}
+
 // Every call there is, and none does anything: sections need not ask whether there is a map.
 function withoutWebGL(holder) {
   const draw = () =>
@@ -312,15 +365,6 @@ function extent(numbers) {
 function niceStep(most) {
   const size = 10 ** Math.floor(Math.log10(most));
   return size * [5, 2, 1].find((step) => step * size <= most);
-}
-
-// A colour of CSS as three numbers from 0 to 1.
-const pencil = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
-export function rgb(text) {
-  pencil.canvas.width = pencil.canvas.height = 1;
-  pencil.fillStyle = text;
-  pencil.fillRect(0, 0, 1, 1);
-  return [...pencil.getImageData(0, 0, 1, 1).data].slice(0, 3).map((part) => part / 255);
 }
 
 function styled(address) {

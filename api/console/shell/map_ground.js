@@ -7,9 +7,9 @@ const STRIPES = 12; // [px] of the hatching
 
 // Without a map: the style to begin with. With one: its colours as the theme has them now.
 export function ground(map = null) {
+  // The ground itself is the holder's own background: filling it anew each frame costs.
   const [paper, line, quiet, ink, warn] = ["--map", "--line", "--quiet", "--edge", "--orange"].map(colour);
   const paint = {
-    paper: { "background-color": paper },
     cells: { "line-color": line, "line-width": ["interpolate", ["linear"], ["zoom"], 9, 0.4, 14, 1.2] },
     blind: { "fill-pattern": "hatching" },
     lines: { "line-color": ink, "line-width": ["interpolate", ["linear"], ["zoom"], 10, 0.8, 16, 2.4], "line-dasharray": [3, 2], "line-opacity": 0.75 },
@@ -28,23 +28,26 @@ export function ground(map = null) {
     version: 8,
     sources: { cells: source(), blind: source(), lines: source() },
     layers: [
-      { id: "paper", type: "background", paint: paint.paper },
       { id: "blind", type: "fill", source: "blind", paint: { "fill-opacity": 0.55 } },
       { id: "cells", type: "line", source: "cells", paint: paint.cells },
-      { id: "lines", type: "line", source: "lines", paint: paint.lines },
+      { id: "lines", type: "line", source: "lines", minzoom: 12, paint: paint.lines },
       {
-        id: "names", type: "symbol", source: "cells", minzoom: 13, paint: paint.names,
+        id: "names", type: "symbol", source: "cells", paint: paint.names,
         layout: { "text-field": ["coalesce", ["get", "label"], ""], "text-font": ["sans-serif"], "text-size": 11 },
       },
     ],
   };
 }
 
-// GeoJSON into one of the layers; before the style is there, as soon as it is.
-export function cover(map, name, collection) {
-  const source = map.getSource(name);
-  if (source) source.setData(collection ?? NOTHING);
-  else map.once("style.load", () => map.getSource(name).setData(collection ?? NOTHING));
+// GeoJSON into one of the layers; before the style is there, as soon as it is. `from`: layer -> the
+// zoom from which it is drawn.
+export function cover(map, name, collection, from = {}) {
+  const put = () => {
+    for (const [layer, zoom] of Object.entries(from)) map.setLayerZoomRange(layer, zoom, 24);
+    map.getSource(name).setData(collection ?? NOTHING);
+  };
+  if (map.getSource(name)) put();
+  else map.once("style.load", put);
 }
 
 function hatching(ink) {

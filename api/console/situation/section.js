@@ -34,7 +34,7 @@ export function open(root, route, shell) {
 class Situation {
   #map = null;
   #outlines = null; // grid cells: GeoJSON
-  #blindFor = undefined; // the kind for which cells are hatched
+  #blindFor = null; // the kind for which cells are hatched; null: none are
   #chosen = { device: null, about: null };
   #timers = new Set();
   #due = new Map(); // what waits for its turn
@@ -56,6 +56,7 @@ class Situation {
     this.draw();
     if (this.#chosen.device !== (this.filters.device || null)) this.#choose(this.filters.device || null);
     if (["kind", "class", "light", "state"].some((name) => before[name] !== this.filters[name])) this.#filter();
+    if (before.tab !== this.filters.tab) this.#hatch();
   }
 
   async start() {
@@ -158,12 +159,12 @@ class Situation {
     await this.#hatch();
   }
 
-  // Cells that nothing watches, or nothing of the chosen kind.
+  // Cells that nothing watches, or nothing of the chosen kind: hatched while blind spots are listed.
   async #hatch() {
-    const { kind } = this.filters;
+    const kind = this.filters.tab === "blind" ? this.filters.kind : null;
     if (!this.#outlines || this.#blindFor === kind) return;
     this.#blindFor = kind;
-    const codes = await this.city.blindCells(kind);
+    const codes = kind === null ? new Set() : await this.city.blindCells(kind);
     if (this.closed || this.#blindFor !== kind) return;
     this.#map?.blind({ type: "FeatureCollection", features: this.#outlines.features.filter(({ properties }) => codes.has(properties.code)) });
   }
