@@ -13,6 +13,7 @@ from cases.components import BadComponent, class_of, read_accuracy, read_state
 from ingest.asset_cells import Unreadable
 from ingest.asset_defaults import fill_in
 from ingest.asset_rows import Problem, read_row
+from ingest.exercise import drill_of_name
 from store.channels import channels as channels
 from store.database import Connection
 from store.plain_text import plain
@@ -87,6 +88,10 @@ class _Known:
 
     def check(self, values: Mapping[str, Any]) -> None:
         id, address = values["channel"], (values["device"], values["name"])
+        for column in ("channel", "device"):
+            if drill_of_name(values[column]) is not None:
+                what = f"{values[column]} begins as the names of drills do"
+                raise Unreadable(column, what, "Call it otherwise: those are not the city's")
         facts = (*address, values["quantity"])
         owner = self.address.setdefault(address, id)
         if owner != id:
