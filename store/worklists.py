@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from psycopg.rows import dict_row
-from psycopg.sql import SQL, Composed
+from psycopg.sql import SQL, Composed, Literal
 
 from cases.words import Light
 from cases.worklists import RAISED, WorkList
@@ -54,7 +54,7 @@ def counts(
     where, values = _where(work_list, scope)
     query = statements("worklists")[f"counts_{_order(work_list)}"].format(where=where)
     with connection.cursor(row_factory=dict_row) as cursor:
-        [row] = cursor.execute(query, values | {"now": now, "most": MOST}, prepare=False)
+        [row] = cursor.execute(query, values | {"now": now, "most": MOST}, prepare=True)
         return row
 
 
@@ -71,9 +71,10 @@ def page(
     where, values = _where(work_list, scope)
     query = sql["page"].format(found=sql[_order(work_list)].format(where=where))
     values |= {"now": now, "limit": limit} | _begins(after, now, scope.light)
-    # Planned anew each time: a plan for any value would not know how few cases a state has.
+    # The state is part of the text, so that one plan, made once, knows its index: planning took
+    # three times as long as finding.
     with connection.cursor(row_factory=dict_row) as cursor:
-        rows = cursor.execute(query, values, prepare=False).fetchall()
+        rows = cursor.execute(query, values, prepare=True).fetchall()
     for row in rows:
         row["light"] = RANKS[row["rank"] - 1]
     return rows
@@ -106,7 +107,6 @@ def _where(work_list: WorkList, scope: Scope) -> tuple[Composed, dict[str, Any]]
     narrowed += [how for how, what in WORDS.items() if getattr(scope, what)]
     area = scope.area
     values = {
-        "state": work_list.state and str(work_list.state),
         "level": level,
         "department": scope.department,
         "district": area[:6],
@@ -118,7 +118,9 @@ def _where(work_list: WorkList, scope: Scope) -> tuple[Composed, dict[str, Any]]
         **scope.reach._asdict(),
         **{what: getattr(scope, what) for what in WORDS.values()},
     }
-    where = Composed([part for each in narrowed for part in (sql[each], _SPACE)])
+    state = Literal(work_list.state and str(work_list.state))
+    conditions = (sql[each].format(state=state) for each in narrowed)
+    where = Composed([part for each in conditions for part in (each, _SPACE)])
     return where, values
 
 

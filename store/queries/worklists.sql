@@ -80,7 +80,7 @@ SELECT 0 AS red, 0 AS yellow, 0 AS green, count(*) AS standing FROM (
     LIMIT %(most)s) AS s;
 
 -- name: in_state
-c.state = %(state)s AND c.state NOT IN ('closed', 'rejected', 'void')
+c.state = {state} AND c.state NOT IN ('closed', 'rejected', 'void')
 
 -- name: to_close
 c.state = 'inspected' AND c.passed AND c.stage IS NOT NULL
