@@ -45,6 +45,7 @@ from api.routes import (
     exports,
     geojson,
     health,
+    imports,
     influx,
     intake,
     keys,
@@ -86,7 +87,7 @@ RESOURCES = (
     dead_letters, quarantine, quantities, stream,
     worklists, windows, drills, alarm_hygiene, rule_checks, rule_versions, rules, backtests,
     reports, callers, photos, warnings, geojson, exports,
-    exchange, subscriptions, catalogue, departments, areas,
+    exchange, subscriptions, catalogue, departments, areas, imports,
     evaluation, statistics, map, blind_spots, me,
     own_account, sign_in, people, keys, roles, audit,
 )  # fmt: skip

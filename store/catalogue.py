@@ -178,6 +178,11 @@ class LiveCity(City):
         return True
 
 
+def files_of(city: City) -> City:
+    """Return the city as its files have it, without what was imported over them."""
+    return city._files if isinstance(city, LiveCity) else city
+
+
 def _now_of(name: str) -> property:
     return property(lambda city: getattr(city._city, name))
 

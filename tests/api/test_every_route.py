@@ -49,6 +49,8 @@ GIVEN = {"role": "dispatcher", "area": "330106"}
 SUBSCRIPTION = {"name": "water", "url": "https://receiver.example/events"}
 WEBHOOK = "/api/v1/subscriptions/water"
 
+ASSETS = "channel,device,quantity,unit\ngas-001.new,gas-001,methane,%VOL\n"
+
 #: Every route, with a request that succeeds: method, path as documented, path asked, status, body.
 EVERY_ROUTE = [
     ("get", "/api/v1/channels", "", 200, None),
@@ -261,6 +263,7 @@ EVERY_ROUTE = [
     ("get", "/api/v1/departments", "", 200, None),
     ("get", "/api/v1/departments/who", "/api/v1/departments/who?code=0506", 200, None),
     ("get", "/api/v1/areas", "", 200, None),
+    ("post", "/api/v1/imports/{what}", "/api/v1/imports/assets?name=a.csv", 200, ASSETS),
     ("get", "/api/v1/areas/at", "/api/v1/areas/at?lon=120.13&lat=30.28", 200, None),
     ("get", "/api/v1/areas/{code}", "/api/v1/areas/330106001001001", 200, None),
     ("get", "/api/v1/exports/{table}", "/api/v1/exports/log", 200, None),
@@ -370,8 +373,8 @@ def test_the_form_of_errors_is_described(document):
 
 def test_the_page_and_all_it_is_made_of_come_from_us(client):
     page = client.get("/").text
-    assert 'src="page.js"' in page
-    for name in ("page.js", "page.css", "icon.svg"):
+    assert 'src="console.js"' in page
+    for name in ("console.js", "console.css", "icon.svg"):
         answer = client.get(f"/{name}")
         assert answer.status_code == 200
         assert "https://" not in answer.text
