@@ -52,7 +52,7 @@ export async function mapOf(holder) {
 async function cells(map, { lon, lat }) {
   const bbox = [lon - WIDE, lat - WIDE, lon + WIDE, lat + WIDE].map((side) => side.toFixed(5)).join(",");
   const found = await get("grid-cells.geojson", { bbox, limit: 200 }).catch(() => null);
-  if (found?.features.length) map.cells({ ...found, bbox: undefined });
+  if (found?.features.length) map.cells(found);
 }
 
 // Components as small dots under the marks.

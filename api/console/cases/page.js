@@ -161,7 +161,7 @@ export function openCase(root, route, shell) {
     draw();
   }
 
-  shell.keys({ a: { zh: "转到可做的操作", en: "To what you may do", run: () => root.querySelector(".actions button")?.focus() } });
+  shell.keys({ a: { zh: "转到可做的操作", en: "To what you may do", run: () => root.querySelector(".actions button:not([aria-disabled])")?.focus() } });
   const back = () => html`<p class="back"><a href=${link("cases")}>← ${say("案件", "Cases")}</a></p>`;
 
   shell.title({ zh: `案件 ${number}`, en: `Case ${number}` });
