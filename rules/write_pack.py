@@ -44,7 +44,7 @@ def _in_order(written: Any, model: type[BaseModel] | None) -> Any:
         if not written.keys() <= known.keys():  # names of people's own, of signals or tags
             return {name: _in_order(value, model) for name, value in sorted(written.items())}
         fields = {name: model_in(annotation) for name, annotation in known.items()}
-    names = [*(name for name in fields if name in written), *(written.keys() - fields.keys())]
+    names = [*(name for name in fields if name in written), *sorted(written.keys() - fields.keys())]
     return {name: _in_order(written[name], fields.get(name)) for name in names}
 
 
@@ -76,4 +76,14 @@ def _lay_out(node: yaml.Node, depth: int) -> int:
     within = [each for pair in node.value for each in pair] if mapping else node.value
     length = 2 + sum([_lay_out(each, depth + 1) for each in within])
     node.flow_style = depth > 2 and length + 2 * depth <= WIDTH
+    if mapping:
+        for key, value in node.value:
+            if key.value == "signals":  # what is tuned most stands apart
+                _in_a_block(value)
     return length
+
+
+def _in_a_block(signals: yaml.Node) -> None:
+    signals.flow_style = False
+    for _, signal in signals.value:
+        signal.flow_style = False

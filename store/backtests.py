@@ -124,7 +124,7 @@ def take(connection: Connection, at: datetime) -> int | None:
 
 
 def is_wanted(connection: Connection, number: int) -> bool:
-    """Say whether one that runs shall go on."""
+    """Say whether nobody has cancelled it."""
     return bool(_value(connection, "wanted", id=number))
 
 

@@ -49,7 +49,7 @@ UPDATE backtests SET state = 'running', began = %(at)s
 WHERE id = (SELECT min(id) FROM backtests WHERE state = 'waiting') RETURNING id;
 
 -- name: wanted
-SELECT state = 'running' FROM backtests WHERE id = %(id)s;
+SELECT state <> 'cancelled' FROM backtests WHERE id = %(id)s;
 
 -- name: given
 SELECT pack, since, until, channels, zone, labels FROM backtests WHERE id = %(id)s;

@@ -387,7 +387,7 @@ def test_a_process_that_is_stopped_ends_what_runs_and_says_so(own_city: str) -> 
         number = backtests.ask(connection, what, ["water"], "chen", NOW)
         backtesting = Backtesting(own_city, lambda: NOW, None, "Asia/Shanghai")
         backtesting.start()
-        while not backtests.is_wanted(connection, number):
+        while backtests.backtests(connection, 1)[0]["state"] == "waiting":
             Event().wait(0.01)
         backtesting.stop()
         [row] = backtests.backtests(connection, 1)

@@ -37,8 +37,10 @@ const LOOK = EditorView.theme({
   ".cm-panels": { backgroundColor: "var(--raised)", color: "var(--ink)", borderColor: "var(--line)" },
   ".cm-panels input, .cm-panels button": { font: "inherit" },
   ".cm-foldPlaceholder": { backgroundColor: "var(--raised)", borderColor: "var(--line)", color: "var(--quiet)" },
+  ".cm-collapsedLines": { background: "var(--raised) !important", color: "var(--quiet) !important", fontFamily: "var(--text)" },
+  ".cm-collapsedLines:before, .cm-collapsedLines:after": { content: "'···' !important" },
   ".cm-changedLine": { backgroundColor: "color-mix(in srgb, var(--green) 13%, transparent) !important" },
-  ".cm-merge-a .cm-changedLine": { backgroundColor: "color-mix(in srgb, var(--red) 12%, transparent) !important" },
+  "&.cm-merge-a .cm-changedLine": { backgroundColor: "color-mix(in srgb, var(--red) 12%, transparent) !important" },
 });
 
 const INKS = HighlightStyle.define([

@@ -80,7 +80,7 @@ export function foundBy({ state }, page) {
           ${state.trial ? html`<span role="group" aria-label=${say("哪个版本", "Which version")}>
             <button type="button" aria-pressed=${String(!shadow())} @click=${() => choose("")}>${say("生效版本", "In force")}</button>
             <button type="button" aria-pressed=${String(shadow())} @click=${() => choose("1")}>${say("试行版本", "On trial")}</button></span>` : nothing}
-          <span class="count" role="status">${seen.events ? say(`最近 ${seen.events.length} 个事件`, `the last ${seen.events.length} events`) : ""}</span>
+          <span class="count" role="status">${seen.events ? say(`最近 ${seen.events.length} 个事件`, seen.events.length === 1 ? "one event" : `the last ${seen.events.length} events`) : ""}</span>
         </div>
         ${seen.error ? failed(seen.error, () => load()) : !seen.events ? loading() : seen.events.map(card)}
         ${seen.events?.length === 0 ? empty({ zh: "此规则还没有发现。", en: "This rule has found nothing yet." }) : nothing}

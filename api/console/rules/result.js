@@ -6,7 +6,7 @@ import { number, percent, say } from "../shell/language.js";
 import { list } from "../shell/list.js";
 import { plot } from "../shell/plot.js";
 import { link } from "../shell/route.js";
-import { duration, fullTime } from "../shell/time.js";
+import { duration, fromInput, fullTime } from "../shell/time.js";
 import "./editor.js";
 import { pictures } from "./pictures.js";
 import { sweep } from "./sweep.js";
@@ -35,11 +35,11 @@ function draw({ backtest, pack, report, drawn, state, page }) {
       ${["events", "notes", "cases"].map((table) => html`<a class="button" download href=${address(`backtests/${backtest.id}/${table}.csv`)}>${{ events: say("事件", "Events"), notes: say("不立案事件", "Notes"), cases: say("案件", "Cases") }[table]} CSV</a>`)}
       <a class="button" href=${link("rules", [rule, "edit"])}>${say("回到编辑", "Back to the editor")}</a>
     </div>
-    <p class="quiet">${fullTime(backtest.since)} – ${fullTime(backtest.until)}${backtest.zone ? ` · ${backtest.zone}` : ""} · ${say(`${number(report.readings, 0)} 条读数，${number(report.channels_with_readings, 0)} 个通道，用时 ${duration(report.seconds)}`, `${number(report.readings, 0)} readings of ${number(report.channels_with_readings, 0)} channels, in ${duration(report.seconds)}`)} · ${backtest.actor} ${fullTime(backtest.asked)}</p>
+    <p class="quiet">${fullTime(backtest.since)} – ${fullTime(backtest.until)}${backtest.zone ? ` · ${backtest.zone}` : ""} · ${say(`${number(report.readings, 0)} 条读数，${number(report.channels_with_readings, 0)} 个通道，用时 ${number(report.seconds)} 秒`, `${number(report.readings, 0)} readings of ${number(report.channels_with_readings, 0)} channels, in ${number(report.seconds)} s`)} · ${backtest.actor} ${fullTime(backtest.asked)}</p>
     ${report.readings ? nothing : html`<p class="refused">${say("这段时间没有这些通道的读数，什么也没有判断。", "There are no readings of these channels in that time: nothing was judged.")}</p>`}
     ${report.blind.length ? html`<p class="refused">${say("没有适用的通道：", "Looks at no channel: ")}${report.blind.join(", ")}</p>` : nothing}
-    <section class="panel" aria-labelledby="beside"><h2 id="beside">${say("与生效版本对比", "Beside what is in force")}</h2>${beside(report)}</section>
-    ${cases.days ? html`<section class="panel" aria-labelledby="by-day"><h2 id="by-day">${say("每日案件", "Cases a day")}</h2>${days(cases, against)}${shifts(cases)}</section>` : nothing}
+    <div class="split"><section class="panel" aria-labelledby="beside"><h2 id="beside">${say("与生效版本对比", "Beside what is in force")}</h2>${beside(report)}</section>
+    ${cases.days ? html`<section class="panel" aria-labelledby="by-day"><h2 id="by-day">${say("每日案件", "Cases a day")}</h2>${days(cases, against)}${shifts(cases)}</section>` : nothing}</div>
     ${report.labels ? html`<section class="panel" aria-labelledby="scored"><h2 id="scored">${say("按已结案件评分", "Scored on closed cases")}</h2>${scores(report.labels, against)}</section>` : nothing}
     <section class="panel" aria-labelledby="moved"><h2 id="moved">${say("案件增减", "Cases gained and lost")}</h2>
       <p class="quiet">${say(`新增 ${against.gained.length}，减少 ${against.lost.length}，相同 ${against.same}`, `${against.gained.length} gained, ${against.lost.length} lost, ${against.same} the same`)}</p>
@@ -77,14 +77,14 @@ function beside({ cases, against, events, notes, recorded, labels, rules: judged
     );
   }
   const version = judged.find(({ status }) => status)?.version?.slice(0, 8) ?? "";
-  return html`<div class="wide" tabindex="-1"><table class="beside" aria-label=${say("对比", "Comparison")}>
+  return html`<div class="wide" tabindex="0" role="group" aria-label=${say("对比", "Comparison")}><table class="beside" aria-label=${say("对比", "Comparison")}>
     <thead><tr><td></td><th scope="col" class="n">${say("这段文字", "This text")} <code>${version}</code></th><th scope="col" class="n">${say("生效版本", "In force")}</th><th scope="col" class="n">${say("当时记录", "On record")}</th></tr></thead>
     <tbody>${rows.map(([name, ...cells]) => html`<tr><th scope="row">${name}</th>${cells.map((cell) => html`<td class="n">${cell}</td>`)}</tr>`)}</tbody></table></div>
     ${quiet ? html`<p class="quiet">${say("不立案：", "Open no case: ")}${Object.entries(notes).filter(([name]) => name !== "total").map(([name, n]) => `${word(NOTES, name)} ${number(n, 0)}`).join(", ")}</p>` : nothing}`;
 }
 
 function days(cases, against) {
-  const points = (found) => found.map(({ day, cases: count }) => [Date.parse(`${day}T00:00:00Z`), count]);
+  const points = (found) => found.map(({ day, cases: count }) => [Date.parse(fromInput(`${day}T00:00`)), count]);
   // A day is drawn as a step: its last point stands where it ends.
   const closed = (found) => [...found, [found.at(-1)[0] + 86400000, found.at(-1)[1]]];
   const series = [{ name: { zh: "这段文字", en: "this text" }, points: closed(points(cases.days)), steps: true }];
@@ -139,6 +139,6 @@ function shares(cases) {
 }
 
 function table([first, ...heads], rows) {
-  return html`<div class="wide" tabindex="-1"><table aria-label=${first}><thead><tr><th scope="col">${first}</th>${heads.map((head) => html`<th scope="col" class="n">${head}</th>`)}</tr></thead>
+  return html`<div class="wide" tabindex="0" role="group" aria-label=${first}><table aria-label=${first}><thead><tr><th scope="col">${first}</th>${heads.map((head) => html`<th scope="col" class="n">${head}</th>`)}</tr></thead>
     <tbody>${rows.map(([name, ...cells]) => html`<tr><th scope="row">${name}</th>${cells.map((cell) => html`<td class="n">${cell}</td>`)}</tr>`)}</tbody></table></div>`;
 }

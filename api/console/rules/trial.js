@@ -42,8 +42,8 @@ export function trialOf({ state }, page) {
 
   function sums({ events, cases }) {
     const row = (name, counts) => html`<tr><th scope="row">${name}</th><td class="n">${number(counts.both, 0)}</td><td class="n">${number(counts.only_in_force, 0)}</td><td class="n">${number(counts.only_on_trial, 0)}</td></tr>`;
-    return html`<table class="sums" aria-label=${say("合计", "Sums")}><thead><tr><td></td>${Object.values(SIDES).map(([zh, en]) => html`<th scope="col" class="n">${say(zh, en)}</th>`)}</tr></thead>
-      <tbody>${row(say("事件", "Events"), events)}${row(say("案件", "Cases"), cases)}</tbody></table>`;
+    return html`<div class="wide" tabindex="0" role="group" aria-label=${say("合计", "Sums")}><table class="sums" aria-label=${say("合计", "Sums")}><thead><tr><td></td>${Object.values(SIDES).map(([zh, en]) => html`<th scope="col" class="n">${say(zh, en)}</th>`)}</tr></thead>
+      <tbody>${row(say("事件", "Events"), events)}${row(say("案件", "Cases"), cases)}</tbody></table></div>`;
   }
 
   function stretch(pair, which) {

@@ -43,9 +43,9 @@ export function versionsOf({ state, terms, log }, page) {
         <label>${say("旧", "Before")} <select data-before @change=${choose("before")}>${before ? nothing : html`<option selected></option>`}${options(before?.version)}</select></label>
         <span aria-hidden="true">→</span>
         <label>${say("新", "After")} <select data-after @change=${choose("after")}>${options(after.version)}</select></label>
-        <span class="count" role="status">${say(`${differences.length} 处不同`, `${differences.length} fields differ`)}</span>
+        <span class="count" role="status">${say(`${differences.length} 处不同`, differences.length === 1 ? "1 field differs" : `${differences.length} fields differ`)}</span>
       </div>
-      ${differences.length ? html`<div class="wide" tabindex="-1"><table class="differences" aria-label=${say("不同的字段", "Fields that differ")}>
+      ${differences.length ? html`<div class="wide" tabindex="0" role="group" aria-label=${say("不同的字段", "Fields that differ")}><table class="differences" aria-label=${say("不同的字段", "Fields that differ")}>
         <thead><tr><th scope="col">${say("字段", "Field")}</th><th scope="col">${say("旧", "Before")}</th><th scope="col">${say("新", "After")}</th></tr></thead>
         <tbody>${differences.map((each) => html`<tr><th scope="row"><code>${each.field}</code></th><td><del>${written(each.before)}</del></td><td><ins>${written(each.after)}</ins></td></tr>`)}</tbody>
       </table></div>` : html`<p class="quiet">${say("两个版本相同。", "The two are the same.")}</p>`}
