@@ -18,7 +18,7 @@ from simulators.problems.power import Gasp
 from simulators.scenario import parcels_of
 from simulators.story import BadStory, Story
 from simulators.truth import Happening
-from simulators.world import HOUR, World
+from simulators.world import HOUR, SECOND, World
 
 #: What stood still or went on after the story's end is made so much ahead [µs].
 AHEAD = 6 * HOUR
@@ -119,7 +119,10 @@ def _hold(world: World, device: Device, name: str, at: int, lasts: int) -> None:
     place = int(np.searchsorted(track.time, at))
     if place < 2:
         return
-    step = int(min(np.diff(track.time[max(0, place - 12) : place]).min(), HOUR))
+    usual = SECOND * (track.measure.interval or max(one.interval for one in device.measures))
+    lately = int(np.median(np.diff(track.time[max(0, place - 4) : place])))
+    # Wet, it speaks each minute and goes on so; what moved for some seconds lies still again.
+    step = usual if lately < 30 * SECOND else min(lately, usual)
     first = int(track.time[place - 1]) + step
     time = np.arange(first, at + lasts, step, dtype=np.int64)
     later = track.time[place:] + lasts

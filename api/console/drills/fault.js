@@ -3,12 +3,13 @@
 import { post } from "../shell/answers.js";
 import { ask } from "../shell/dialog.js";
 import { say } from "../shell/language.js";
+import { nameOf } from "../shell/quantities.js";
 import { FAULTS, VALUED } from "./words.js";
 
 const MINUTES = [10, 30, 60, 120, 360];
 
 export function putIn({ drill, devices }) {
-  const places = devices.map(({ device, quantity, unit }) => [device, `${device} · ${quantity}${unit ? ` [${unit}]` : ""}`]);
+  const places = devices.map(({ device, quantity, unit }) => [device, `${device} · ${nameOf(quantity)}${unit ? ` [${unit}]` : ""}`]);
   const gateways = [...new Set(devices.map(({ gateway }) => gateway).filter(Boolean))].map((one) => [one, `${one} · ${say("网关", "gateway")}`]);
   return ask({
     title: { zh: "注入故障", en: "Put a fault in" },

@@ -1,6 +1,7 @@
 // The after-action report: what was found, missed and false, how fast, and what was decided when.
 
 import { html, nothing, render } from "../vendor/lit-html/lit-html.js";
+import { DONE, STATES, word } from "../cases/words.js";
 import { get } from "../shell/answers.js";
 import { download } from "../shell/export.js";
 import { number, say } from "../shell/language.js";
@@ -108,7 +109,7 @@ function timeline({ happenings, log, decisions }) {
   const all = [
     ...happenings.map((one) => ({ at: one.began, ink: "orange", who: say("实情", "truth"), text: say(`${happeningName(one)} 开始`, `${happeningName(one)} begins`) })),
     ...log.map((one) => ({ at: one.at, ink: "blue", who: say("导调", "led"), text: `${doing(one, duration)}${one.who ? ` · ${one.who}` : ""}` })),
-    ...decisions.map((one) => ({ at: one.at, ink: one.role === "system" ? "" : "green", who: postName(one.role), text: html`<a href=${link("cases", [one.case_number])}>${one.case_number}</a> ${one.verb} → ${one.after} <small>${one.actor}${one.reason ? ` · ${one.reason}` : ""}</small>` })),
+    ...decisions.map((one) => ({ at: one.at, ink: one.role === "system" ? "" : "green", who: postName(one.role), text: html`<a href=${link("cases", [one.case_number])}>${one.case_number}</a> ${word(DONE, one.verb)} → ${word(STATES, one.after)} <small>${one.actor}${one.reason ? ` · ${one.reason}` : ""}</small>` })),
   ].sort((a, b) => Date.parse(a.at) - Date.parse(b.at));
   return html`<ol class="lines timeline">${all.map((one) => html`<li><time>${clockTime(one.at, true)}</time> <span><b class=${one.ink}>${one.who}</b> ${one.text}</span></li>`)}</ol>`;
 }

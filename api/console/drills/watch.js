@@ -1,11 +1,12 @@
 // A drill as it goes: its clock, cases, what people are told; for its leaders what is coming too.
 
 import { html, nothing, render } from "../vendor/lit-html/lit-html.js";
+import { OUTCOMES, STATES, word } from "../cases/words.js";
 import { get, post } from "../shell/answers.js";
 import { confirm } from "../shell/dialog.js";
 import { number, percent, say } from "../shell/language.js";
 import { list } from "../shell/list.js";
-import { learn } from "../shell/quantities.js";
+import { learn, nameOf } from "../shell/quantities.js";
 import { link } from "../shell/route.js";
 import { failed, loading } from "../shell/states.js";
 import { onTakingPart, takePart, takingPart } from "../shell/taking_part.js";
@@ -150,9 +151,9 @@ function caseList(cases) {
     columns: [
       { name: "number", title: { zh: "案件", en: "Case" }, cell: (row) => html`<span class="exercise-mark">${say("演练", "EX")}</span> ${row.number}` },
       { name: "title", title: { zh: "内容", en: "What" }, cell: (row) => titleOf(row), value: (row) => titleOf(row), sort: false },
-      { name: "state", title: { zh: "状态", en: "State" }, cell: (row) => row.state },
+      { name: "state", title: { zh: "状态", en: "State" }, cell: (row) => word(STATES, row.state) },
       { name: "found", title: { zh: "发现", en: "Found" }, cell: (row) => clockTime(row.found) },
-      { name: "stage_due", title: { zh: "剩余", en: "Time left" }, cell: (row) => (row.stage_due ? (({ text, overdue }) => html`<span class=${overdue ? "red" : ""}>${text}</span>`)(left(row.stage_due)) : row.outcome ?? "–") },
+      { name: "stage_due", title: { zh: "剩余", en: "Time left" }, cell: (row) => (row.stage_due ? (({ text, overdue }) => html`<span class=${overdue ? "red" : ""}>${text}</span>`)(left(row.stage_due)) : row.outcome ? word(OUTCOMES, row.outcome) : "–") },
     ],
   });
 }
@@ -181,5 +182,5 @@ function lines(log) {
 }
 
 function places(devices) {
-  return html`<ul class="places">${devices.map((one) => html`<li><a href=${link("sensors", [one.id])}>${one.device}</a><small>${one.quantity}${one.gateway ? ` · ${one.gateway}` : ""}</small></li>`)}</ul>`;
+  return html`<ul class="places">${devices.map((one) => html`<li><a href=${link("sensors", [one.id])}>${one.device}</a><small>${nameOf(one.quantity)}${one.gateway ? ` · ${one.gateway}` : ""}</small></li>`)}</ul>`;
 }

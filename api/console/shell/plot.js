@@ -15,6 +15,7 @@ const INKS = ["--curve-1", "--curve-2", "--curve-3", "--curve-4", "--curve-5"];
 //             oldest first; times may be typed arrays
 //   limits   [{label: {zh, en}, value, ink: "--red"}]
 //   spans    [{from, to: ms or null, label: {zh, en}, ink: "--orange"}]: what a rule spoke of
+//   marks    [{at: ms, label: {zh, en}, ink: "--accent"}]: moments, each a line with its word
 //   range    [from, to] in ms: the stretch shown, where it is more than the readings
 //   onZoom(from, to): load finer readings for a stretch; called with (null, null) for all
 //   height   [px], 200 if not given; summary {zh, en}: instead of the one made from the values
@@ -100,7 +101,7 @@ class Plot extends HTMLElement {
       series: [{}, ...drawn],
       hooks: {
         drawClear: [(u) => spans(u, this.#options.spans ?? [])],
-        draw: [(u) => lines(u, limits, unit)],
+        draw: [(u) => lines(u, limits, unit), (u) => marks(u, this.#options.marks ?? [])],
         setCursor: [(u) => this.#tell(u)],
         setSelect: [(u) => this.#selected(u)],
         ready: [(u) => u.over.addEventListener("dblclick", () => this.#whole())],
@@ -219,6 +220,36 @@ function spans(u, given) {
     u.ctx.globalAlpha = 0.16;
     u.ctx.fillStyle = colour(ink);
     u.ctx.fillRect(begin, top, Math.max(2, end - begin), height);
+    u.ctx.restore();
+  }
+}
+
+// Words of moments that are close together stand below one another.
+function marks(u, given) {
+  const { left, top, width, height } = u.bbox;
+  const row = 13 * devicePixelRatio;
+  const ends = [];
+  for (const { at, label, ink = "--accent" } of [...given].sort((a, b) => a.at - b.at)) {
+    const x = Math.round(u.valToPos(at, "x", true));
+    if (x < left || x > left + width) continue;
+    u.ctx.save();
+    u.ctx.strokeStyle = u.ctx.fillStyle = colour(ink);
+    u.ctx.lineWidth = devicePixelRatio;
+    u.ctx.beginPath();
+    u.ctx.moveTo(x, top);
+    u.ctx.lineTo(x, top + height);
+    u.ctx.stroke();
+    u.ctx.font = `${11 * devicePixelRatio}px ${colour("--text")}`;
+    const said = t(label);
+    const wide = u.ctx.measureText(said).width + 8 * devicePixelRatio;
+    const before = x + wide > left + width;
+    const begins = before ? x - wide : x;
+    let level = ends.findIndex((end) => end <= begins);
+    if (level < 0) level = ends.length;
+    ends[level] = begins + wide;
+    u.ctx.textAlign = before ? "right" : "left";
+    u.ctx.textBaseline = "top";
+    u.ctx.fillText(said, x + (before ? -4 : 4) * devicePixelRatio, top + 2 * devicePixelRatio + level * row);
     u.ctx.restore();
   }
 }
