@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, cast
 
 import yaml
 from pydantic import BaseModel
@@ -66,24 +66,26 @@ class _Dumper(yaml.SafeDumper):
 
 def _lay_out(node: yaml.Node, depth: int) -> int:
     """Set the style of a node; return its length on one line, or more than a line has."""
-    if isinstance(node, yaml.ScalarNode):
-        if "\n" in node.value or len(node.value) > WIDTH - 20:
-            node.style = ">"
-            return 2 * WIDTH
-        wide = sum(sign > "\u2e80" for sign in node.value)  # Chinese takes two columns
-        return len(node.value) + wide + 2
-    mapping = isinstance(node, yaml.MappingNode)
-    within = [each for pair in node.value for each in pair] if mapping else node.value
-    length = 2 + sum([_lay_out(each, depth + 1) for each in within])
+    if isinstance(node, yaml.MappingNode):
+        within = [each for pair in node.value for each in pair]
+    elif isinstance(node, yaml.SequenceNode):
+        within = node.value
+    else:
+        return _scalar(cast(yaml.ScalarNode, node))
+    length: int = 2 + sum([_lay_out(each, depth + 1) for each in within])
     node.flow_style = depth > 2 and length + 2 * depth <= WIDTH
-    if mapping:
+    if isinstance(node, yaml.MappingNode):
         for key, value in node.value:
             if key.value == "signals":  # what is tuned most stands apart
-                _in_a_block(value)
+                value.flow_style = False
+                for _, signal in value.value:
+                    signal.flow_style = False
     return length
 
 
-def _in_a_block(signals: yaml.Node) -> None:
-    signals.flow_style = False
-    for _, signal in signals.value:
-        signal.flow_style = False
+def _scalar(node: yaml.ScalarNode) -> int:
+    text = str(node.value)
+    if "\n" in text or len(text) > WIDTH - 20:
+        node.style = ">"
+        return 2 * WIDTH
+    return len(text) + sum(sign > "\u2e80" for sign in text) + 2  # Chinese takes two columns

@@ -133,7 +133,8 @@ def given(connection: Connection, number: int) -> Asked:
         row = connection.execute(statements("backtests")["given"], {"id": number}).fetchone()
     if row is None:
         raise LookupError(f"there is no backtest {number}")
-    return Asked(*row[:5], Labels(row[5]))
+    pack, since, until, channels, zone, labels = row
+    return Asked(pack, since, until, channels, zone, Labels(labels))
 
 
 def tell(connection: Connection, number: int, progress: float, readings: int) -> None:
