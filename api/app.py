@@ -17,7 +17,9 @@ from starlette.middleware.gzip import GZipMiddleware
 from api.access.guard import Guard, doors, same_door
 from api.access.identities import Identities
 from api.access.slowing import Slowing
-from api.access.table import ROUTES, Open
+from api.conditional import Conditional
+from api.describing import complete
+from api.idempotency import Idempotency
 from api.live import Live
 from api.measuring import Measuring
 from api.open311 import routes as open311
@@ -74,6 +76,7 @@ from api.routes import (
     worklists,
 )
 from api.sensorthings import routes as sensorthings
+from api.selection import Selection
 from api.services import Services
 from api.watching import Watching
 
@@ -99,16 +102,6 @@ Values are in SI units, times in UTC (ISO 8601), durations in ISO 8601. Lists co
 of one is the `cursor` of the following. Errors are problem details (RFC 9457). Sign in, or
 send a key as `Authorization: Bearer`; each operation names the permission that it asks for.
 """
-
-SECURITY = {
-    "key": {"type": "http", "scheme": "bearer", "description": "Of a system or gateway"},
-    "session": {
-        "type": "apiKey",
-        "in": "cookie",
-        "name": "lifeline",
-        "description": "Of a person; `__Host-lifeline` over https. Changes need X-CSRF-Token too",
-    },
-}
 
 TAGS = [
     {"name": "cases", "description": "Problems, from filing to closing"},
@@ -173,7 +166,6 @@ def create_app(services: Services) -> FastAPI:
     app.state.live = live
     app.state.watching = watching
     answer_with_problems(app)
-    app.add_middleware(GZipMiddleware, minimum_size=2_000, compresslevel=3)
     api = APIRouter(prefix=f"/api/{VERSION}")
     for resource in RESOURCES:
         api.include_router(resource.router)
@@ -186,7 +178,13 @@ def create_app(services: Services) -> FastAPI:
     identities = Identities(services.pool, services.wall, services.session_idle, services.guests)
     app.state.identities = identities
     app.state.slowing = Slowing()
-    app.add_middleware(Guard, doors=doors(app), identities=identities, services=services)
+    known = app.state.doors = doors(app)
+    # Each stands around those before it: the guard lets in, then what was done is not done again.
+    app.add_middleware(Selection, endpoints=[door.endpoint for door in known])
+    app.add_middleware(Conditional)
+    app.add_middleware(Idempotency, services=services)
+    app.add_middleware(GZipMiddleware, minimum_size=2_000, compresslevel=3)
+    app.add_middleware(Guard, doors=known, identities=identities, services=services)
     app.add_middleware(Measuring)
     app.mount("/page", StaticFiles(directory=PAGE, html=True), name="page")
     app.mount("/", StaticFiles(directory=CONSOLE, html=True), name="console")
@@ -206,12 +204,6 @@ def describe(app: FastAPI) -> dict[str, Any]:
         )
         parts = document["components"]
         parts["schemas"]["ProblemDetails"] = ProblemDetails.model_json_schema()
-        parts["securitySchemes"] = SECURITY
-        for path, methods in document["paths"].items():
-            for method, operation in methods.items():
-                asks = ROUTES[f"{method.upper()} {path}"]
-                operation["x-permission"] = str(asks)
-                if asks is not Open.PUBLIC:
-                    operation["security"] = [{name: []} for name in SECURITY]
+        complete(document, app.state.doors)
         app.openapi_schema = document
     return app.openapi_schema

@@ -106,7 +106,7 @@ def do_step(
 def seen(step: Step, if_match: str | None) -> int:
     """Return the version that the actor saw; If-Match counts more than the body."""
     if if_match is not None:
-        text = if_match.strip().removeprefix("W/").strip('"')
+        text = if_match.strip().removeprefix("W/").strip('"').partition(".")[0]
         if text.isdecimal():
             return int(text)
         raise Problem(HTTPStatus.PRECONDITION_FAILED, f"{if_match} is no ETag of a case.")
