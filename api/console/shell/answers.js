@@ -44,7 +44,8 @@ export async function ask(method, path, { query = {}, body, key, version, signal
   const answer = await reach(address(path, SAFE.has(method) ? inItsWorld(path, query) : query), init);
   if (!answer.ok) {
     const problem = await answer.json().catch(() => ({}));
-    if (answer.status === 401) signedOut(path);
+    // A session that has ended; a wrong password is another 401.
+    if (problem.type?.endsWith(":not-signed-in")) signedOut(path);
     throw new Refused(answer.status, { title: `${answer.status} ${answer.statusText}`, ...problem });
   }
   if (raw) return answer;

@@ -1,5 +1,6 @@
 // What stands around every section: header, rail, banners, clock.
 
+import { changePassword, showSessions } from "./account.js";
 import { html, nothing } from "../vendor/lit-html/lit-html.js";
 import { language, say, speak, t } from "./language.js";
 import { showKeys } from "./keys.js";
@@ -66,6 +67,8 @@ function menu({ person, signOut }) {
     </fieldset>
     <button type="button" @click=${showKeys}>${say("键盘操作", "Keys")} <kbd>?</kbd></button>
     ${person?.kind === "guest" ? html`<a class="button" href="#/sign-in">${say("登录", "Sign in")}</a>` : nothing}
-    ${person?.kind === "person" ? html`<button type="button" data-sign-out @click=${signOut}>${say("退出登录", "Sign out")}</button>` : nothing}
+    ${person?.kind === "person" ? html`<button type="button" @click=${changePassword}>${say("修改密码", "Change the password")}</button>
+      <button type="button" @click=${showSessions}>${say("我的登录", "Where I am signed in")}</button>
+      <button type="button" data-sign-out @click=${signOut}>${say("退出登录", "Sign out")}</button>` : nothing}
   </div>`;
 }

@@ -5,16 +5,19 @@ import { part, post } from "./answers.js";
 import { control, read } from "./dialog.js";
 import { language, say, speak } from "./language.js";
 import { providers, recognise, signIn } from "./person.js";
+import { route } from "./route.js";
 
 const NAME = { name: "name", label: { zh: "账号", en: "Name" }, required: true, autocomplete: "username" };
 const PASSWORD = { name: "password", label: { zh: "密码", en: "Password" }, kind: "password", required: true, autocomplete: "current-password" };
-const NEW = { ...PASSWORD, label: { zh: "新密码", en: "New password" }, autocomplete: "new-password", minlength: 12, hint: { zh: "至少 12 个字符", en: "At least 12 characters" } };
+const NEW = { ...PASSWORD, label: { zh: "新密码", en: "New password" }, autocomplete: "new-password", minlength: 12, hint: { zh: "12 至 128 个字符，不能是常见密码", en: "12 to 128 characters, not one that is tried first" } };
 const AGAIN = { ...NEW, name: "again", label: { zh: "再输一次", en: "Once more" }, hint: null };
 
 // Draws into `root` until somebody is signed in: person.js tells it then. token: of a one-time link.
 export function showSignIn(root, token = null) {
-  const state = { error: null, busy: false, providers: [], token };
-  const fields = token ? [{ ...NAME, required: false, hint: { zh: "新账号的名称；已有账号则留空", en: "Of a new account; leave empty if you have one" } }, NEW, AGAIN] : [NAME, PASSWORD];
+  const back = route().query.get("problem") === "provider"; // from a provider that let nobody in
+  const error = back ? new Error(say("登录提供方未能确认您的身份，或您没有账号。请联系管理员。", "The provider did not vouch for you, or you have no account here. Ask an administrator.")) : null;
+  const state = { error, busy: false, providers: [] };
+  const fields = token ? [{ ...NAME, required: false, hint: { zh: "仅首位管理员填写，自定账号", en: "Only the first administrator chooses one" } }, NEW, AGAIN] : [NAME, PASSWORD];
 
   const press = async (event) => {
     event.preventDefault();
