@@ -67,7 +67,7 @@ function figure({ curve, body, event }, later) {
   const base = baseline(member, quantity, from, to);
   if (base) series.push(base);
   return html`<figure class="curve" data-channel=${curve.channel}>
-    <figcaption><b><a href=${link("sensors", [curve.channel.split(".")[0]])}>${curve.channel}</a></b> <span>${nameOf(quantity)}${peak(member, quantity, unit)}</span></figcaption>
+    <figcaption><b><a href=${link("sensors", [curve.channel])}>${curve.channel}</a></b> <span>${nameOf(quantity)}${peak(member, quantity, unit)}</span></figcaption>
     ${plot({
       label: { zh: `${curve.channel} ${nameOf(quantity)}`, en: `${curve.channel} ${nameOf(quantity)}` },
       unit, series, limits: limitsOf(member, quantity), height: 210, range: [from, to],
@@ -136,7 +136,7 @@ function reasons(events) {
         ${(why.members ?? []).slice(0, CURVES).map((member) => html`<div><dt>${member.channel}</dt><dd>${memberSaid(member)}</dd></div>`)}
         ${why.explained_by ? html`<div><dt>${say("已有解释", "Explained by")}</dt><dd>${why.explained_by.rule} · ${why.explained_by.subject}</dd></div>` : nothing}
         <div><dt>${say("规则", "Rule")}</dt><dd><a href=${link("rules", [event.rule])}>${event.rule}</a> <small class="quiet">${say("版本", "version")} <code>${event.version}</code></small></dd></div>
-        <div><dt>${say("事件", "Event")}</dt><dd>${word(STANDINGS, event.standing)} · ${say("始于", "began")} ${fullTime(event.began)}${event.ended ? ` · ${say("止于", "ended")} ${clockTime(event.ended)}` : ""}${many > 1 ? say(` · 共 ${many} 个`, ` · ${many} of them`) : ""}</dd></div>
+        <div><dt>${say("事件", "Event")}</dt><dd><a href=${link("sensors", ["events", event.id])}>${word(STANDINGS, event.standing)}</a> · ${say("始于", "began")} ${fullTime(event.began)}${event.ended ? ` · ${say("止于", "ended")} ${clockTime(event.ended)}` : ""}${many > 1 ? say(` · 共 ${many} 个`, ` · ${many} of them`) : ""}</dd></div>
       </dl>
       ${items({ zh: "何种情况下不会报警", en: "What would have kept it quiet" }, why.quiet_if)}
       ${items({ zh: "常见误报", en: "Known false alarms" }, why.false_alarms)}

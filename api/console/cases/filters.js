@@ -8,6 +8,9 @@ import { LEVELS, LIGHTS, SEVERITIES, STATES, ENDS, word } from "./words.js";
 
 export const NAMES = ["text", "light", "severity", "code", "department", "area", "exercise", "level", "state"];
 
+// Where the reader was among the lists: the way back from a case leads there.
+export const last = { query: {} };
+
 // What the API is asked of the address; `all` cases know states, work lists know levels.
 export function asked(query, all) {
   const given = Object.fromEntries(NAMES.map((name) => [name, query.get(name)]).filter(([, value]) => value));

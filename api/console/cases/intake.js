@@ -11,6 +11,7 @@ import { failed } from "../shell/states.js";
 import { fromInput } from "../shell/time.js";
 import { classField } from "./class_field.js";
 import { photoField } from "./photo_field.js";
+import { last } from "./filters.js";
 import { saidInWords } from "./says.js";
 import { hrefOf, titleOf } from "./shown.js";
 import { SEVERITIES, SOURCES, STATES, word } from "./words.js";
@@ -132,7 +133,7 @@ export function openIntake(root, route, shell) {
     const show = (...names) => names.map((name) => control(named[name], state.error));
     render(
       html`<div class="page intake">
-        <p class="back"><a href=${link("cases")}>← ${say("案件", "Cases")}</a></p>
+        <p class="back"><a href=${link("cases", [], last.query)}>← ${say("案件", "Cases")}</a></p>
         <h1>${say("登记上报", "File a report")}</h1>
         ${may("reports.write") ? nothing : failed(Object.assign(new Error(say("您的岗位不能登记上报。", "Your posts do not file reports.")), { status: 403 }))}
         <form class="two" @submit=${send} @change=${changed} @keydown=${quick} ?inert=${!may("reports.write")}>

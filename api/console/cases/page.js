@@ -10,6 +10,7 @@ import { link } from "../shell/route.js";
 import { failed, loading } from "../shell/states.js";
 import { now } from "../shell/time.js";
 import { curvesOf, evidenceOf } from "./evidence.js";
+import { last } from "./filters.js";
 import { head } from "./head.js";
 import { duplicatesOf, legend, mapOf, surroundingsOf } from "./near.js";
 import { clocksOf, logOf, verificationOf, warningsOf } from "./parts.js";
@@ -162,7 +163,7 @@ export function openCase(root, route, shell) {
   }
 
   shell.keys({ a: { zh: "转到可做的操作", en: "To what you may do", run: () => root.querySelector(".actions button:not([aria-disabled])")?.focus() } });
-  const back = () => html`<p class="back"><a href=${link("cases")}>← ${say("案件", "Cases")}</a></p>`;
+  const back = () => html`<p class="back"><a href=${link("cases", [], last.query)}>← ${say("案件", "Cases")}</a></p>`;
 
   shell.title({ zh: `案件 ${number}`, en: `Case ${number}` });
   draw();

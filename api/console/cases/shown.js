@@ -55,6 +55,6 @@ export function columnsOf({ state = true } = {}) {
     { name: "department", title: { zh: "责任部门", en: "Department" }, cell: departmentOf, value: departmentOf },
     { name: "source", title: { zh: "来源", en: "Source" }, cell: (it) => word(SOURCES, it.source), value: (it) => word(SOURCES, it.source), narrow: true },
     { name: "opened", title: { zh: "登记", en: "Opened" }, cell: (it) => clockTime(it.opened), narrow: true },
-    { name: "marks", title: { zh: "标记", en: "Marks" }, sort: false, cell: (it) => html`<span class="marks">${marksOf(it)}</span>`, value: (it) => [it.exercise && "exercise", it.supervised && "supervised", it.request].filter(Boolean).join(" ") },
+    { name: "marks", title: { zh: "标记", en: "Marks" }, sort: false, narrow: true, cell: (it) => html`<span class="marks">${marksOf(it)}</span>`, value: (it) => [it.exercise && "exercise", it.supervised && "supervised", it.request].filter(Boolean).join(" ") },
   ].filter(Boolean);
 }

@@ -35,7 +35,7 @@ export function stepButtons(it, choices, take) {
   // A refusal of what comes next is worth reading; the others are there for who asks.
   const next = refused.find(({ verb }) => verb === USUAL[it.state]);
   return html`${next ? html`<ul class="steps refused-now">${not(next)}</ul>` : nothing}
-    ${on.length ? html`<ul class="steps">${on.map((choice) => button(choice, choice === on[0] && (choice.verb === USUAL[it.state] || !next)))}</ul>` : nothing}
+    ${on.length ? html`<ul class="steps">${on.map((choice) => button(choice, choice.verb === USUAL[it.state]))}</ul>` : nothing}
     ${aside.length ? html`<ul class="steps aside">${aside.map((choice) => button(choice, false))}</ul>` : nothing}
     ${refused.length > (next ? 1 : 0) ? html`<details class="not-now"><summary>${say("目前不能办理", "Not possible now")} <span class="quiet">${refused.length - (next ? 1 : 0)}</span></summary><ul class="steps refused-now">${refused.filter((choice) => choice !== next).map(not)}</ul></details>` : nothing}`;
 }

@@ -11,7 +11,7 @@ import { go, link } from "../shell/route.js";
 import { failed, loading } from "../shell/states.js";
 import { board, stepCards, tally, titleOfList } from "./board.js";
 import { conditions, departments } from "./departments.js";
-import { asked, filters } from "./filters.js";
+import { asked, filters, last } from "./filters.js";
 import { columnsOf, hrefOf } from "./shown.js";
 import { ENDS, ROLES, STATES, word } from "./words.js";
 
@@ -53,6 +53,7 @@ export function openWork(root, route, shell) {
   // What the lists of this post, or all cases, are now; the old ones are shown until they come.
   async function load() {
     const turn = ++state.turn;
+    last.query = state.query;
     const what = `${post()}?${new URLSearchParams(narrowed())}`;
     if (what !== state.shown) Object.assign(state, { lists: null, shown: what });
     try {
