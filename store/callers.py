@@ -11,6 +11,7 @@ from psycopg.rows import dict_row
 from cases.city import City
 from cases.reporting import Caller
 from cases.workflow import Refused
+from store.access import EVERYWHERE, Reach
 from store.database import Connection
 from store.statements import statements
 
@@ -79,10 +80,11 @@ def check_call_back(connection: Connection, case_id: int, report: str | None) ->
 
 
 def call_backs(
-    connection: Connection, limit: int, after: UUID | None = None
+    connection: Connection, limit: int, after: UUID | None = None, reach: Reach = EVERYWHERE
 ) -> list[dict[str, Any]]:
     """Return the calls that are due: callers whose case has ended, without name and number."""
     with connection.transaction(), connection.cursor(row_factory=dict_row) as cursor:
         return cursor.execute(
-            statements("reports")["call_backs"], {"limit": limit, "after": after}
+            statements("reports")["call_backs"],
+            {"limit": limit, "after": after, **reach._asdict()},
         ).fetchall()

@@ -9,6 +9,7 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, ConfigDict, Field
 
+from api.access.permissions import Permission
 from api.access.who import Signed
 from api.fields import Actor, Time
 from api.paging import Cursor, Limit, Page, page, read_cursor
@@ -107,9 +108,12 @@ def _refused(why: Refused) -> Problem:
 
 
 @router.get("/call-backs")
-def list_call_backs(services: Given, limit: Limit = 100, cursor: Cursor = None) -> Page[CallBack]:
+def list_call_backs(
+    services: Given, who: Signed, limit: Limit = 100, cursor: Cursor = None
+) -> Page[CallBack]:
     """Calls back that are due: whose case has ended since anybody called them."""
     (after,) = read_cursor(cursor, str)
     with services.pool.connection() as connection:
-        rows = store.call_backs(connection, limit + 1, after and UUID(after))
+        reach = who.reach(Permission.READ_CALLERS)
+        rows = store.call_backs(connection, limit + 1, after and UUID(after), reach)
     return Page[CallBack].model_validate(page(rows, limit, lambda row: [str(row["report"])]))

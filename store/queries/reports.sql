@@ -141,4 +141,5 @@ FROM callers k JOIN reports r ON r.id = k.report JOIN cases c ON c.id = r.case_i
 WHERE k.called_back IS NULL AND k.erased IS NULL AND NOT r.exercise
   AND c.state IN ('closed', 'rejected', 'void')
   AND (%(after)s::uuid IS NULL OR k.report > %(after)s)
+  AND (%(areas)s::text[] IS NULL OR case_within(c, %(areas)s, %(departments)s::text[]))
 ORDER BY k.report LIMIT %(limit)s;

@@ -30,6 +30,7 @@ from deploy.link import Link
 from deploy.storing import Storing
 from ingest.inbox import Inbox
 from ingest.registry import Registry
+from store.access import Grant
 from store.channels import channels
 from store.database import connect
 from store.states import intern, states
@@ -82,10 +83,13 @@ def client(server_url: str, city: str) -> Iterator[TestClient]:
 
 
 @contextmanager
-def stored(url: str) -> Iterator[TestClient]:
+def stored(url: str, guests: tuple[Grant, ...] = EVERYTHING) -> Iterator[TestClient]:
     """A client whose intake is stored."""
     link = Link(url)
-    with served(url) as (services, inbox), opened(services) as client:
+    with (
+        served(url) as (services, inbox),
+        opened(replace(services, guests=guests)) as client,
+    ):
         registry = Registry(channels(link.get()), states(link.get()), partial(intern, link.get()))
         nobody_judges = Handover()
         nobody_judges.fail(True)
@@ -131,6 +135,24 @@ def guarded(own_city: str) -> Iterator[tuple[TestClient, str]]:
     """A client of a city where guests may do nothing, and the URL of its database."""
     with served(own_city) as (services, _), opened(replace(services, guests=())) as client:
         yield client, own_city
+
+
+@pytest.fixture
+def stored_guarded(own_city: str) -> Iterator[TestClient]:
+    """A client whose intake is stored, of a city where guests may do nothing."""
+    with stored(own_city, guests=()) as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def module_guarded(server_url: str, city: str) -> Iterator[tuple[TestClient, str]]:
+    """As `guarded`, for a module whose tests leave no trace that others mind."""
+    with (
+        copied(server_url, city) as url,
+        served(url) as (services, _),
+        opened(replace(services, guests=())) as client,
+    ):
+        yield client, url
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,133 @@
+"""Every route × every role × own or another area and department, held against a table of data.
+
+`access_matrix.csv` says for each route which roles get in, and in `others` what becomes of cases
+that lie in another's area or are another department's: `404` not found, `empty` not listed, `403`
+refused; nothing where a route has to do with no single case.
+"""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+from one_report import CALLER
+from signed_in import as_key, key
+
+from api.access.permissions import PERMISSIONS
+from api.access.table import ROUTES
+from cases.words import Role
+from store.access import Grant
+
+pytestmark = pytest.mark.server
+
+with (Path(__file__).parent / "access_matrix.csv").open(encoding="utf-8", newline="") as file:
+    MATRIX = list(csv.DictReader(file))
+ROLES = [str(role) for role in PERMISSIONS]
+ELSEWHERE = "110101"
+#: Endless, or answered with a redirect to somewhere else.
+UNASKED = {"GET /api/v1/stream"}
+
+
+@pytest.fixture(scope="module")
+def asked(module_guarded):
+    """Asks in a role, limited or not, and answers with the status and the body."""
+    client, url = module_guarded
+    keys: dict[Grant | None, dict[str, str]] = {None: {}}
+
+    def ask(grant, method, path, body=None):
+        if grant not in keys:
+            keys[grant] = as_key(key(url, f"key {len(keys)}", grant))
+        return client.request(method, path, headers=keys[grant], json=body, follow_redirects=False)
+
+    every = [Grant(role) for role in PERMISSIONS]
+    boss = as_key(key(url, "boss", *every))
+    [case] = client.get("/api/v1/cases?code=0506", headers=boss).json()["items"]
+    said = {"source": "hotline", "text": "water", "lon": case["lon"], "lat": case["lat"]}
+    told = client.post("/api/v1/reports", json=said | {"caller": CALLER}, headers=boss).json()
+    return ask, case, told
+
+
+def filled(route, **parts):
+    """The path of a route with a value for each of its parts."""
+    method, path = route.split(" ", 1)
+    while "{" in path:
+        name = path[path.index("{") + 1 : path.index("}")]
+        path = path.replace(f"{{{name}}}", quote(parts.get(name, "1"), safe=""), 1)
+    return method, path
+
+
+def test_the_matrix_names_every_route_and_every_role():
+    assert [row["route"] for row in MATRIX] == sorted(ROUTES, key=lambda r: (r.split()[1], r))
+    assert set(MATRIX[0]) == {"route", "guest", *ROLES, "others"}
+
+
+@pytest.mark.parametrize("row", MATRIX, ids=lambda row: row["route"])
+def test_who_gets_in(asked, row):
+    ask, _, _ = asked
+    if row["route"] in UNASKED:
+        pytest.skip("endless: see test_stream.py and test_access.py")
+    method, path = filled(row["route"])
+    for role in ("guest", *ROLES):
+        answer = ask(None if role == "guest" else Grant(role), method, path)
+        refused = answer.status_code == 401 or (
+            answer.status_code == 403 and answer.json()["type"].endswith("not-permitted")
+            and "permission" in answer.json()
+        )  # fmt: skip
+        assert refused is (row[role] == "no"), (role, answer.status_code, answer.text[:300])
+
+
+#: A body for each route that takes one, so that it is the case that decides and not the body.
+WHY = {"why": "the caller asked"}
+BODIES = {
+    "POST /api/v1/reports/{report}/caller/looks": lambda role: WHY,
+    "POST /api/v1/reports/{report}/caller/erasure": lambda role: WHY,
+    "POST /api/v1/cases/{case}/steps": lambda role: {
+        "verb": "note", "role": role if role in set(Role) else "intake", "version": 1,
+        "reason": "seen",
+    },
+}  # fmt: skip
+LIMITED = [row for row in MATRIX if row["others"]]
+
+
+@pytest.mark.parametrize("row", LIMITED, ids=lambda row: row["route"])
+def test_own_and_others(asked, row):
+    ask, case, told = asked
+    ours, theirs = case["department"], "nobody's"
+    limits = [
+        ({"area": case["grid_cell"][:6]}, True),
+        ({"area": ELSEWHERE}, False),
+        ({"department": ours}, True),
+        ({"department": theirs}, False),
+    ]
+    report = row["route"].find("{report}") >= 0
+    method, path = filled(row["route"], case=told["case"] if report else case["number"],
+                          report=told["report"], role="dispatcher",
+        work_list="to-dispatch", table="cases")  # fmt: skip
+    if row["route"].endswith("/evaluation/cases"):
+        path += "?measure=reported"
+    for role in (role for role in ROLES if row[role] == "yes"):
+        for limit, own in limits:
+            if own and report and "department" in limit:
+                continue  # nobody has a report yet
+            body = BODIES.get(row["route"], lambda _: {})(role)
+            answer = ask(Grant(role, **limit), method, path, None if method == "GET" else body)
+            said = (row["route"], role, limit, answer.status_code, answer.text[:200])
+            if row["others"] == "empty":
+                assert answer.status_code == 200, said
+                assert own or not any_item(answer.json()), said
+            elif own:
+                assert answer.status_code != 404, said
+            else:
+                assert answer.status_code == int(row["others"]), said
+
+
+def any_item(body):
+    """Whether a list, in whatever form it comes, has anything in it."""
+    if isinstance(body, list):
+        return any(map(any_item, body)) or bool(body)
+    for name in ("items", "features", "number"):
+        if name in body:
+            return bool(body[name])
+    return any(any_item(each) for each in body.get("lists", ()))
