@@ -193,7 +193,8 @@ addEventListener("keydown", (event) => {
   toggle();
   document.querySelector("[data-menu]").focus();
 });
-onRoute((asked) => (["invitations", "sign-in"].includes(asked.section) || signing ? enter() : show(asked)));
+// An address that changes before it is known who is signed in is read by `enter`.
+onRoute((asked) => place && (["invitations", "sign-in"].includes(asked.section) || signing ? enter() : show(asked)));
 onLanguage(redraw);
 onTheme(redraw);
 onTakingPart(draw);

@@ -43,7 +43,7 @@ SELECT md5(c.id)::uuid,
        (ARRAY['water.pressure.low', 'health.silent', 'water.pressure.low', 'health.drift'])
        [1 + c.number %% 4],
        '1', 'device', c.device, 'GB/T 30428.2-2013', '0501', 'pipe-burst', 'yellow', %(now)s,
-       %(now)s, %(now)s, NULL, CASE WHEN c.number %% 30 = 0 THEN 'standing' ELSE 'over' END,
+       %(now)s, %(now)s, NULL, CASE WHEN c.number %% 29 = 0 THEN 'standing' ELSE 'over' END,
        ARRAY[c.number], 1.2, 'bench ' || c.device,
        '{"title": {"en": "Water pressure too low", "zh": "供水压力过低"}, "because": "invented"}',
        '2000-01-01'

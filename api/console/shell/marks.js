@@ -17,7 +17,7 @@ export function stateName(state) {
     alarming: say("报警", "alarming"),
     unwell: say("数据异常", "bad quality"),
     silent: say("离线", "silent"),
-    maintenance: say("维护中", "under maintenance"),
+    maintenance: say("维护中", "maintenance"),
   }[state];
 }
 

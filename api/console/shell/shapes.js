@@ -9,10 +9,10 @@ export const SHAPES = {
   unwell: { full: "M8 1.5 14.5 8 8 14.5 1.5 8z", size: [9, 16], colour: "--unwell", order: 1 },
   silent: { path: "m3.2 3.2 9.6 9.6m0-9.6-9.6 9.6", line: 2.6, size: [9, 15], colour: "--ink", order: 2 },
   alarming: { full: "M8 1.5 14.8 13.4H1.2z", size: [11, 18], colour: "--red", order: 3 },
-  green: { path: "M8 1.8a6.2 6.2 0 1 1 0 12.4a6.2 6.2 0 1 1 0-12.4z", line: 1.7, size: [9, 25], colour: "--green", order: 4 },
-  standing: { path: "M8 1.8a6.2 6.2 0 1 1 0 12.4a6.2 6.2 0 1 1 0-12.4z", line: 1.7, dash: [2.9, 2], size: [9, 25], colour: "--quiet", order: 4 },
-  yellow: { path: "M8 1.4 14.6 8 8 14.6 1.4 8z", line: 1.9, size: [14, 29], colour: "--yellow", order: 5 },
-  red: { path: "M2 2h12v12H2z", line: 2.4, size: [14, 28], colour: "--red", order: 6 },
+  green: { path: "M8 1.8a6.2 6.2 0 1 1 0 12.4a6.2 6.2 0 1 1 0-12.4z", line: 1.7, size: [9, 30], colour: "--green", order: 4 },
+  standing: { path: "M8 1.8a6.2 6.2 0 1 1 0 12.4a6.2 6.2 0 1 1 0-12.4z", line: 1.7, dash: [2.9, 2], size: [9, 30], colour: "--quiet", order: 4 },
+  yellow: { path: "M8 1.4 14.6 8 8 14.6 1.4 8z", line: 1.9, size: [14, 36], colour: "--yellow", order: 5 },
+  red: { path: "M2 2h12v12H2z", line: 2.4, size: [14, 32], colour: "--red", order: 6 },
 };
 export const NAMES = Object.keys(SHAPES);
 

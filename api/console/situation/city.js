@@ -114,7 +114,7 @@ export class City {
 
   #heard(message) {
     if (!this.loaded.sensors) return void this.#early.push(message);
-    if (message.at < this.#at) return; // older than what was loaded
+    if (Date.parse(message.at) < Date.parse(this.#at)) return; // older than what was loaded
     this.#news(({ states }) => {
       for (const [state, devices] of Object.entries(message.states)) {
         for (const device of devices) states.set(device, state);

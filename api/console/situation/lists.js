@@ -41,10 +41,9 @@ export function events() {
     href: ({ case_number: name, id }) => (name ? link("cases", [name]) : link("sensors", ["events", id])),
     nothing: { zh: "规则尚未发现任何问题。", en: "Rules have found nothing yet." },
     columns: [
-      { name: "rule", title: { zh: "事件", en: "Event" }, cell: ({ why, rule }) => html`${both(why.title?.zh ?? rule, why.title?.en ?? rule)[0]}<small>${rule}</small>`, value: ({ rule }) => rule },
+      { name: "rule", title: { zh: "事件", en: "Event" }, cell: ({ why, rule, scope, subject }) => html`<span title=${rule}>${both(why.title?.zh ?? rule, why.title?.en ?? rule)[0]}</span><small>${scopeName(scope)} ${subject}</small>`, value: ({ rule }) => rule },
       { name: "began", title: { zh: "开始", en: "Began" }, cell: ({ began }) => html`<time datetime=${began} title=${fullTime(began)}>${clockTime(began)}<small>${ago(began)}</small></time>` },
-      { name: "standing", title: { zh: "状况", en: "Standing" }, cell: ({ standing }) => standingName(standing) },
-      { name: "subject", title: { zh: "对象", en: "Of" }, cell: ({ scope, subject }) => html`${subject}<small>${scopeName(scope)}</small>` },
+      { name: "standing", title: { zh: "状况", en: "Standing" }, cell: ({ standing }) => standingName(standing), value: ({ standing }) => standingName(standing) },
     ],
   });
 }

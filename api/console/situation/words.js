@@ -21,7 +21,7 @@ export function reasonName(reason) {
     shelved: say("报警搁置", "shelved"),
     "rule-off": say("规则停用", "rule not in force"),
     stranger: say("未接入设备", "device not adopted"),
-    "no-sensor": say("网格无传感器", "no sensor in the cell"),
+    "no-sensor": say("网格缺传感器", "cell lacks sensors"),
   }[reason];
 }
 
