@@ -7,6 +7,7 @@ from http import HTTPStatus
 
 from fastapi import Request
 
+from api.access.who import Who
 from api.body import read_body
 from api.problem import Problem
 from api.services import Services
@@ -25,9 +26,12 @@ async def accept(
     Raises
     ------
     Problem
-        413 for a body too large, 503 when there is no room or no commit in time. After a
-        503 the sender sends again: what was stored meanwhile is then a duplicate.
+        403 for another's device, 413 for a body too large, 503 when there is no room or no
+        commit in time. After a 503 the sender sends again: what was stored meanwhile is then a
+        duplicate.
     """
+    who: Who = request.state.who
+    device = who.sender(device)  # the payload is held against it, as against an MQTT topic
     payload = await read_body(request, services.largest_body)
     message = Message(SOURCE, topic, payload, services.now(), format, device)
     try:

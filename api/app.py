@@ -15,6 +15,7 @@ from fastapi.staticfiles import StaticFiles
 from starlette.middleware.gzip import GZipMiddleware
 
 from api.access.guard import Guard, doors, same_door
+from api.access.headers import SecureHeaders
 from api.access.identities import Identities
 from api.access.slowing import Slowing
 from api.conditional import Conditional
@@ -75,8 +76,8 @@ from api.routes import (
     windows,
     worklists,
 )
-from api.sensorthings import routes as sensorthings
 from api.selection import Selection
+from api.sensorthings import routes as sensorthings
 from api.services import Services
 from api.watching import Watching
 
@@ -186,6 +187,7 @@ def create_app(services: Services) -> FastAPI:
     app.add_middleware(GZipMiddleware, minimum_size=2_000, compresslevel=3)
     app.add_middleware(Guard, doors=known, identities=identities, services=services)
     app.add_middleware(Measuring)
+    app.add_middleware(SecureHeaders, services=services)
     app.mount("/page", StaticFiles(directory=PAGE, html=True), name="page")
     app.mount("/", StaticFiles(directory=CONSOLE, html=True), name="console")
     app.openapi = partial(describe, app)  # type: ignore[method-assign]

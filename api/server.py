@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from collections.abc import Sequence
 
 import uvicorn
 
@@ -27,11 +28,12 @@ class Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-def make_server(services: Services, host: str = "127.0.0.1", port: int = 8080) -> Server:
+def make_server(
+    services: Services, host: str = "127.0.0.1", port: int = 8080, proxies: Sequence[str] = ()
+) -> Server:
     """Return a server for `server.run()`, in a thread too; `should_exit = True` stops it.
 
-    Nobody signs in yet: whoever reaches the port may read and change everything, so it
-    listens on loopback unless told otherwise.
+    Only `proxies` (addresses, networks) are believed in what they say of whom they ask for.
     """
     app = create_app(services)
     config = uvicorn.Config(
@@ -40,6 +42,9 @@ def make_server(services: Services, host: str = "127.0.0.1", port: int = 8080) -
         port=port,
         log_level="warning",
         access_log=False,
+        server_header=False,
+        proxy_headers=bool(proxies),
+        forwarded_allow_ips=list(proxies),
         timeout_graceful_shutdown=5,
     )
     return Server(config, app.state.live)

@@ -105,6 +105,9 @@ class Services:
     public_url: str = ""
     providers: Mapping[str, Provider] = field(default_factory=dict)  #: that sign people in
     link_lasts: timedelta = timedelta(days=3)  #: until a one-time link is used
+    hosts: frozenset[str] | None = None  #: that we are called beside our address; None: as you like
+    #: How often guest, person and key may ask, and refused say so: "600/minute"; not there: always.
+    rates: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def secure(self) -> bool:

@@ -19,6 +19,8 @@ COMMANDS = {
     "departments": "departments",
     "devices": "devices",
     "dead-letters": "dead_letters",
+    "people": "people",
+    "keys": "keys",
     "rules": "rules",
     "backtest": "backtest",
     "cases": "cases",

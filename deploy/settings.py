@@ -9,7 +9,9 @@ from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 import yaml
+from limits import parse
 from pydantic import (
+    AfterValidator,
     BaseModel,
     ConfigDict,
     Field,
@@ -21,19 +23,59 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from api.access.providers import ProviderSettings
 from cases.signature import key_of
 from deploy.clock import WALL, Clock
 from ingest.topics import Topic
 
+#: What may stand in a file of its own: `password_file` for `password`, in every part.
+SECRETS = ("database", "password", "secret")
 DEFAULT_TOPICS = (Topic(filter="city/{device}/#"),)
+
+
+def _rate(text: str) -> str:
+    try:
+        parse(text)
+    except ValueError as why:
+        raise ValueError(f"{text} is no rate, such as 600/minute") from why
+    return text
+
+
+Rate = Annotated[str, AfterValidator(_rate)]
 
 
 class BadSettings(Exception):
     """The settings cannot be used. ``args[0]`` names file and field, for the operator."""
 
 
+def read_secret_files(given: Any) -> Any:
+    """Take what `NAME_file` names for NAME, for what is secret: it need not stand in the settings.
+
+    Raises ValueError where both are given, or the file cannot be read.
+    """
+    if not isinstance(given, dict):
+        return given
+    taken = dict(given)
+    for name in SECRETS:
+        file = taken.pop(f"{name}_file", None)
+        if file is None:
+            continue
+        if taken.get(name) is not None:
+            raise ValueError(f"{name} and {name}_file: give one of them")
+        try:
+            taken[name] = Path(file).read_text(encoding="utf-8").strip()
+        except OSError as why:
+            raise ValueError(f"{name}_file: {file}: {why.strerror}") from why
+    return taken
+
+
 class Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_files(cls, given: Any) -> Any:
+        return read_secret_files(given)
 
 
 class Source(Strict):
@@ -137,6 +179,19 @@ class Settings(BaseSettings):
     http_port: int = Field(8080, ge=0, lt=65536)
     guests: Literal["none", "observer"] = "none"
     """What may be done without signing in: nothing, or look at everything but persons."""
+    public_url: str = Field("", pattern=r"^(https?://[^/?#]+)?$")
+    """Where browsers find the console, such as https://lifeline.example; https: only so."""
+    hosts: tuple[str, ...] = ()
+    """Other names that we answer to, beside our address and localhost."""
+    trusted_proxies: tuple[IPvAnyNetwork, ...] = ()
+    """Whose X-Forwarded-For and -Proto are believed: of the proxy in front of us."""
+    providers: tuple[ProviderSettings, ...] = ()
+    """Who else signs people in: providers of OpenID Connect."""
+    rates: dict[Literal["guest", "person", "key", "refused"], Rate] = Field(
+        {"guest": "600/minute", "person": "3000/minute", "key": "60000/minute",
+         "refused": "120/minute"}
+    )  # fmt: skip
+    """How often each may ask, a guest by address; refused: told so, and not only to wait."""
     session_idle: timedelta = timedelta(hours=1)
     """Who does nothing for so long is signed out."""
     session_lasts: timedelta = timedelta(hours=12)
@@ -189,6 +244,20 @@ class Settings(BaseSettings):
                         f" give each a client_id of its own on {one.url}"
                     )
         return sources
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_files(cls, given: Any) -> Any:
+        return read_secret_files(given)
+
+    @model_validator(mode="after")
+    def _providers_lead_back(self) -> Settings:
+        names = [provider.name for provider in self.providers]
+        if len(set(names)) < len(names) or "providers" in names:
+            raise ValueError("providers: give each a name of its own, and none `providers`")
+        if names and not self.public_url:
+            raise ValueError("providers: set public_url, where they send browsers back to")
+        return self
 
     @model_validator(mode="after")
     def _peers_are_told_apart(self) -> Settings:

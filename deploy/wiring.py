@@ -15,11 +15,13 @@ from random import Random
 from shutil import disk_usage
 from threading import Thread
 from typing import NamedTuple
+from urllib.parse import urlsplit
 
 import numpy as np
 from psycopg_pool import ConnectionPool
 from pydantic import SecretStr
 
+from api.access.providers import Provider
 from api.server import Server, make_server
 from api.services import Health, Services
 from cases.city import City, load_city
@@ -38,6 +40,7 @@ from deploy.handover import Handover
 from deploy.judge import StoredJudge
 from deploy.judging import Judging
 from deploy.link import Link
+from deploy.pool import make_pool
 from deploy.scheduling import Scheduling
 from deploy.settings import DEFAULT_TOPICS, BadSettings, PeerSettings, Settings, Source
 from deploy.storing import Storing
@@ -273,7 +276,7 @@ def _assemble(
     backtesting = Backtesting(
         database, lambda: datetime.now(UTC), settings.city, settings.time_zone
     )
-    pool = _pool(database, 2, 8)
+    pool = make_pool(database, 2, 8)
     services = Services(
         pool,
         inbox.submit,
@@ -297,9 +300,14 @@ def _assemble(
         backtests=backtesting,
         drills=drills,
         guests=() if settings.guests == "none" else (Grant(settings.guests),),
+        public_url=settings.public_url,
+        providers={given.name: Provider(given, _wall) for given in settings.providers},
+        hosts=_hosts(settings),
+        rates={str(kind): rate for kind, rate in settings.rates.items()},
     )
-    server = make_server(services, settings.http_host, settings.http_port)
     _measure(settings.data_folder, sessions)
+    proxies = [str(network) for network in settings.trusted_proxies]
+    server = make_server(services, settings.http_host, settings.http_port, proxies)
     serving = Thread(target=server.run, args=([door],), name="http", daemon=True)
     return App(
         settings=settings,
@@ -333,15 +341,15 @@ def _changed(
         admission.watch(database, guard.broker.read_again)
 
 
-def _pool(database: str, fewest: int, most: int) -> ConnectionPool[Connection]:
-    return ConnectionPool[Connection](
-        database,
-        min_size=fewest,
-        max_size=most,
-        kwargs={"options": "-c TimeZone=UTC"},
-        check=ConnectionPool.check_connection,  # the database may have been away meanwhile
-        open=True,
-    )
+def _wall() -> datetime:
+    return datetime.now(UTC)
+
+
+def _hosts(settings: Settings) -> frozenset[str]:
+    """Return the names we answer to, beside addresses and localhost."""
+    public = urlsplit(settings.public_url).hostname or ""
+    named = (*settings.hosts, public, settings.http_host, socket.gethostname())
+    return frozenset(name.lower() for name in named if name)
 
 
 def _peer(peer: PeerSettings) -> Peer:
@@ -369,7 +377,7 @@ def _delivering(settings: Settings, database: str, peers: Sequence[Peer], city: 
     )
     keep = settings.keep_deliveries
     exchange = Exchange(settings.instance, peers, city, wall, now, random, keep)
-    return Delivering(_pool(database, 1, 4), [webhooks, exchange])
+    return Delivering(make_pool(database, 1, 4), [webhooks, exchange])
 
 
 def _open_door(host: str, port: int) -> socket.socket:
@@ -437,6 +445,16 @@ def _access(source: Source) -> Access:
         None if source.password is None else source.password.get_secret_value(),
         *(None if file is None else str(file) for file in files),
     )
+
+
+def _listened(sessions: list[Session]) -> list[tuple[str, int, int]]:
+    return [(session.name, *stretch) for session in sessions for stretch in session.listened()]
+
+
+def _intern(link: Link, texts: Sequence[str]) -> list[int]:
+    return intern(link.get(), texts)
+
+
 def _measure(folder: Path, sessions: Sequence[Session]) -> None:
     """Have looked at what changes without our doing whenever the metrics are asked for."""
     for session in sessions:
@@ -461,16 +479,6 @@ def _disk(folder: Path) -> _Disk:
 
 def _connected(session: Session) -> float:
     return float(_session_health(session).ready)
-
-
-
-
-def _listened(sessions: list[Session]) -> list[tuple[str, int, int]]:
-    return [(session.name, *stretch) for session in sessions for stretch in session.listened()]
-
-
-def _intern(link: Link, texts: Sequence[str]) -> list[int]:
-    return intern(link.get(), texts)
 
 
 def _session_health(session: Session) -> Health:

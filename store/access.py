@@ -63,6 +63,7 @@ class Holder(NamedTuple):
     grants: tuple[Grant, ...]
     session: int | None
     scopes: tuple[str, ...] = ()
+    device: str = ""  #: that a key speaks for, with those behind it; "": any
 
 
 def new_token() -> str:
@@ -97,7 +98,9 @@ def _holder(
             touch = "key_used" if row["session"] is None else "session_seen"
             connection.execute(sql[touch], row | {"now": now})
     grants = tuple(Grant(*each) for each in row["grants"])
-    return Holder(row["id"], row["name"], grants, row["session"], tuple(row["scopes"]))
+    return Holder(
+        row["id"], row["name"], grants, row["session"], tuple(row["scopes"]), row["device"]
+    )
 
 
 def add_account(
@@ -134,6 +137,8 @@ def add_key(
     scopes: Iterable[str] = (),
 ) -> str:
     """Make a key of a system and return its secret, which is kept nowhere. Raises BadAccess."""
+    if not person(name):
+        raise BadAccess("a name has something to be seen in it")
     token = new_token()
     with connection.transaction():
         row = connection.execute(

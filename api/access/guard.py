@@ -17,12 +17,14 @@ import psycopg
 from anyio import to_thread
 from fastapi import FastAPI, Request
 from fastapi.routing import iter_route_contexts
-from starlette.datastructures import Headers
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.routing import compile_path
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.access.bodies import LARGE, bounded
 from api.access.identities import BadToken, Identities, token_of
 from api.access.permissions import Permission
+from api.access.rates import Rates, Standing
 from api.access.table import ROUTES, Open
 from api.access.who import Who
 from api.problem import Problem, answer, without_database
@@ -78,6 +80,7 @@ class Guard:
         self.doors = doors
         self.identities = identities
         self.services = services
+        self.rates = Rates(services.rates)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         door = self._door(scope) if scope["type"] == "http" else None
@@ -87,18 +90,33 @@ class Guard:
         request = Request(scope)
         who = self.identities.guest
         try:
-            who = await self._who(request, door)
-            admit(request, door, who)
+            try:
+                who = await self._who(request, door)
+                request.state.standing = self._count(request, door, who)
+                admit(request, door, who)
+            except Problem as why:
+                if why.status in REFUSED:
+                    self.rates.take("refused", address_of(request))
+                    await self._trail(partial(audit, **self._line(request, door, who, why)))
+                raise
+            request.state.who = who
+            request.state.door = door
+            if f"{door.method} {door.route}" not in LARGE:
+                receive = await bounded(request, receive)
         except Problem as why:
-            await self._trail(partial(audit, **self._line(request, door, who, why)))
             await answer(request, why)(scope, receive, send)
             return
         except psycopg.OperationalError as why:
             await without_database(request, why)(scope, receive, send)
             return
-        request.state.who = who
-        request.state.door = door
         await self._pass(request, door, who, receive, send)
+
+    def _count(self, request: Request, door: Door, who: Who) -> Standing | None:
+        """Count a request for whoever sends it. The intake has room or says so by itself."""
+        if who.kind == "key" and door.asks in UNTRAILED:
+            return None
+        whom = address_of(request) if who.kind == "guest" else str(who.id)
+        return self.rates.take(who.kind, whom)
 
     def _door(self, scope: Scope) -> Door | None:
         for door in self.doors:
@@ -138,6 +156,8 @@ class Guard:
         async def heard(message: Message) -> None:
             if message["type"] == "http.response.start":
                 status = message["status"]
+                if request.state.standing is not None:
+                    MutableHeaders(raw=message["headers"]).update(request.state.standing.headers())
                 why = getattr(request.state, "audit_why", "")
                 if number is not None:
                     await self._trail(partial(audit_ended, number=number, status=status, why=why))
@@ -164,7 +184,7 @@ class Guard:
             "name": who.name,
             "account": who.id if who.kind == "person" else None,
             "key": who.id if who.kind == "key" else None,
-            "address": request.client.host if request.client else "",
+            "address": address_of(request),
             "method": request.method,
             "route": door.route,
             "path": _without_secret(door, request.url.path).replace("\0", "")[:2_000],
@@ -172,6 +192,10 @@ class Guard:
             "status": why and int(why.status),
             "why": why.detail if why else "",
         }
+
+
+def address_of(request: Request) -> str:
+    return request.client.host if request.client else ""
 
 
 def _without_secret(door: Door, path: str) -> str:

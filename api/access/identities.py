@@ -105,7 +105,9 @@ def csrf_of(token: str) -> str:
 
 def _who(kind: str, token: str, found: Holder) -> Who:
     if kind == "key":
-        return Who("key", found.id, found.name, found.grants, frozenset(found.scopes))
+        return Who(
+            "key", found.id, found.name, found.grants, frozenset(found.scopes), device=found.device
+        )
     return Who(
         "person", found.id, found.name, found.grants, session=found.session, csrf=csrf_of(token)
     )

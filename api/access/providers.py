@@ -12,6 +12,7 @@ import hashlib
 import secrets
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from pathlib import Path
 from threading import Lock
 from typing import Any
 from urllib.parse import quote_plus, urlencode
@@ -20,8 +21,9 @@ import httpx
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
+from api.access.permissions import PERMISSIONS
 from store.access import Grant
 from store.access_sign_in import Visit
 
@@ -43,11 +45,18 @@ class GivenRole(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
-    role: str
+    role: str = Field(examples=["dispatcher"])
     department: str = ""
     """Its code; empty: any."""
     area: str = ""
     """First digits of grid cells; empty: everywhere."""
+
+    @field_validator("role")
+    @classmethod
+    def _is_a_role(cls, role: str) -> str:
+        if role not in PERMISSIONS:
+            raise ValueError(f"no role is called {role}; there are {', '.join(PERMISSIONS)}")
+        return role
 
 
 class ProviderSettings(BaseModel):
@@ -63,13 +72,28 @@ class ProviderSettings(BaseModel):
     """Its address, as its tokens have it."""
     client_id: str
     client_secret: SecretStr | None = None
-    """Better from a file or the environment; none: a public client, by PKCE alone."""
+    """Better `client_secret_file`; none: a public client, by PKCE alone."""
     name_claim: str = "name"
     """What a person is called here: in cases and in the trail."""
     groups_claim: str = "groups"
     groups: dict[str, tuple[GivenRole, ...]] | None = None
     """Roles that its groups give, anew at each sign-in; none: administrators give them here."""
     scopes: tuple[str, ...] = ("openid", "profile")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _secret_from_file(cls, given: Any) -> Any:
+        if not isinstance(given, dict) or "client_secret_file" not in given:
+            return given
+        taken = dict(given)
+        file = taken.pop("client_secret_file")
+        if taken.get("client_secret") is not None:
+            raise ValueError("client_secret and client_secret_file: give one of them")
+        try:
+            taken["client_secret"] = Path(file).read_text(encoding="utf-8").strip()
+        except OSError as why:
+            raise ValueError(f"client_secret_file: {file}: {why.strerror}") from why
+        return taken
 
 
 class Provider:

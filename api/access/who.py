@@ -26,6 +26,25 @@ class Who:
     )  #: what a key is held to; none: nothing less than its roles
     session: int | None = None
     csrf: str = ""  #: what a page must send beside its cookie
+    device: str = ""  #: that a gateway's key speaks for, with those behind it; "": any
+
+    def sender(self, named: str) -> str:
+        """Return which device sends readings by this key.
+
+        Raises
+        ------
+        Problem
+            403 for a key that speaks for another device than is `named`.
+        """
+        if named and self.device and named != self.device:
+            raise Problem(
+                HTTPStatus.FORBIDDEN,
+                f"This key speaks for {self.device}: leave `device` out, and name the devices"
+                " behind it in the payload.",
+                "not-your-device",
+                "Nobody speaks for another's device",
+            )
+        return self.device or named
 
     @property
     def permissions(self) -> frozenset[Permission]:

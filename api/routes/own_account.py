@@ -8,10 +8,11 @@ from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from api.access import passwords
+from api.access.guard import address_of
 from api.access.who import Signed, Who
 from api.fields import Time
 from api.problem import ON_ERROR, Problem
-from api.routes.sign_in import Slow, address_of, let_in
+from api.routes.sign_in import Slow, let_in
 from api.services import Given
 from cases.people import person
 from store import access_sign_in as store

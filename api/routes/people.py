@@ -135,7 +135,7 @@ def invite_person(
             )
         except BadAccess as why:
             raise _refused(why) from why
-        link = None if asked.provider else _link(services, connection, account, who.name)
+        link = None if asked.provider else _link(request, services, connection, account, who.name)
         told = store.one_person(connection, account, now)
     request.state.audit_why = f"let in {told['name']}: {said(grants) or 'no role'}"
     return Invited(person=Person.model_validate(told), link=link)
@@ -159,7 +159,7 @@ def make_link(
         raise _refused(BadAccess(f"{told['name']} is disabled: enable them first"))
     request.state.audit_why = f"a one-time link for {told['name']}"
     with services.pool.connection() as connection:
-        return _link(services, connection, account, who.name)
+        return _link(request, services, connection, account, who.name)
 
 
 @router.post("/{account}/grants", status_code=HTTPStatus.CREATED)
@@ -231,15 +231,12 @@ def _for_people(grants: list[Grant]) -> None:
         )
 
 
-def _link(services: Services, connection: Any, account: int, by: str) -> Link:
+def _link(request: Request, services: Services, connection: Any, account: int, by: str) -> Link:
+    """Make a link; what stands behind its # is sent to no server."""
     now = services.wall()
     token = invite(connection, account, now, by, services.link_lasts)
-    return Link(link=link_of(services, token), expires=now + services.link_lasts)
-
-
-def link_of(services: Services, token: str) -> str:
-    """Return the address that a one-time link is; what stands behind # is sent to no server."""
-    return f"{services.public_url}/#/invitations/{token}"
+    base = services.public_url or str(request.base_url).rstrip("/")
+    return Link(link=f"{base}/#/invitations/{token}", expires=now + services.link_lasts)
 
 
 def _one(services: Services, account: int) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from fastapi.responses import RedirectResponse
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from api.access import cookies, passwords
+from api.access.guard import address_of
 from api.access.providers import NotLetIn, Provider
 from api.access.slowing import Slowing
 from api.access.who import Signed
@@ -75,10 +76,6 @@ def slowing_of(request: Request) -> Slowing:
 
 
 Slow = Annotated[Slowing, Depends(slowing_of)]
-
-
-def address_of(request: Request) -> str:
-    return request.client.host if request.client else ""
 
 
 @router.post("/sign-in", dependencies=[Depends(of_this_site)])

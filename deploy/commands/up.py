@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import logging
 import signal
+from datetime import UTC, datetime
 from threading import Event
 from types import FrameType
 
@@ -14,6 +15,7 @@ import psycopg
 from deploy.broker import BrokerFailed
 from deploy.commands.database import settings_of
 from deploy.embedded_postgres import EmbeddedPostgresError
+from deploy.first_start import first_link
 from deploy.wiring import build
 from rules.pack import BadPack
 from store.database import MigrationError
@@ -64,6 +66,8 @@ def up_command(ctx: click.Context) -> None:
     gc.set_threshold(100_000, 20, 100)
     app.start()
     click.echo(f"the console: {app.url}   listening to: {', '.join(app.sources)}")
+    if link := first_link(app.database, settings.public_url or app.url, datetime.now(UTC)):
+        click.echo(f"there is no administrator yet; this lets the first one in, once: {link}")
     _until_asked_to_stop()
     click.echo("stopping")
     app.stop()

@@ -2,7 +2,7 @@
 
 -- name: session
 -- The person behind a session that has not ended.
-SELECT a.id, a.name, '{}'::text[] AS scopes, s.id AS session, s.seen AS used,
+SELECT a.id, a.name, '{}'::text[] AS scopes, '' AS device, s.id AS session, s.seen AS used,
        (SELECT coalesce(json_agg(json_build_array(g.role, g.department, g.area)), '[]')
         FROM grants g WHERE g.account = a.id) AS grants
 FROM sessions s JOIN accounts a ON a.id = s.account
@@ -14,7 +14,7 @@ UPDATE sessions SET seen = %(now)s WHERE id = %(session)s;
 
 -- name: key
 -- The system behind a secret that is still good.
-SELECT k.id, k.name, k.scopes, NULL::bigint AS session, k.used,
+SELECT k.id, k.name, k.scopes, k.device, NULL::bigint AS session, k.used,
        (SELECT coalesce(json_agg(json_build_array(g.role, g.department, g.area)), '[]')
         FROM grants g WHERE g.key = k.id) AS grants
 FROM api_keys k
