@@ -48,6 +48,16 @@ ON_ERROR: dict[int | str, dict[str, Any]] = {
     }
 }
 
+#: Likewise, for what it answers otherwise.
+ANSWERED: dict[int | str, dict[str, Any]] = {
+    200: {
+        "content": {
+            "text/xml": {"schema": {"type": "string"}},
+            "application/json": {"schema": {}},
+        }
+    }
+}
+
 
 def answer(format: Format, root: str, body: Any, status: int = HTTPStatus.OK) -> Response:
     """Return `body`, which XML calls `root`; JSON leaves the name of the root out."""

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
-from api.open311.answers import ON_ERROR, Format, GeoReportRoute, answer
+from api.open311.answers import ANSWERED, ON_ERROR, Format, GeoReportRoute, answer
 from api.open311.asked import span, split, states_of
 from api.open311.posting import Posted, posted, take_request
 from api.problem import Problem
@@ -33,7 +33,8 @@ def of_this_jurisdiction(
 router = APIRouter(
     prefix=PREFIX,
     tags=["open311"],
-    responses=ON_ERROR,
+    responses=ON_ERROR | ANSWERED,
+    default_response_class=Response,
     route_class=GeoReportRoute,
     dependencies=[Depends(of_this_jurisdiction)],
 )

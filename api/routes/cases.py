@@ -20,6 +20,7 @@ from api.paging import Cursor, Limit, Page, page, read_cursor
 from api.problem import ON_ERROR, Problem
 from api.routes.events import Event, events
 from api.services import Given, Services
+from api.sorting import Sorting, described, listed, read_sorting
 from cases.case import Case as Told
 from cases.catalogue import TimeClass
 from cases.choices import choices as steps_of
@@ -178,11 +179,17 @@ class CaseDetail(BaseModel):
 Shown = Literal["red", "yellow", "green", "standing"]
 
 
-def cases(services: Services, limit: int, **chosen: Any) -> list[dict[str, Any]]:
-    """Return cases newest first; `chosen` as in the query `cases_page`."""
+#: What the list may be sorted by beside its own order.
+SORTED_BY = ("opened", "due", "closed", "severity", "level", "state", "code", "number")
+
+
+def cases(
+    services: Services, limit: int, sorting: Sorting | None = None, **chosen: Any
+) -> list[dict[str, Any]]:
+    """Return cases newest first, or as `sorting` says; `chosen` as in the query `cases_page`."""
     now = services.time()
     asked = dict.fromkeys(OF_CASES) | {"now": now} | chosen
-    rows = view(services.pool, "cases_page", **asked, limit=limit)
+    rows = listed(services, "cases_page", limit, sorting, asked)
     for row in rows:
         row["found_after"] = row["found"] - row["began"]
         row["time_left"] = row["stage_due"] - now if row["stage_due"] else None
@@ -221,12 +228,15 @@ def list_cases(
     text: Annotated[
         str | None, Query(description="In number, title, words or place", max_length=200)
     ] = None,
+    sort: Annotated[str | None, described(*SORTED_BY)] = None,
 ) -> Page[Case]:
     """Cases, newest first: real ones, or exercises, all or those of one drill."""
-    (before,) = read_cursor(cursor, int)
+    sorting = read_sorting(sort, cursor, SORTED_BY, "id")
+    (before,) = read_cursor(None if sorting else cursor, int)
     rows = cases(
         services,
         limit + 1,
+        sorting,
         before=before,
         states=state and [str(each) for each in state],
         open=open,
@@ -240,7 +250,8 @@ def list_cases(
         text=text,
         **_reach(who),
     )
-    return Page[Case].model_validate(page(rows, limit, lambda row: [row["id"]]))
+    key = sorting.key if sorting else lambda row: [row["id"]]
+    return Page[Case].model_validate(page(rows, limit, key))
 
 
 @router.get("/{case}")

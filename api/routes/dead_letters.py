@@ -17,6 +17,7 @@ from api.paging import Cursor, Limit, Page, page, read_cursor
 from api.problem import ON_ERROR, Problem
 from api.routes.intake import Format
 from api.services import Given, Services
+from api.sorting import Sorting, described, listed, read_sorting
 from store.dead_letters import By, Mended, discard, letters
 from store.replay import Replay
 from store.views import view
@@ -136,9 +137,15 @@ class Discarded(BaseModel):
     discarded: int = Field(description="Letters put aside; they are kept, and can be replayed")
 
 
-def dead_letters(services: Services, limit: int, **chosen: Any) -> list[dict[str, Any]]:
+#: What the list may be sorted by beside its own order.
+SORTED_BY = ("received", "device", "format", "source", "topic")
+
+
+def dead_letters(
+    services: Services, limit: int, sorting: Sorting | None = None, **chosen: Any
+) -> list[dict[str, Any]]:
     every = dict.fromkeys(("id", "before", "device", "alike", "open"))
-    rows = view(services.pool, "dead_letters_page", **every | chosen, limit=limit)
+    rows = listed(services, "dead_letters_page", limit, sorting, every | chosen)
     for row in rows:
         row["fault_at"] = fault_at(row["reason"], bytes(row["payload"]))
         _write_payload(row)
@@ -191,11 +198,16 @@ def list_dead_letters(
     open: Annotated[
         bool | None, Query(description="true: they wait; false: replayed, or discarded")
     ] = None,
+    sort: Annotated[str | None, described(*SORTED_BY)] = None,
 ) -> Page[DeadLetter]:
     """Dead letters, newest first."""
-    (before,) = read_cursor(cursor, int)
-    rows = dead_letters(services, limit + 1, before=before, device=device, alike=alike, open=open)
-    return Page[DeadLetter].model_validate(page(rows, limit, lambda row: [row["id"]]))
+    sorting = read_sorting(sort, cursor, SORTED_BY, "id")
+    (before,) = read_cursor(None if sorting else cursor, int)
+    rows = dead_letters(
+        services, limit + 1, sorting, before=before, device=device, alike=alike, open=open
+    )
+    key = sorting.key if sorting else lambda row: [row["id"]]
+    return Page[DeadLetter].model_validate(page(rows, limit, key))
 
 
 @router.get("/reasons")

@@ -15,8 +15,8 @@ from api.fields import Moment, Number, Time
 from api.paging import Cursor, Limit, Page, page, read_cursor
 from api.problem import ON_ERROR, Problem
 from api.services import Given, Services
+from api.sorting import Sorting, described, listed, read_sorting
 from rules.event import Standing
-from store.views import view
 
 router = APIRouter(prefix="/events", tags=["events"], responses=ON_ERROR)
 
@@ -54,9 +54,15 @@ class Event(BaseModel):
     why: dict[str, Any] = Field(description="Clause, limits, peaks, what would have kept it quiet")
 
 
-def events(services: Services, limit: int, **chosen: Any) -> list[dict[str, Any]]:
-    """Return events newest first; `chosen` as in the query `events_page`."""
-    return view(services.pool, "events_page", **dict.fromkeys(_FILTERS) | chosen, limit=limit)
+#: What the list may be sorted by beside its own order.
+SORTED_BY = ("began", "found", "ended", "severity", "rule", "peak")
+
+
+def events(
+    services: Services, limit: int, sorting: Sorting | None = None, **chosen: Any
+) -> list[dict[str, Any]]:
+    """Return events newest first, or as `sorting` says; `chosen` as in the query `events_page`."""
+    return listed(services, "events_page", limit, sorting, dict.fromkeys(_FILTERS) | chosen)
 
 
 @router.get("")
@@ -71,12 +77,15 @@ def list_events(
     start: Annotated[Moment | None, Query(description="Began at or after")] = None,
     end: Annotated[Moment | None, Query(description="Began before")] = None,
     drill: Drill = None,
+    sort: Annotated[str | None, described(*SORTED_BY)] = None,
 ) -> Page[Event]:
     """Events, newest beginning first: live ones, or those of one drill."""
-    began, before = read_cursor(cursor, str, str)
+    sorting = read_sorting(sort, cursor, SORTED_BY, "id")
+    began, before = read_cursor(None if sorting else cursor, str, str)
     rows = events(
         services,
         limit + 1,
+        sorting,
         began=began,
         before=before,
         rule=rule,
@@ -88,7 +97,7 @@ def list_events(
         exercise=drill is not None,
         drill=drill,
     )
-    return Page[Event].model_validate(page(rows, limit, _key))
+    return Page[Event].model_validate(page(rows, limit, sorting.key if sorting else _key))
 
 
 def _key(row: dict[str, Any]) -> tuple[str, str]:

@@ -13,8 +13,8 @@ from api.fields import Actor, Moment, Time
 from api.paging import Cursor, Limit, Page, page, read_cursor
 from api.problem import ON_ERROR, Problem
 from api.services import Given, Services
+from api.sorting import Sorting, described, listed, read_sorting
 from rules.windows import Reason
-from store.views import view
 from store.windows import BadWindow, add_window, end_window
 
 router = APIRouter(prefix="/windows", tags=["windows"], responses=ON_ERROR)
@@ -77,9 +77,15 @@ class Window(BaseModel):
     held_back: int
 
 
-def windows(services: Services, limit: int, **chosen: Any) -> list[dict[str, Any]]:
+#: What the list may be sorted by beside its own order.
+SORTED_BY = ("began", "until", "reason", "scope", "subject", "held_back")
+
+
+def windows(
+    services: Services, limit: int, sorting: Sorting | None = None, **chosen: Any
+) -> list[dict[str, Any]]:
     every = dict.fromkeys(("id", "before", "at"))
-    return view(services.pool, "windows_page", **every | chosen, limit=limit)
+    return listed(services, "windows_page", limit, sorting, every | chosen)
 
 
 @router.get("")
@@ -88,11 +94,14 @@ def list_windows(
     limit: Limit = 100,
     cursor: Cursor = None,
     at: Annotated[Moment | None, Query(description="Only those that last at this time")] = None,
+    sort: Annotated[str | None, described(*SORTED_BY)] = None,
 ) -> Page[Window]:
     """Windows, newest first."""
-    (before,) = read_cursor(cursor, int)
-    rows = windows(services, limit + 1, before=before, at=at)
-    return Page[Window].model_validate(page(rows, limit, lambda row: [row["id"]]))
+    sorting = read_sorting(sort, cursor, SORTED_BY, "id")
+    (before,) = read_cursor(None if sorting else cursor, int)
+    rows = windows(services, limit + 1, sorting, before=before, at=at)
+    key = sorting.key if sorting else lambda row: [row["id"]]
+    return Page[Window].model_validate(page(rows, limit, key))
 
 
 @router.get("/{number}")

@@ -240,3 +240,7 @@ SELECT count(*) FILTER (WHERE state = 'pending') AS pending,
        count(*) FILTER (WHERE state = 'failed') AS failed,
        min(since) FILTER (WHERE state = 'pending') AS since
 FROM deliveries WHERE state IN ('pending', 'failed');
+
+-- name: sorted
+-- A list in another order than its own: without a limit of its own all that it finds is sorted.
+SELECT * FROM ({base}) AS e WHERE {after} ORDER BY {order} LIMIT %(most)s;

@@ -8,19 +8,18 @@ from datetime import date, datetime, time, timedelta
 from typing import Any, NamedTuple
 
 from psycopg.rows import dict_row
-from psycopg.sql import SQL, Composable, Composed, Identifier
+from psycopg.sql import Composable, Composed, Identifier
 from psycopg.types.json import Jsonb
 
 from store.database import Connection
+from store.ordering import ALIAS, COMMA, Key, after, ordered
 from store.sensorthings.asked import Asked
 from store.sensorthings.composing import Composer
 from store.sensorthings.model import BY_NAME, Entity, Relation, Type
 from store.sensorthings.units import quantities
 from store.statements import statements
 
-ALIAS = "e"
 PATIENCE = timedelta(seconds=10)  #: with one statement
-_COMMA = SQL(", ")
 
 
 class BadAfter(ValueError):
@@ -41,10 +40,8 @@ class Page:
 
 
 class _Key(NamedTuple):
-    sql: Composable
+    key: Key
     type: Type
-    descending: bool
-    always: bool
 
 
 class Reader:
@@ -134,12 +131,13 @@ class Reader:
         keys = []
         for expression, descending in asked.orderby:
             value = composer.ordering(expression)
-            keys.append(_Key(value.sql, value.type, descending, value.always))
+            keys.append(_Key(Key(value.sql, descending, value.always), value.type))
         # What is the same for all orders nothing, and would keep the index from being used.
         order = [each for each in composer.entity.order if each.name not in given]
         for each in order or composer.entity.order[-1:]:
-            key = _Key(Identifier(ALIAS, each.name), each.type, False, True)
-            keys += [] if key.sql in (known.sql for known in keys) else [key]
+            key = Key(Identifier(ALIAS, each.name), always=True)
+            if key.sql not in (known.key.sql for known in keys):
+                keys.append(_Key(key, each.type))
         return keys
 
     def _parts(
@@ -147,59 +145,25 @@ class Reader:
     ) -> dict[str, Composable]:  # fmt: skip
         sql, odata = statements("sensorthings"), statements("odata")
         columns: list[Composable] = [Identifier(ALIAS, n) for n in _columns(entity, asked)]
-        ordered = []
-        for number, key in enumerate(keys):
-            columns.append(odata["source"].format(key.sql, Identifier(f"_order{number:02}")))
-            name = ("descending" if key.descending else "ascending") + (
-                "" if key.always else "_with_nulls"
-            )
-            ordered.append(odata[name].format(key.sql))
+        for number, each in enumerate(keys):
+            columns.append(odata["source"].format(each.key.sql, Identifier(f"_order{number:02}")))
         return {
-            "columns": _COMMA.join(columns),
+            "columns": COMMA.join(columns),
             "base": sql[entity.name].format(),
             "alias": Identifier(ALIAS),
-            "order": _COMMA.join(ordered),
+            "order": ordered([each.key for each in keys]),
         }
 
-    def _after(self, composer: Composer, keys: Sequence[_Key], after: Sequence[Any]) -> Composable:
-        if len(keys) != len(after):
+    def _after(self, composer: Composer, keys: Sequence[_Key], last: Sequence[Any]) -> Composable:
+        if len(keys) != len(last):
             raise BadAfter
         given = [
-            None if value is None else composer.parameter(_read(value, key.type))
-            for key, value in zip(keys, after, strict=True)
+            None if value is None else composer.parameter(_read(value, each.type))
+            for each, value in zip(keys, last, strict=True)
         ]
-        odata = statements("odata")
-        if all(key.always and not key.descending for key in keys):
-            rows = _COMMA.join(key.sql for key in keys), _COMMA.join(_known(given))
-            return odata["after_row"].format(*rows)
-        found: Composable = odata["false"]
-        for key, value in zip(reversed(keys), reversed(given), strict=True):
-            found = _beyond(key, value, found)
-        return found
-
-
-def _known(given: Sequence[Composable | None]) -> list[Composable]:
-    if None in given:
-        raise BadAfter
-    return [value for value in given if value is not None]
-
-
-def _beyond(key: _Key, value: Composable | None, rest: Composable) -> Composable:
-    """Compose: after `value` by this key, or equal and after by the rest."""
-    odata = statements("odata")
-    if value is None:
-        same = odata["eq_null"].format(key.sql)
-        later = odata["false" if key.descending else "ne_null"].format(key.sql)
-        return odata["or"].format(later, odata["and"].format(same, rest))
-    name = "after_descending" if key.descending else "after_ascending"
-    if key.descending and not key.always:
-        name += "_with_nulls"
-    same = odata["and"].format(odata["eq"].format(key.sql, value), rest)
-    found = odata["or"].format(odata[name].format(key.sql, value), same)
-    if not key.always:
-        return found
-    bound = odata["le" if key.descending else "ge"].format(key.sql, value)  # an index sees this
-    return odata["and"].format(bound, found)
+        if any(value is None and each.key.always for each, value in zip(keys, last, strict=True)):
+            raise BadAfter
+        return after([each.key for each in keys], given)
 
 
 def _columns(entity: Entity, asked: Asked) -> list[str]:
