@@ -105,7 +105,7 @@ export class Curve {
   // Another window: at once in the axis, a moment later in the readings.
   zoom(from, to) {
     const window = from === null ? { span: DAY, from: now() - DAY, to: now() } : clamped(from, to);
-    this.window = window;
+    Object.assign(this, { window, loading: true });
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.moved(window), PAUSE);
     this.redraw();

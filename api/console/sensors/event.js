@@ -3,6 +3,7 @@
 import { html, nothing, render } from "../vendor/lit-html/lit-html.js";
 import { get, part } from "../shell/answers.js";
 import { say } from "../shell/language.js";
+import { nameOf } from "../shell/quantities.js";
 import { link } from "../shell/route.js";
 import { shown } from "../shell/states.js";
 import { fullTime } from "../shell/time.js";
@@ -12,7 +13,12 @@ export async function openEvent(root, route, shell) {
   const id = route.path[1];
   let event = null;
   const draw = () => event && render(page(event), root);
-  event = await shown(root, render, () => get(`events/${part(id)}`), page);
+  const read = async () => {
+    const found = await get(`events/${part(id)}`);
+    const channels = await Promise.all(found.channels.slice(0, 50).map((each) => get(`channels/${part(each)}`)));
+    return { ...found, channels };
+  };
+  event = await shown(root, render, read, page);
   if (event) shell.title(event.rule);
   return { redraw: draw };
 }
@@ -27,6 +33,6 @@ function page({ rule, why, severity, standing, began, raised, found, ended, chan
     <section class="panel"><h2>${say("事件", "Event")}</h2><dl class="facts">
       ${fact(say("规则", "Rule"), html`<a href=${link("rules", [rule])}>${rule}</a>`)}${fact(say("对象", "About"), `${scope} ${subject}`)}${fact(say("开始", "Began"), fullTime(began))}${fact(say("成立", "Raised"), fullTime(raised))}${fact(say("获知", "Found"), fullTime(found))}${fact(say("结束", "Ended"), ended ? fullTime(ended) : "–")}${fact(say("案件", "Case"), name ? html`<a href=${link("cases", [name])}>${name}</a>` : say("未立案", "none"))}
     </dl>${why.because ? html`<p>${why.because}</p>` : nothing}</section>
-    <section class="panel"><h2>${say("依据的通道", "Channels it rests on")}</h2><ul class="events">${channels.map((channel) => html`<li><a href=${link("sensors", [channel], around)}>${channel}</a></li>`)}</ul></section>
+    <section class="panel"><h2>${say("依据的通道", "Channels it rests on")}</h2><ul class="events">${channels.map((each) => html`<li><a href=${link("sensors", [each.device], { channel: each.id, ...around })}>${each.id}</a> <small>${nameOf(each.quantity)}${each.component_name ? ` · ${each.component_name}` : ""}</small></li>`)}</ul></section>
   </div>`;
 }
