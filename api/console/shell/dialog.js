@@ -6,7 +6,7 @@ import { say, t } from "./language.js";
 
 // ask({title, note, fields, submit, danger, send}) -> what send gave back (or the values without
 // send); null if it was closed. send(values, key) may throw: the dialog stays, says why, and keeps
-// `key` for the next press, so that a step is not taken twice (Idempotency-Key).
+// `key` for the next press unless it was refused, so that a step is not taken twice (Idempotency-Key).
 // A field: {name, label: {zh, en}, kind, value, required, options: [[value, label]], hint, rows, min,
 // max, step, accept, autocomplete, own: a template in place of the control}. kind: text (default), password, number, textarea, select,
 // checkbox, many (checkboxes; value: a list), time (datetime-local), date, file, url, email.
@@ -14,7 +14,7 @@ export function ask({ title, note = null, fields = [], submit = null, danger = f
   const dialog = document.createElement("dialog");
   dialog.className = "ask";
   document.body.append(dialog);
-  const key = newKey();
+  let key = newKey();
   const state = { error: null, busy: false };
   return new Promise((resolve) => {
     let answer = null;
@@ -30,6 +30,9 @@ export function ask({ title, note = null, fields = [], submit = null, danger = f
         dialog.close();
       } catch (why) {
         state.error = why;
+        // It was answered: what is mended and sent again is another request. What was not heard of
+        // (no connection, a fault of the server) may have been done, and keeps its key.
+        if (why.status >= 400 && why.status < 500) key = newKey();
       }
       state.busy = false;
       draw();
