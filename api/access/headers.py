@@ -49,7 +49,7 @@ class SecureHeaders:
 
         async def dressed(message: Message) -> None:
             if message["type"] == "http.response.start":
-                self._dress(path, MutableHeaders(raw=message["headers"]))
+                self._dress(path, message["status"], MutableHeaders(raw=message["headers"]))
             await send(message)
 
         if self._hosts is not None and not answers_to(Headers(scope=scope), self._hosts):
@@ -63,9 +63,11 @@ class SecureHeaders:
             return
         await self.app(scope, receive, dressed)
 
-    def _dress(self, path: str, headers: MutableHeaders) -> None:
+    def _dress(self, path: str, status: int, headers: MutableHeaders) -> None:
         page = headers.get("content-type", "").startswith("text/html")
-        headers.setdefault("Content-Security-Policy", PAGE if page else DATA)
+        # What is not modified has no type; a browser would put its policy on the page it kept.
+        if status != HTTPStatus.NOT_MODIFIED:
+            headers.setdefault("Content-Security-Policy", PAGE if page else DATA)
         for name, value in ALWAYS.items():
             headers.setdefault(name, value)
         if self._secure:
