@@ -1,9 +1,14 @@
 """What is not watched, why, and where: over a city where each reason holds somewhere."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
+from fastapi.testclient import TestClient
 from watched_city import component_of
+
+from api.app import create_app
+from api.services import Health
 
 pytestmark = pytest.mark.server
 
@@ -141,3 +146,77 @@ def test_open_cases_on_the_map_are_those_of_the_list(client):
             shown = [time and datetime.fromisoformat(time).astimezone(UTC) for time in shown]
             values = [time and datetime.fromisoformat(time) for time in values]
         assert values == shown, name
+
+
+EVENT = """
+INSERT INTO events (id, rule, version, scope, subject, code_list, code, condition, severity, began,
+                    raised, found, standing, channels, peak, case_key, why, settled)
+SELECT gen_random_uuid(), '{rule}', '1', '{scope}', '{subject}', 'lifeline-local-1', '99', 'fault',
+       'blue', '2024-03-01 05:00Z', '2024-03-01 05:00Z', '2024-03-01 05:00Z', 'standing',
+       array_agg(c.number), 1, 'key', '{{}}', '2024-03-01 05:00Z'
+FROM channels c JOIN devices d ON d.id = c.device WHERE {where}"""
+GATEWAY = EVENT.format(
+    rule="health.gateway-dead", scope="gateway", subject="gw-1", where="d.gateway = 'gw-1'"
+)
+DRIFT = EVENT.format(rule="health.drift", scope="channel", subject="w", where="d.id = 'water-003'")
+BATTERY = DRIFT.replace("health.drift", "health.battery")
+NEW = "INSERT INTO devices (id, status, adopted_at) VALUES ('new', 'active', '2024-02-29 12:00Z')"
+RULE = """
+INSERT INTO shipped_rules (rule, version, status, pack, body)
+VALUES ('gas.odour', '1', 'active', 'gas', '{}')"""
+
+
+@pytest.mark.parametrize(
+    ("made", "reason", "told"),
+    [
+        (GATEWAY, "gateway-down", {"subject": "gw-1", "devices": 24, "scope": "gateway"}),
+        (DRIFT, "unreliable", {"subject": "water-003", "rules": ["health.drift"]}),
+        (NEW, "never-heard", {"subject": "new", "since": "2024-02-29T12:00:00Z", "lon": None}),
+        (RULE, "rule-off", {"subject": "gas.odour", "scope": "rule", "devices": 0}),
+    ],
+)
+def test_what_blinds_a_place_is_told_with_what_it_blinds(own_services, made, reason, told):
+    with own_services.pool.connection() as connection:
+        connection.execute(made)
+    with TestClient(create_app(own_services)) as client:
+        [spot] = client.get(f"{SPOTS}?reason={reason}").json()["items"]
+    assert told.items() <= spot.items()
+
+
+def test_a_battery_that_is_low_blinds_nobody(own_services):
+    with own_services.pool.connection() as connection:
+        connection.execute(BATTERY)
+    with TestClient(create_app(own_services)) as client:
+        assert reasons(client, "&reason=unreliable") == []
+        states = client.get("/api/v1/map/sensors/states").json()["states"]
+    assert states["water-003"]["state"] == "unwell"
+
+
+def test_a_part_of_this_system_that_is_not_ready_is_the_first_blind_spot(own_services):
+    down = {
+        "broker": lambda: Health(False, "no session since 06:12"),
+        "x": lambda: Health(True, ""),
+    }
+    with TestClient(create_app(replace(own_services, health=down))) as client:
+        told = client.get(f"{SPOTS}?limit=1").json()
+    assert told["items"][0]["reason"] == "part-down"
+    assert told["items"][0]["subject"] == "broker"
+    assert told["items"][0]["why"] == "no session since 06:12"
+    assert told["counts"]["part-down"] == 1
+
+
+def test_what_a_drill_brings_is_neither_on_the_map_nor_a_blind_spot(own_services):
+    with own_services.pool.connection() as connection:
+        connection.execute(
+            "INSERT INTO drills (scenario, title_zh, title_en, seed, state, began, until,"
+            " started_by, lon, lat, plan)"
+            " VALUES ('rain', '雨', 'rain', 1, 'running', now(), now(), 'Li', 120, 30, '{}')"
+        )
+        connection.execute(
+            "INSERT INTO devices (id, status, exercise, lon, lat)"
+            " VALUES ('drill-1.gauge', 'active', 1, 120.1, 30.3)"
+        )
+    with TestClient(create_app(own_services)) as client:
+        assert "drill-1.gauge" not in client.get("/api/v1/map/sensors").json()["device"]
+        assert "drill-1.gauge" not in client.get("/api/v1/map/sensors/states").text
+        assert reasons(client, "&reason=never-heard") == []
