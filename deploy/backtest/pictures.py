@@ -170,6 +170,8 @@ def _plain(picture: Picture, rows: Batch, found: Found) -> dict[str, Any]:
                 "opened": _ms(event.raised),
                 "cleared": None if event.ended is None else _ms(event.ended),
                 "case": opens_case(event),
+                "peak": float(f"{event.peak:.4g}"),
+                "quiet_if": [*event.why.get("quiet_if", ())],
                 "explanation": explanation(
                     event,
                     trial.ruleset.rules[event.rule],

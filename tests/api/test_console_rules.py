@@ -10,6 +10,7 @@ from threading import Event
 import httpx
 import psycopg
 import pytest
+from bad_packs import MISTAKES
 from browser import DESK, PHONE, findings
 from one_rule import PACK, WATER_TESTS
 from signed_in import as_person, cookie, session
@@ -18,6 +19,7 @@ from watched_city import NOW
 from cases.city import load_city
 from deploy.backtesting import Backtesting
 from rules.pack import read_pack
+from rules.proofread import proofread
 from store.access import Grant
 from store.database import connect
 from store.rule_changes import By, put_on_trial, save
@@ -202,6 +204,23 @@ def test_a_rule_is_tuned_from_the_list_to_promotion_and_back(workshop):
     assert [(each["verb"], each["actor"]) for each in state["log"][:3]] == [
         ("rollback", "Chen"), ("promote", "Chen"), ("shadow", "Chen"),
     ]  # fmt: skip
+
+
+def test_what_is_wrong_is_said_in_the_readers_language(workshop):
+    """Every sentence that a pack's mistakes bring about is known; two say what YAML itself says."""
+    page = workshop.page("#/rules/water/edit", language="zh-CN")
+    page.locator(".fine").wait_for()
+    said = sorted({found.words for mistake in MISTAKES for found in proofread(mistake.text())})
+    told = page.evaluate(
+        "async words => { const { inWords } = await import('/rules/messages.js');"
+        " return words.map(inWords); }",
+        said,
+    )
+    assert [word for word, zh in zip(said, told, strict=True) if word == zh] == []
+    write(page, "15 cm", "15 V")
+    page.locator(".findings li.error", has_text='单位 "V" 不适用于 depth').wait_for()
+    page.locator("header [data-language]").click()
+    page.locator(".findings li.error", has_text="does not fit depth").wait_for()
 
 
 def test_a_draft_survives_a_reload_until_it_is_dropped(workshop):

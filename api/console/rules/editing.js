@@ -3,7 +3,7 @@
 import { html, nothing } from "../vendor/lit-html/lit-html.js";
 import { get, part, post } from "../shell/answers.js";
 import { confirm } from "../shell/dialog.js";
-import { language, say } from "../shell/language.js";
+import { say } from "../shell/language.js";
 import { may } from "../shell/person.js";
 import { go, link } from "../shell/route.js";
 import { clockTime } from "../shell/time.js";
@@ -12,6 +12,7 @@ import { tryOut } from "./changes.js";
 import { completer, describer } from "./completion.js";
 import { draftOf, dropDraft, keepDraft } from "./drafts.js";
 import "./editor.js";
+import { inWords } from "./messages.js";
 import { actions as changeActions } from "./rule.js";
 import { tagsOf, titleOf } from "./rules_list.js";
 
@@ -33,6 +34,7 @@ rules:
     case: {one_per: device}
 `;
 
+const told = (findings) => findings.map((each) => ({ ...each, message: inWords(each.message) }));
 let known = null; // schema and words, the same for every rule
 
 async function learnt() {
@@ -101,7 +103,7 @@ export async function openEditor(detail, page) {
       const found = await post("rules/check", { pack: edit.pack, channels });
       if (mine !== turn) return;
       Object.assign(edit, { check: found, error: null });
-      at("lifeline-yaml.pack")?.show(found.findings);
+      at("lifeline-yaml.pack")?.show(told(found.findings));
     } catch (why) {
       if (why.name !== "Error") throw why;
       if (mine === turn) edit.error = why;
@@ -115,7 +117,7 @@ export async function openEditor(detail, page) {
     page.draw();
     try {
       edit.report = await post("rules/test", { pack: edit.pack, tests: edit.tests });
-      at("lifeline-yaml.tests")?.show(edit.report.findings);
+      at("lifeline-yaml.tests")?.show(told(edit.report.findings));
     } catch (why) {
       if (why.name !== "Error") throw why;
       edit.error = why;
@@ -154,6 +156,10 @@ export async function openEditor(detail, page) {
       check(true);
       trying.load();
     },
+    redraw() {
+      page.draw();
+      at("lifeline-yaml.pack")?.show(told(edit.check?.findings ?? []));
+    },
     keeps: ({ path }) => path.join("/") === (rule ? `${rule}/edit` : "new"),
     close() {
       clearTimeout(timer);
@@ -181,8 +187,8 @@ function draw(all) {
           </span>
           <span class="count" role="status" data-checked=${edit.check && !edit.checking ? errors : nothing}>${edit.checking ? say("检查中…", "checking …") : errors ? say(`${errors} 处错误`, `${errors} to mend`) : edit.check ? say("写法正确", "well written") : ""}</span>
         </div>
-        <lifeline-yaml class="pack" ?hidden=${edit.side !== "pack"} .setting=${{ text: edit.pack, label: say("规则文字", "Text of the rule"), change: (text) => change("pack", text), ...words, language: language() }}></lifeline-yaml>
-        <lifeline-yaml class="tests" ?hidden=${edit.side !== "tests"} .setting=${{ text: edit.tests, label: say("测试文字", "Text of the tests"), change: (text) => change("tests", text), language: language() }}></lifeline-yaml>
+        <lifeline-yaml class="pack" ?hidden=${edit.side !== "pack"} .setting=${{ text: edit.pack, label: say("规则文字", "Text of the rule"), change: (text) => change("pack", text), ...words }}></lifeline-yaml>
+        <lifeline-yaml class="tests" ?hidden=${edit.side !== "tests"} .setting=${{ text: edit.tests, label: say("测试文字", "Text of the tests"), change: (text) => change("tests", text) }}></lifeline-yaml>
         <p class="quiet">${say("Ctrl+空格补全，指向字段看说明，Ctrl+] 缩进；按 Tab 离开编辑框。", "Ctrl-Space completes, pointing at a field explains it, Ctrl-] indents; Tab leaves the text.")}</p>
       </section>
       <section class="panel deeds" aria-label=${say("检查与试用", "Check and try")}>
@@ -219,7 +225,7 @@ function findings({ check }, goTo) {
   return html`<h2>${say("检查", "Check")}</h2>
     ${check.findings.length ? html`<ul class="findings">${check.findings.map((each) => html`<li class=${each.severity}>
       <button type="button" class="row" @click=${() => goTo("pack", each.line, each.column)}>${each.severity === "error" ? say("错误", "Error") : say("注意", "Note")} · ${say(`第 ${each.line} 行`, `line ${each.line}`)}${each.field ? html` · <code>${each.field}</code>` : nothing}</button>
-      <p>${each.message}</p></li>`)}</ul>` : html`<p class="fine"><span aria-hidden="true">✓</span> ${say("写法正确，与其他规则和目录相符。", "Well written; it fits the other rules and the catalogue.")}</p>`}
+      <p>${inWords(each.message)}</p></li>`)}</ul>` : html`<p class="fine"><span aria-hidden="true">✓</span> ${say("写法正确，与其他规则和目录相符。", "Well written; it fits the other rules and the catalogue.")}</p>`}
     ${check.rules.map(({ rule, version, in_force: same }) => html`<p class="quiet"><code>${rule}</code> ${say("版本", "version")} <code>${version.slice(0, 8)}</code>${same ? say(" · 与生效版本相同", " · as in force") : nothing}</p>`)}
     ${signals.length ? html`<ul class="signals quiet">${signals.map(({ name, channels }) => html`<li><code>${name}</code> ${say(`适用于 ${channels} 个通道`, `looks at ${channels} channels`)}</li>`)}</ul>` : nothing}`;
 }
@@ -230,8 +236,8 @@ function report(found, goTo) {
   return html`<h2>${say("测试", "Tests")} <span class="tag ${found.passed ? "green" : "red"}" data-tests=${String(found.passed)}>${found.passed ? say("通过", "passed") : say("未通过", "failed")}</span></h2>
     ${found.outcomes.length ? html`<p class="quiet">${say(`${found.outcomes.length} 项中 ${good} 项通过`, `${good} of ${found.outcomes.length} pass`)}</p>` : nothing}
     <ul class="findings">
-      ${found.findings.map((each) => html`<li class="error"><button type="button" class="row" @click=${() => goTo("tests", each.line, each.column)}>${say(`测试第 ${each.line} 行`, `tests, line ${each.line}`)}</button><p>${each.message}</p></li>`)}
-      ${found.outcomes.map((one) => html`<li class=${one.passed ? "good" : "error"}><button type="button" class="row" @click=${() => goTo("tests", one.line, 1)}><span aria-hidden="true">${one.passed ? "✓" : "✗"}</span> ${one.passed ? say("通过：", "passes: ") : say("未通过：", "fails: ")}${one.name}</button>${one.problems.map((each) => html`<p>${each}</p>`)}</li>`)}
+      ${found.findings.map((each) => html`<li class="error"><button type="button" class="row" @click=${() => goTo("tests", each.line, each.column)}>${say(`测试第 ${each.line} 行`, `tests, line ${each.line}`)}</button><p>${inWords(each.message)}</p></li>`)}
+      ${found.outcomes.map((one) => html`<li class=${one.passed ? "good" : "error"}><button type="button" class="row" @click=${() => goTo("tests", one.line, 1)}><span aria-hidden="true">${one.passed ? "✓" : "✗"}</span> ${one.passed ? say("通过：", "passes: ") : say("未通过：", "fails: ")}${one.name}</button>${one.problems.map((each) => html`<p>${inWords(each)}</p>`)}</li>`)}
       ${found.untested.map((rule) => html`<li class="error"><p>${say(`没有测试使 ${rule} 触发`, `no test in which ${rule} fires`)}</p></li>`)}
     </ul>`;
 }

@@ -88,11 +88,13 @@ function rooted(element) {
 class Yaml extends HTMLElement {
   #view = null;
   #setting = null;
+  #findings = [];
 
   set setting(setting) {
     const before = this.#setting;
     this.#setting = setting;
-    if (this.#view && before && (before.text === setting.text || setting.change)) return;
+    // A text that is being written is its own; the label is another in the other language.
+    if (this.#view && before.label === setting.label && (before.text === setting.text || setting.change)) return;
     if (this.isConnected) this.#build();
   }
 
@@ -116,6 +118,7 @@ class Yaml extends HTMLElement {
 
   // [{line, column, end_line, end_column, severity, message}]
   show(findings) {
+    this.#findings = findings;
     if (!this.#view) return;
     const { doc } = this.#view.state;
     const at = (line, column) => {
@@ -150,6 +153,7 @@ class Yaml extends HTMLElement {
     const root = rooted(this);
     this.#view?.destroy();
     this.#view = new EditorView({ root, parent: root, state: EditorState.create({ doc: text, extensions: [base(label), change ? writing : reading] }) });
+    this.show(this.#findings);
   }
 }
 

@@ -3,7 +3,7 @@
 import { html, nothing } from "../vendor/lit-html/lit-html.js";
 import { number, say } from "../shell/language.js";
 import { plot } from "../shell/plot.js";
-import { fullTime } from "../shell/time.js";
+import { duration, fullTime } from "../shell/time.js";
 import { KINDS, word } from "./words.js";
 
 const AT_ONCE = 6; // drawn before somebody asks for more
@@ -29,7 +29,7 @@ function picture(one) {
   const [event] = one.events;
   const missed = one.kind === "missed" ? one.labels[0] : null;
   const title = missed ? `${missed.kind || "?"} · ${missed.place || "*"}` : event ? `${say(event.title.zh, event.title.en)} · ${event.subject}` : one.labels.map((label) => `${label.kind} ${label.place}`).join(", ");
-  const said = missed ? say(`${fullTime(missed.start)} – ${fullTime(missed.end)}：没有为它触发`, `${fullTime(missed.start)} – ${fullTime(missed.end)}: nothing was raised for it`) : (event?.explanation ?? "");
+  const said = missed ? say(`${fullTime(missed.start)} – ${fullTime(missed.end)}：没有为它触发`, `${fullTime(missed.start)} – ${fullTime(missed.end)}: nothing was raised for it`) : event ? say(inChinese(event), event.explanation) : "";
   const spans = [
     ...one.labels.map((label) => ({ from: label.start, to: label.end, label: { zh: "属实案件", en: "real case" }, ink: "--green" })),
     ...one.events.map((each) => ({ from: each.opened, to: each.cleared, label: { zh: "触发", en: "raised" }, ink: each.case ? "--red" : "--unwell" })),
@@ -39,6 +39,14 @@ function picture(one) {
     <figcaption><span class="tag">${word(KINDS, one.kind)}</span> <b>${title}</b> <span class="quiet">${said}</span></figcaption>
     ${series.length ? series.map((each, n) => curve(each, one, spans, n)) : html`<p class="quiet">${say("这里没有可用读数。", "There are no usable readings here.")}</p>`}
   </figure>`;
+}
+
+// The server explains in English; what is in the figures says it too.
+function inChinese({ began, opened, cleared, peak, quiet_if: quiet }) {
+  const after = opened > began ? `异常持续 ${duration((opened - began) / 1000)} 后触发` : "立即触发";
+  const until = cleared ? `，${fullTime(cleared)} 结束` : "，至末仍未结束";
+  const still = quiet.length ? `；如下情形不会触发：${quiet.join("；")}` : "";
+  return `${fullTime(began)} 起异常，${after}${until}；峰值为限值 ${number(peak)} 倍${still}。`;
 }
 
 function curve(series, one, spans, n) {

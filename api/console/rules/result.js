@@ -8,6 +8,7 @@ import { plot } from "../shell/plot.js";
 import { link } from "../shell/route.js";
 import { duration, fromInput, fullTime } from "../shell/time.js";
 import "./editor.js";
+import { SEVERITIES } from "../cases/words.js";
 import { pictures } from "./pictures.js";
 import { sweep } from "./sweep.js";
 import { NOTES, word } from "./words.js";
@@ -118,7 +119,7 @@ function moved({ gained, lost }) {
       { name: "way", title: { zh: "增减", en: "Way" }, cell: ({ way }) => (way === "gained" ? html`<span class="green">+ ${say("新增", "gained")}</span>` : html`<span class="orange">− ${say("减少", "lost")}</span>`) },
       { name: "channel", title: { zh: "通道", en: "Channel" }, cell: ({ channel }) => html`<a href=${link("sensors", [channel.split(".")[0]])}>${channel}</a>` },
       { name: "zone", title: { zh: "片区", en: "Zone" }, narrow: true, cell: ({ zone }) => zone || "–" },
-      { name: "severity", title: { zh: "等级", en: "Severity" }, cell: ({ severity }) => html`<span class="tag ${severity}">${severity}</span>` },
+      { name: "severity", title: { zh: "等级", en: "Severity" }, cell: ({ severity }) => html`<span class="tag ${severity}">${word(SEVERITIES, severity)}</span>` },
       { name: "opened", title: { zh: "开案", en: "Opened" }, cell: ({ opened }) => fullTime(opened) },
       { name: "ended", title: { zh: "结束", en: "Ended" }, narrow: true, cell: ({ ended }) => (ended ? fullTime(ended) : "–") },
     ],

@@ -68,7 +68,7 @@ export async function open(root, route, shell) {
       page.route = next;
       return draw();
     },
-    redraw: draw,
+    redraw: () => (view?.redraw ?? draw)(),
     close() {
       off();
       turn += 1;
