@@ -34,12 +34,14 @@ HAS = {
     "description": "ETag of the answer that the client has: 304 while it still holds",
     "schema": {"type": "string", "title": "If-None-Match"},
 }
+DURATION = r"^-?P(\d+Y)?(\d+M)?(\d+W)?(\d+D)?(T(\d+H)?(\d+M)?(\d+(\.\d+)?S)?)?$"
 UNCHANGED = {"description": "The answer that the client has still holds"}
 
 
 def complete(document: dict[str, Any], doors: Iterable[Door]) -> None:
     """Add to each operation who may, and what holds for all of its kind."""
     document["components"]["securitySchemes"] = SECURITY
+    _write_durations(document)
     endpoints = {(door.method, door.route): door.endpoint for door in doors}
     for path, methods in document["paths"].items():
         for method, operation in methods.items():
@@ -58,3 +60,16 @@ def complete(document: dict[str, Any], doors: Iterable[Door]) -> None:
                 operation["responses"].setdefault("304", UNCHANGED)
                 if names_of(endpoints[name, path]):
                     parameters.append(DESCRIBED)
+
+
+def _write_durations(schema: Any) -> None:
+    """Say what durations are: JSON Schema's own have neither a sign nor parts of a second."""
+    if isinstance(schema, dict):
+        if schema.get("format") == "duration":
+            del schema["format"]
+            schema["pattern"] = DURATION
+        for each in schema.values():
+            _write_durations(each)
+    elif isinstance(schema, list):
+        for each in schema:
+            _write_durations(each)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from base64 import b64decode, b64encode
-from binascii import Error as NotBase64
 from http import HTTPStatus
 from typing import Annotated, Any, Literal
 
@@ -172,7 +171,7 @@ def _mended(fix: Fix, largest: int) -> Mended:
     if fix.payload_base64 is not None:
         try:
             payload = b64decode(fix.payload_base64, validate=True)
-        except NotBase64 as why:
+        except ValueError as why:
             raise _unfit(f"payload_base64 is not base64: {why}.") from why
     if payload is not None and len(payload) > largest:
         raise _unfit(f"A payload may have {largest} bytes.")
