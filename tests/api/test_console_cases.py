@@ -1,6 +1,7 @@
 """Cases in the console: their whole life by the right persons, and the wrong person refused."""
 
 import os
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -351,7 +352,8 @@ def test_filters_live_in_the_address_and_every_list_goes_out_as_a_file(city):
     page.locator("[data-filter=severity]").select_option("orange")
     page.wait_for_url("**severity=orange**")
     page.locator("[data-filter=text]").fill("道路积水")
-    page.wait_for_function("document.querySelectorAll('tbody tr').length === 1")
+    page.locator("tbody tr:nth-child(2)").wait_for(state="detached")
+    page.locator("tbody tr").wait_for()
     assert "text=" in page.url
     with page.expect_download() as given:
         page.locator(".export button", has_text="CSV").click()
@@ -359,7 +361,8 @@ def test_filters_live_in_the_address_and_every_list_goes_out_as_a_file(city):
     assert head.startswith("Problem,Time left")
     assert city.flood()["number"] in line
     page.reload()
-    page.wait_for_function("document.querySelectorAll('tbody tr').length === 1")
+    page.locator("tbody tr:nth-child(2)").wait_for(state="detached")
+    page.locator("tbody tr").wait_for()
     page.keyboard.press("b")
     page.locator(".card").first.wait_for()
     with page.expect_download() as given:
@@ -377,9 +380,10 @@ def test_a_case_shows_what_it_rests_on_and_what_would_have_kept_it_quiet(city):
         "Area > 100 m² and depth > 15 cm", "What would have kept it quiet", "depth high 0.15",
         "Known false alarms", "What to do", "6e1f0c2b9a7d4e35", "14 readings", "all usable",
         "filing condition met", "Before it closes", "the department takes it up", "Drainage office",
-        "2 h left", "Sensors",
+        "Sensors",
     ):  # fmt: skip
         assert part in said, part
+    assert re.search("(2 h|1 h 59 min) left", said)
     curve = page.locator(".evidence .canvas").get_attribute("aria-label")
     assert "highest 31" in curve
     page.locator(".case-map[data-drawn]").wait_for(timeout=20_000)
@@ -501,6 +505,7 @@ def test_axe_finds_nothing_serious_and_it_fits(city, viewport, language, scheme,
     # To be looked at: where the environment names a folder, else nowhere that lasts.
     folder = Path(os.environ.get("LIFELINE_SCREENSHOTS", tmp_path))
     number = city.flood()["number"]
+    city.visits.expected.append("Applying inline style")  # of axe itself, while it measures
     more = {"viewport": viewport, "language": language, "color_scheme": scheme}
     for name, address, ready in (
         ("board", "#/cases?post=all&view=board", ".card"),
@@ -510,7 +515,6 @@ def test_axe_finds_nothing_serious_and_it_fits(city, viewport, language, scheme,
     ):
         page = city.page("Chen", address, **more)
         page.locator(ready).first.wait_for(state="attached")
-        page.wait_for_load_state("networkidle") if name == "table" else None
         assert findings(page) == [], name
         assert page.evaluate("document.documentElement.scrollWidth") <= viewport["width"], name
         page.screenshot(path=folder / f"cases-{name}-{viewport['width']}-{language}.png")
