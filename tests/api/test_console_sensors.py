@@ -148,6 +148,7 @@ def test_a_year_is_drawn_with_its_peak_and_zoomed_to_single_readings(look):
         page.mouse.move(x, over["y"] + over["height"] / 2)
         for _ in range(4):
             page.mouse.wheel(0, -120)
+            page.wait_for_timeout(30)
         page.wait_for_url(lambda url, before=before: url != before)
         drawn(page)
         if place.get_attribute("data-width") == "0":
@@ -235,9 +236,9 @@ def test_a_device_is_adopted_in_one_step_with_its_place_from_the_map(console):
     assert page.locator("[name=quantity-0]").input_value() == "depth"
     assert page.locator("[name=unit-0]").input_value() == "m"
     assert page.locator("[name=gateway]").input_value() == "x", "by whose topic it came"
-    page.wait_for_selector(".pick-map[data-drawn]")
+    page.wait_for_selector(".pick-map[data-ready]")
     page.locator(".pick-map .maplibregl-canvas").click(position={"x": 200, "y": 150})
-    page.wait_for_selector(".pick-map .chosen:not([hidden])")
+    page.wait_for_selector(".pick-map .chosen:not([hidden])", state="attached")
     assert 119 < float(page.locator("[name=lon]").input_value()) < 121
     page.locator("[name=zone]").fill("north")
     page.get_by_role("button", name="Adopt", exact=True).click()
@@ -331,7 +332,7 @@ PAGES = [
     ("year", f"{WATER}?span=31536000", ".canvas-of[data-source=hour][aria-busy=false]"),
     ("alarming", "#/sensors/flood-003", ".canvas-of[aria-busy=false]"),
     ("quarantine", "#/sensors/quarantine", ".list tbody tr"),
-    ("adopt", "#/sensors/quarantine?device=new/one", ".pick-map[data-drawn]"),
+    ("adopt", "#/sensors/quarantine?device=new/one", ".pick-map[data-ready]"),
     ("letters", "#/sensors/dead-letters", ".list tbody tr"),
     ("letter", "#/sensors/dead-letters/2", "pre.text"),
 ]

@@ -41,6 +41,7 @@ export class SmallMap {
     if (this.pick) map.library?.on("click", ({ lngLat }) => this.pick(lngLat.lng, lngLat.lat));
     if (this.about.lon !== null && !this.pick) map.library?.once("idle", () => map.library?.jumpTo({ center: [this.about.lon, this.about.lat], zoom: 15 }));
     this.#mark();
+    holder.dataset.ready = "";
   }
 
   #mark() {
