@@ -30,7 +30,7 @@ export function choose(root, shell) {
   shell.title({ zh: "演练", en: "Drills" });
   load();
   const timer = setInterval(() => root.querySelector("lifeline-list")?.reload(), RELOAD);
-  return { redraw: draw, update: () => undefined, close: () => clearInterval(timer) };
+  return { redraw: draw, close: () => clearInterval(timer) };
 }
 
 function page(state, again) {

@@ -1,0 +1,121 @@
+"""A drill in the console, from choosing to the report, by who leads it; others only look on."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from browser import PHONE, Visits, findings, launched
+from drilled import about, rows, running, until
+from signed_in import cookie, session
+
+from deploy.wiring import App
+from store.access import Grant
+
+pytestmark = [pytest.mark.server, pytest.mark.browser]
+SOON = 60_000  #: [ms]
+
+
+@pytest.fixture
+def app(database_url: str, open_folder: Path) -> Iterator[App]:
+    with running(database_url, open_folder, speed=120.0) as app:
+        yield app
+
+
+@pytest.fixture
+def visits() -> Iterator[Visits]:
+    with launched() as browser:
+        visits = Visits(browser)
+        visits.expected.append("Applying inline style")  # of axe itself, while it measures
+        yield visits
+        visits.end()
+
+
+def as_person(app: App, visits: Visits, address: str, token: str, **more: Any) -> Any:
+    """The page that somebody who has signed in sees at an address."""
+    page = visits.page(app.url, **more)
+    page.context.add_cookies([cookie(app.url, token)])
+    page.goto(f"{app.url}/{address}")
+    page.wait_for_selector("main h1")
+    return page
+
+
+def test_a_drill_from_choosing_to_report(app: App, visits: Visits) -> None:
+    leader = session(app.database, "Zhou", Grant("drill-leader"), Grant("department"))
+    page = as_person(app, visits, "#/drills", leader)
+    page.wait_for_selector("[data-begin=flood-underpass]")
+    assert findings(page) == []
+
+    # Choose and begin.
+    page.click("[data-begin=flood-underpass]")
+    page.fill("dialog [name=lon]", "120.1")
+    page.fill("dialog [name=lat]", "30.3")
+    page.click("dialog button[type=submit]")
+    page.wait_for_selector("[data-state=running]", timeout=SOON)
+    drill = int(page.evaluate("location.hash.match(/drills\\/(\\d+)/)[1]"))
+
+    # Who takes part sees it under its mark, in every section.
+    assert "EXERCISE" in page.inner_text("#exercise")
+    assert page.locator("#watermark span").count() > 0
+    until(lambda: rows(app, "cases", drill=drill), "a case")
+    number = rows(app, "cases", drill=drill)[0]["number"]
+    page.wait_for_selector(f"a.row:has-text('{number}')", timeout=SOON)
+    assert findings(page) == []
+    page.goto(f"{app.url}/#/cases")
+    page.wait_for_selector(f"main :text('{number}')", timeout=SOON)
+    assert "EXERCISE" in page.inner_text("#exercise")
+    page.goto(f"{app.url}/#/drills/{drill}")
+    page.wait_for_selector("[data-act=fault]")
+
+    # A fault that the story knows nothing of; pause, go on.
+    page.click("[data-act=fault]")
+    page.select_option("dialog [name=what]", "forged")
+    page.select_option("dialog [name=where]", "road-11")
+    page.click("dialog button[type=submit]")
+    page.wait_for_selector("dialog .refused:has-text('needs a value')")
+    page.fill("dialog [name=value]", "60")
+    page.click("dialog button[type=submit]")
+    page.wait_for_selector("dialog", state="detached")
+    page.wait_for_selector("main :text('put a fault in: forged')", timeout=SOON)
+    page.click("[data-act=pause]")
+    page.wait_for_selector("[data-state=paused]", timeout=SOON)
+    page.click("[data-act=resume]")
+    page.wait_for_selector("[data-state=running]", timeout=SOON)
+
+    # End it, and read what it has shown.
+    page.click("[data-act=end]")
+    page.click("dialog button.danger")
+    page.wait_for_selector("[data-state=ended]", timeout=SOON)
+    page.wait_for_selector("#exercise", state="hidden")
+    page.click("[data-act=report]")
+    page.wait_for_selector("[data-final=true]", timeout=SOON)
+    assert page.locator("tr[data-fate=found]").count() == 1
+    assert re.search(r"1 / 1", page.inner_text(".tiles"))
+    assert number in page.inner_text("main")
+    assert page.locator("lifeline-plot canvas").count() >= 1
+    assert findings(page) == []
+    assert about(app, drill)["open_cases"] == 0
+    visits.expected.append("409")  # the fault without its value, said by the browser too
+
+
+def test_who_does_not_lead_sees_a_drill_and_not_what_is_coming(app: App, visits: Visits) -> None:
+    player = session(app.database, "Wang", Grant("dispatcher"))
+    drill = app.drills.begin("flood-underpass", 1, "Zhou", 120.1, 30.3, None)
+    until(lambda: about(app, drill)["state"] == "running", "running")
+    page = as_person(app, visits, "#/drills", player, viewport=PHONE, language="zh-CN")
+    page.wait_for_selector(".scenario")
+    assert page.locator("[data-begin]").count() == 0
+    page.goto(f"{app.url}/#/drills/{drill}")
+    page.wait_for_selector("[data-act=join]")
+    for act in ("fault", "pause", "end", "report"):
+        assert page.locator(f"[data-act={act}]").count() == 0, act
+    assert page.locator("#truth").count() == 0
+    page.click("[data-act=join]")
+    page.wait_for_selector("#exercise:has-text('演练')")
+    page.click("[data-act=leave]")
+    page.wait_for_selector("#exercise", state="hidden")
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    assert findings(page) == []
