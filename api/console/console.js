@@ -163,6 +163,7 @@ function enter() {
 
 // The address stays: afterwards the reader is where they wanted to go.
 function signInFirst(token) {
+  turn += 1; // what was being opened for whoever is gone is not shown any more
   close();
   state.at = null;
   live.stop();

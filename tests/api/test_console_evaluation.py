@@ -74,7 +74,7 @@ def test_a_number_opens_to_exactly_its_cases(look, path, place):
     while page.locator("#behind .more button").count():
         shown = page.locator("#behind tbody tr").count()
         page.locator("#behind .more button").click()
-        page.wait_for_function(f"document.querySelectorAll('#behind tbody tr').length > {shown}")
+        page.locator("#behind tbody tr").nth(shown).wait_for()
     assert page.locator("#behind tbody tr").count() == count
     assert "#/cases/N" in page.locator("#behind a.row").first.get_attribute("href")
     page.keyboard.press("Escape")
@@ -87,11 +87,9 @@ def test_month_and_area_are_chosen_and_kept_in_the_address(look):
     page.wait_for_selector("#title:has-text('2026-02')")
     page.locator("select[name=area] option[value='110102']").wait_for(state="attached")
     page.locator("select[name=area]").select_option("110102")
-    page.wait_for_function(
-        "[...document.querySelectorAll('[data-ranked=street] tbody tr')].length > 0 &&"
-        "[...document.querySelectorAll('[data-ranked=street] tbody tr')]"
-        ".every((row) => row.dataset.key.startsWith('110102'))"
-    )
+    streets = "[data-ranked=street] tbody tr"
+    page.wait_for_selector(f"{streets}[data-key^='110102']")
+    page.wait_for_selector(f"{streets}:not([data-key^='110102'])", state="detached")
     assert "month=2026-02&area=110102" in page.url
     pdf = page.locator(".files a").first.get_attribute("href")
     assert pdf == "/api/v1/evaluation/ranking.pdf?month=2026-02&area=110102&level=street"

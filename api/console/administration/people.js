@@ -39,6 +39,7 @@ function open(place, route) {
 function state(person) {
   if (person.disabled) return html`<span class="red">✗ ${say("已停用", "disabled")}</span>`;
   if (person.invited_until) return html`<span class="yellow">◷ ${say("待接受邀请", "invited")}</span>`;
+  if (!person.has_password && !person.provider) return html`<span class="yellow">! ${say("无法登录", "no way in")}</span>`;
   return html`<span class="green">✓ ${say("在用", "active")}</span>`;
 }
 
@@ -50,7 +51,7 @@ function all(route) {
     href: (row) => link("administration", ["people", row.number]), key: (row) => row.number,
     columns: [
       { name: "name", title: { zh: "姓名", en: "Name" } },
-      { name: "state", title: { zh: "状态", en: "State" }, cell: state, value: (row) => (row.disabled ? "disabled" : row.invited_until ? "invited" : "active") },
+      { name: "state", title: { zh: "状态", en: "State" }, cell: state, value: (row) => (row.disabled ? "disabled" : row.invited_until ? "invited" : row.has_password || row.provider ? "active" : "no way in") },
       { name: "grants", title: { zh: "岗位", en: "Roles" }, cell: (row) => row.grants.map((grant) => html`<div>${grantWords(words, grant)}</div>`), value: (row) => row.grants.map((grant) => grantWords(words, grant)).join("; "), sort: false },
       { name: "how", title: { zh: "登录方式", en: "Signs in by" }, cell: how, value: how },
       { name: "seen", title: { zh: "最近使用", en: "Last seen" }, cell: (row) => fullTime(row.seen) },
