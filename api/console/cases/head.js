@@ -1,4 +1,4 @@
-// The head of a case: what and where, and whose clock runs.
+// The head of a case: what it is and whose clock runs; and its facts: where, whose, since when.
 
 import { html, nothing } from "../vendor/lit-html/lit-html.js";
 import { both, say, t } from "../shell/language.js";
@@ -6,11 +6,8 @@ import { duration, fullTime } from "../shell/time.js";
 import { clockOf, departmentOf, hrefOf, marksOf, severityTag } from "./shown.js";
 import { ENDS, LEVELS, OUTCOMES, SATISFACTIONS, SOURCES, STAGES, STATES, word } from "./words.js";
 
-export function head({ case: it, log }) {
+export function head({ case: it }) {
   const [title, other] = both(it.title_zh, it.title_en);
-  const condition = log.findLast(({ verb }) => verb === "file")?.details;
-  const text = condition?.text && both(condition.text.zh, condition.text.en)[0];
-  const closed = condition?.closed_when && both(condition.closed_when.zh, condition.closed_when.en)[0];
   return html`<header class="case-head">
     <div class="what">
       <h1 tabindex="-1">${title} ${severityTag(it.severity)} ${marksOf(it)}</h1>
@@ -23,13 +20,19 @@ export function head({ case: it, log }) {
       ${it.stage_due ? html`<p class="quiet">${say("时限", "due")} ${fullTime(it.stage_due)}</p>` : nothing}
       ${it.merged_into ? html`<p>${say("已并入", "joined to")} <a href=${hrefOf(it.merged_into)}>${it.merged_into}</a></p>` : nothing}
     </div>
-  </header>
-  <dl class="facts panel">
+  </header>`;
+}
+
+export function facts({ case: it, log }) {
+  const condition = log.findLast(({ verb }) => verb === "file")?.details;
+  const text = condition?.text && both(condition.text.zh, condition.text.en)[0];
+  const closed = condition?.closed_when && both(condition.closed_when.zh, condition.closed_when.en)[0];
+  return html`<dl class="facts panel">
     ${fact(say("类别", "Class"), it.code, [it.code_list, text].filter(Boolean).join(" · "))}
     ${closed ? fact(say("结案条件", "Closed when"), closed) : nothing}
     ${fact(say("责任部门", "Department"), departmentOf(it), it.handed_to ? say("已移交", "handed over") : both(it.department_zh, it.department_en)[1])}
     ${fact(say("部件", "Component"), it.component_name || it.component || "–", it.component_name ? it.component : null)}
-    ${fact(say("地址", "Address"), it.address || "–")}
+    ${it.address ? fact(say("地址", "Address"), it.address) : nothing}
     ${fact(say("单元网格", "Grid cell"), it.grid_cell ?? "–", it.lon === null ? null : `${it.lon.toFixed(5)}, ${it.lat.toFixed(5)}`)}
     ${fact(say("来源", "Source"), word(SOURCES, it.source), it.exercise ? say("演练", "exercise") : null)}
     ${fact(say("层级", "Level"), t(LEVELS[it.level]))}

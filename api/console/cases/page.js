@@ -11,7 +11,7 @@ import { failed, loading } from "../shell/states.js";
 import { now } from "../shell/time.js";
 import { curvesOf, evidenceOf } from "./evidence.js";
 import { last } from "./filters.js";
-import { head } from "./head.js";
+import { facts, head } from "./head.js";
 import { duplicatesOf, legend, mapOf, surroundingsOf } from "./near.js";
 import { clocksOf, logOf, verificationOf, warningsOf } from "./parts.js";
 import { photosOf, showLarger, thumbnails } from "./photos.js";
@@ -119,6 +119,7 @@ export function openCase(root, route, shell) {
         ${back()}
         ${head(detail)}
         <section class="panel actions" aria-labelledby="actions"><h2 id="actions">${say("您可以", "You may")}</h2>${stepButtons(detail.case, detail.choices, take)}</section>
+        ${facts(detail)}
         <div class="two">
           <div>
             ${evidenceOf(detail, state.later, state.all, () => ((state.all = true), draw()))}
