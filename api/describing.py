@@ -8,6 +8,7 @@ from typing import Any
 from api.access.guard import Door
 from api.access.table import ROUTES, Open
 from api.idempotency import CHANGES, HEADER, LEFT_ALONE, LONGEST
+from api.naming import name_operations, name_schemas
 from api.selection import DESCRIBED, names_of
 
 SECURITY = {
@@ -43,6 +44,8 @@ def complete(document: dict[str, Any], doors: Iterable[Door]) -> None:
     document["components"]["securitySchemes"] = SECURITY
     _write_durations(document)
     endpoints = {(door.method, door.route): door.endpoint for door in doors}
+    name_schemas(document)
+    name_operations(document, endpoints)
     for path, methods in document["paths"].items():
         for method, operation in methods.items():
             name = method.upper()
