@@ -17,7 +17,7 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from deploy.bench import api, backtest, cases, decode, delivery, detect, timers
+from deploy.bench import api, backtest, cases, curve, decode, delivery, detect, search, timers
 from deploy.bench.casework.typhoon import Broken
 from deploy.bench.console.run import NoBrowser
 from deploy.bench.console.run import run as in_a_browser
@@ -307,9 +307,7 @@ def api_command(rate: float, messages: float, seconds: float, out: Path | None) 
 @click.option("--rate", default=1_000, show_default=True, help="Sensors that change a second.")
 @click.option("--seconds", default=8.0, show_default=True, help="Of each part.")
 @OUT
-def console_command(
-    sensors: int, count: int, rate: int, seconds: float, out: Path | None
-) -> None:
+def console_command(sensors: int, count: int, rate: int, seconds: float, out: Path | None) -> None:
     """The map of a large city in Chromium: first picture, panning, zooming, news; a year's curve.
 
     WebGL is worked out by the processor, which database, server and browser share. Ends with 1
@@ -329,6 +327,43 @@ def console_command(
         out.write_text(json.dumps(rows, indent=2) + "\n", encoding="utf-8")
     if not all(row["met"] for row in rows):
         raise SystemExit(1)
+
+
+@bench_command.command("curve")
+@click.option("--times", default=9, show_default=True, help="That each zoom is asked.")
+@OUT
+def curve_command(times: int, out: Path | None) -> None:
+    """A channel's curve at every zoom, of a year of minutes (525,600 readings) and of seconds.
+
+    From the question until the columns are there; `bench console` draws it in a browser.
+
+    \b
+    Example:
+      lifeline bench curve
+    """
+    with _scratch() as folder:
+        rows = curve.run(folder, times)
+    _table(rows)
+    if out is not None:
+        out.write_text(json.dumps(rows, indent=2) + "\n", encoding="utf-8")
+
+
+@bench_command.command("search")
+@click.option("--devices", default=100_000, show_default=True, help="With ten channels each.")
+@click.option("--times", default=5, show_default=True, help="That each thing is asked.")
+@OUT
+def search_command(devices: int, times: int, out: Path | None) -> None:
+    """Finding devices and channels by any part of their words, sorted, in a large city.
+
+    \b
+    Example:
+      lifeline bench search --devices 20000
+    """
+    with _scratch() as folder:
+        rows = search.run(folder, devices, times, click.echo)
+    _table(rows)
+    if out is not None:
+        out.write_text(json.dumps(rows, indent=2) + "\n", encoding="utf-8")
 
 
 @bench_command.command("scores")

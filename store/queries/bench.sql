@@ -279,3 +279,41 @@ WHERE r.case_id = ANY (%(cases)s) AND r.ended IS NULL
 -- name: forget_storm
 -- No reading says so: a judge that begins anew would take back what was settled of late.
 UPDATE events SET settled = '2000-01-01' WHERE id = ANY (%(ids)s);
+
+-- name: put_curve_channel
+WITH device AS (INSERT INTO devices (id, status) VALUES (%(name)s, 'active') RETURNING id)
+INSERT INTO channels (id, device, name, quantity, unit, interval)
+SELECT id, id, 'pressure', 'pressure', 'Pa', make_interval(secs => %(interval)s) FROM device
+RETURNING number;
+
+-- name: search_components
+INSERT INTO components (code, code_list, class, name, lon, lat)
+SELECT '3301060103' || lpad(n::text, 6, '0'), 'GB/T 30428.2-2013', '0103',
+       (ARRAY['文一路', '学院路', '古墩路', '丰潭路', '莫干山路', '余杭塘路', '竞舟路', '教工路'])[1 + n %% 8]
+           || (ARRAY['积水点', '供水压力点', '燃气井', '变压器', '噪声点', '雨水井盖'])[1 + n %% 6] || ' ' || n,
+       120, 30
+FROM generate_series(1, %(devices)s::integer) AS n;
+
+-- name: search_devices
+INSERT INTO devices (id, status, component, gateway, tags)
+SELECT kind || '-' || lpad(n::text, 6, '0'), 'active', '3301060103' || lpad(n::text, 6, '0'),
+       'gw-' || n %% 400, jsonb_build_object('kind', kind, 'zone', 'z' || n %% 300)
+FROM generate_series(1, %(devices)s::integer) AS n,
+     LATERAL (SELECT (ARRAY['flood', 'water', 'gas', 'power', 'noise', 'cover'])[1 + n %% 6] AS kind) AS of;
+
+-- name: search_channels
+-- The number of devices is not asked for again: all that are there.
+INSERT INTO channels (id, device, name, quantity, unit)
+SELECT d.id || '/' || quantity, d.id, quantity, quantity, '1' FROM devices d,
+    unnest(ARRAY['depth', 'level', 'pressure', 'flow', 'battery', 'signal', 'temperature',
+                 'humidity', 'voltage', 'status']) AS quantity
+WHERE %(devices)s > 0;
+
+-- name: search_heard
+INSERT INTO ledger (device, day, received, stored, last_received)
+SELECT id, day, 10, 10, day + interval '1 hour'
+FROM devices, generate_series(date '2026-10-28', date '2026-10-30', interval '1 day') AS day
+WHERE %(devices)s > 0;
+
+-- name: search_vacuum
+VACUUM (ANALYZE);
