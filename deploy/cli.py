@@ -31,6 +31,7 @@ COMMANDS = {
     "windows": "windows",
     "report": "report",
     "simulate": "simulate",
+    "drill": "drill",
     "demo": "demo",
     "bench": "bench",
 }

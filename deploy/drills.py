@@ -23,6 +23,7 @@ import pyarrow.parquet as pq
 from api.services import DrillRefused, UnknownDrill
 from cases.city import City
 from deploy.clock import Clock
+from deploy.settings import BadSettings
 from ingest.exercise import within
 from ingest.units import conversion
 from simulators.device import Measure
@@ -105,7 +106,10 @@ class Drills:
         folder: Path | None = None,
     ) -> None:  # fmt: skip
         self._database, self._clock, self._access, self._city = database, clock, access, city
-        self._stories = stories(folder)
+        try:
+            self._stories = stories(folder)
+        except (BadStory, OSError) as why:
+            raise BadSettings(f"scenarios: {why}") from why
         self._players: dict[int, Player] = {}
         self._lock = Lock()
         self._stopping = Event()

@@ -198,6 +198,8 @@ class Settings(BaseSettings):
     """Everybody signs in again after so long: a shift."""
     rules: Path = Path(__file__).parent.parent / "rules" / "packs"
     """Folder of rule packs."""
+    scenarios: Path | None = None
+    """Folder of scenarios for drills (`simulators/story.py`), beside those that come along."""
     city: Path | None = None
     """Folder of the city's own catalogues, calendars and departments; none: the defaults."""
     open311_keys: dict[str, Annotated[str, Field(pattern=r"^[0-9a-fA-F]{64}$")]] = Field(

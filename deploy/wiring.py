@@ -268,7 +268,7 @@ def _assemble(
     )  # fmt: skip
     judging = Judging(judge, handover, now)
     exercising = Judging(exercise_judge, exercises, now, measured=False)
-    drills = Drills(database, settings.clock.pace, _access(sources[0]), city)
+    drills = Drills(database, settings.clock.pace, _access(sources[0]), city, settings.scenarios)
     upkeep = Upkeep(database, now, settings.keep_readings, changed, city)
     scheduling = Scheduling(database, now, city)
     peers = [_peer(peer) for peer in settings.peers]

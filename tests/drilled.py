@@ -28,6 +28,7 @@ def running(database: str, folder: Path, speed: float = 400.0, at: int = STARTS)
     app = build(settings)
     app.start()
     try:
+        until(lambda: app.server.started, "served")
         yield app
     finally:
         app.stop()
