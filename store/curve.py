@@ -7,6 +7,7 @@ made of raw readings below an hour, of minutes where such are kept, of hours fro
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal, NamedTuple
 
@@ -37,7 +38,8 @@ MOST_LOOKS = 400
 LARGEST = 1e300  #: as in 0003: what is larger cannot be averaged
 
 
-class Curve(NamedTuple):
+@dataclass(frozen=True, slots=True, eq=False)
+class Curve:
     """Columns, a row a reading or a bucket, oldest first; `width` [s] is 0 for raw readings.
 
     time             : of the reading, or where the bucket begins [ms since 1970 UTC]
@@ -104,7 +106,7 @@ def curve(
             return _raw(columns, start, until, interval)
         if len(columns["time"]) <= MOST_RAW:
             return _of_raw(columns, of, start, until, width, interval)
-    resolution: Resolution = "hour"
+    resolution: Literal["minute", "hour"] = "hour"
     if fast and width < HOUR and span / max(width, MINUTE) <= MOST_RAW:
         resolution = "minute"
     base = MINUTE if resolution == "minute" else HOUR
@@ -201,9 +203,6 @@ def _of_rolled(
     seconds = _seconds(columns["time"])
     energy = of.quantity == "sound_level"
     gaps = _gaps(seconds, seconds + base, *stretch, max(GAP * interval, width))
-    if not len(seconds):
-        nothing = np.zeros(0)
-        return Curve(resolution, width, *[nothing] * 8, gaps)
     first, begins = _buckets(seconds, width)
     count = np.add.reduceat(columns["count"].astype(np.int64), first)
     flagged = np.add.reduceat(columns["flagged"].astype(np.int64), first)
@@ -243,14 +242,15 @@ def _flags(
 def _usable(columns: dict[str, Column]) -> NDArray[np.bool_]:
     value = columns["value"]
     with np.errstate(invalid="ignore"):
-        sound = np.abs(value) <= LARGEST
-    return sound & ((columns["quality"] & int(UNUSABLE)) == 0)
+        usable: NDArray[np.bool_] = np.abs(value) <= LARGEST
+    usable &= (columns["quality"] & int(UNUSABLE)) == 0
+    return usable
 
 
 def _buckets(seconds: Column, width: int) -> tuple[Column, Column]:
     """Return the first row of each bucket, and where the buckets begin [s]."""
     bucket = np.floor(seconds / width)
-    first = np.flatnonzero(np.diff(bucket, prepend=bucket[0] - 1))
+    first = np.flatnonzero(np.diff(bucket, prepend=-np.inf))
     return first, bucket[first] * width
 
 
