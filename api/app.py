@@ -1,4 +1,4 @@
-"""The application: routes, errors, the live stream and the page, around the services given."""
+"""The application: routes, errors, the live stream and the console, around the services given."""
 
 from __future__ import annotations
 
@@ -82,7 +82,6 @@ from api.services import Services
 from api.watching import Watching
 
 CONSOLE = Path(__file__).parent / "console"
-PAGE = Path(__file__).parent / "page"  #: until the sections of the console show all of it
 VERSION = "v1"
 
 #: Readings before channels: a channel's id may hold slashes, so its route takes what is left.
@@ -188,7 +187,6 @@ def create_app(services: Services) -> FastAPI:
     app.add_middleware(Guard, doors=known, identities=identities, services=services)
     app.add_middleware(Measuring)
     app.add_middleware(SecureHeaders, services=services)
-    app.mount("/page", StaticFiles(directory=PAGE, html=True), name="page")
     app.mount("/", StaticFiles(directory=CONSOLE, html=True), name="console")
     app.openapi = partial(describe, app)  # type: ignore[method-assign]
     return app

@@ -1,5 +1,6 @@
 // A table of a list of the API, or of given rows: sorted, by pages, by keyboard, exported.
 
+import { repeat } from "../vendor/lit-html/directives/repeat.js";
 import { html, nothing, render } from "../vendor/lit-html/lit-html.js";
 import { get } from "./answers.js";
 import { download, exported, exportedWhole, valueOf } from "./export.js";
@@ -171,9 +172,16 @@ class List extends HTMLElement {
     const { columns, marked = () => "" } = this.#options;
     return html`<div class="wide" tabindex="-1"><table aria-label=${label}>
         <thead><tr>${columns.map((column) => this.#head(column))}</tr></thead>
-        <tbody>${this.#sorted().map((row) => html`<tr class=${marked(row) || nothing} data-key=${this.#key(row)}>${columns.map((column, n) => this.#cell(column, row, n))}</tr>`)}</tbody>
+        <tbody>${this.#each((row) => html`<tr class=${marked(row) || nothing} data-key=${this.#key(row)}>${columns.map((column, n) => this.#cell(column, row, n))}</tr>`)}</tbody>
       </table></div>
       ${this.#next ? html`<p class="more"><button type="button" @click=${() => this.#more()}>${say("显示更多", "Show more")}</button></p>` : nothing}`;
+  }
+
+  // A row stays the same element as long as its key is there: new rows take nobody the focus.
+  #each(template) {
+    const rows = this.#sorted();
+    const keys = new Set(rows.map((row) => this.#key(row)));
+    return keys.size === rows.length ? repeat(rows, (row) => this.#key(row), template) : rows.map(template);
   }
 
   #key(row) {
