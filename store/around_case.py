@@ -22,8 +22,19 @@ class Around:
     cases: list[dict[str, Any]] = field(default_factory=list)
 
 
-def around_case(connection: Connection, case_id: int, within: float, city: Catalogue) -> Around:
-    """Return what is `within` so many metres of a case; of one without a position the sensors."""
+def around_case(
+    connection: Connection,
+    case_id: int,
+    within: float,
+    city: Catalogue,
+    areas: list[str] | None = None,
+    departments: list[str] | None = None,
+) -> Around:
+    """Return what is `within` so many metres of a case; of one without a position the sensors.
+
+    Of other cases only those of `areas` and `departments`, pair by pair; None: all. A drill's are
+    the neighbours of a drill's alone.
+    """
     sql = statements("surroundings")
     with connection.transaction(), connection.cursor(row_factory=dict_row) as cursor:
         sensors = cursor.execute(sql["sensors_of_case"], {"case_id": case_id}).fetchall()
@@ -41,8 +52,12 @@ def around_case(connection: Connection, case_id: int, within: float, city: Catal
         ).fetchall()  # fmt: skip
         rows, columns = squares_of(south, north, west, east)
         cases = cursor.execute(
-            sql["open_cases_within"], {"case_id": case_id, "rows": rows, "columns": columns}
-        ).fetchall()
+            sql["open_cases_within"],
+            {
+                "case_id": case_id, "rows": rows, "columns": columns, "areas": areas,
+                "departments": departments, "exercise": here["exercise"],
+            },
+        ).fetchall()  # fmt: skip
     return Around(sensors, _near(components, here, within), _near(cases, here, within))
 
 

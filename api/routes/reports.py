@@ -24,9 +24,11 @@ from cases.words import Role, Source, Verb
 from cases.workflow import Refused
 from rules.schema import Level
 from store import reports as store
+from store.access import EVERYWHERE
 from store.cases import Stale, UnknownCase, apply
 from store.joining import Proposal, duplicates
 from store.joining import alike as around
+from store.views import view
 
 router = APIRouter(prefix="/reports", tags=["reports"], responses=ON_ERROR)
 of_cases = APIRouter(prefix="/cases", tags=["reports"], responses=ON_ERROR)
@@ -124,6 +126,15 @@ class Joining(BaseModel):
     reason: str = Field("", max_length=10_000)
 
 
+def seen(services: Services, who: Who, found: list[Proposal]) -> list[Proposal]:
+    """Return those that `who` may see; near a border the same problem may be the neighbour's."""
+    reach = who.reach(Permission.READ_CASES)
+    if reach == EVERYWHERE:
+        return found
+    within = reach._asdict()
+    return [each for each in found if view(services.pool, "seen_case", case=each.number, **within)]
+
+
 def alike(found: list[Proposal], number: str) -> list[Alike]:
     mine = {each.why.id: each.number for each in found}
     return [
@@ -217,6 +228,7 @@ def list_reports(
 @router.get("/alike")
 def list_alike(
     services: Given,
+    who: Signed,
     lon: Annotated[float, Query(ge=-180, le=180)],
     lat: Annotated[float, Query(ge=-90, le=90)],
     code_list: Annotated[str, Query(description="Left out: nobody knows the class yet")] = "",
@@ -229,7 +241,8 @@ def list_alike(
     known = (code_list, code, condition) if code else UNLISTED
     mine = Spot(0, *known, lon, lat, reported or services.time(), exercise)
     with services.pool.connection() as connection:
-        return alike(around(connection, mine, services.city), "")
+        found = around(connection, mine, services.city)
+    return alike(seen(services, who, found), "")
 
 
 @router.get("/{report}")
@@ -285,7 +298,8 @@ def list_duplicates(services: Given, who: Signed, case: str) -> list[Alike]:
     """Cases that may be the same problem, of its class first, the nearest first."""
     number = case_id(services, who, case)
     with services.pool.connection() as connection:
-        return alike(duplicates(connection, number, services.city), case)
+        found = duplicates(connection, number, services.city)
+    return alike(seen(services, who, found), case)
 
 
 @of_cases.get("/{case}/reports")

@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
+from api.access.permissions import Permission
 from api.access.who import Signed
 from api.fields import Number
 from api.problem import ON_ERROR
@@ -68,9 +69,9 @@ def show_surroundings(
     services: Given, who: Signed, case: str, metres: Metres = 300
 ) -> Surroundings:
     """What is around a case: components and other open cases, the nearest first."""
-    number = case_id(services, who, case)
+    number, reach = case_id(services, who, case), who.reach(Permission.READ_CASES)
     with services.pool.connection() as connection:
-        found = around_case(connection, number, metres, services.city.catalogue)
+        found = around_case(connection, number, metres, services.city.catalogue, *reach)
     now = services.time()
     for row in found.cases:
         row["light"] = light(row["stage_due"], row["stage_yellow"], now)

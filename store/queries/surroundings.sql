@@ -93,13 +93,15 @@ ORDER BY abs(lat - %(lat)s) + abs(lon - %(lon)s), code LIMIT 500;
 -- name: open_cases_within
 SELECT id, number, state, code, title_zh, title_en, severity, exercise, stage_due, stage_yellow,
        lon, lat
-FROM cases
+FROM cases c
 WHERE floor(lat * 1000)::integer = ANY (%(rows)s)
   AND floor(lon * 1000)::integer = ANY (%(columns)s)
   AND lat IS NOT NULL AND state NOT IN ('closed', 'rejected', 'void') AND id <> %(case_id)s
+  AND exercise = %(exercise)s
+  AND (%(areas)s::text[] IS NULL OR case_within(c, %(areas)s::text[], %(departments)s::text[]))
   AND (exercise, coalesce(drill, 0))
       = (SELECT exercise, coalesce(drill, 0) FROM cases WHERE id = %(case_id)s)
 ORDER BY id DESC LIMIT 500;
 
 -- name: where_is_case
-SELECT lon, lat FROM cases WHERE id = %(case_id)s;
+SELECT lon, lat, exercise FROM cases WHERE id = %(case_id)s;

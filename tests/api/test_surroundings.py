@@ -1,8 +1,10 @@
 """What is around a case, and what a report to come may be the same as."""
 
 import pytest
+from signed_in import as_person, session
 
 from cases.duplicates import metres
+from store.access import Grant
 
 pytestmark = pytest.mark.server
 
@@ -59,3 +61,25 @@ def test_a_report_to_come_is_told_what_it_may_be_the_same_as(client, flood):
     assert (maybe["number"], maybe["same_class"]) == (flood["number"], False)
     assert client.get(f"/api/v1/reports/alike?{at}&{kind}&exercise=true").json() == []
     assert client.get(f"/api/v1/reports/alike?lon=121&lat=31&{kind}").json() == []
+
+
+def test_of_the_neighbours_only_what_one_may_see_is_told(guarded):
+    """A department is not told that there is another one's case beside its own."""
+    client, url = guarded
+    chief = as_person(session(url, "Chen", Grant("shift-lead")))
+    drainage = as_person(session(url, "Sun", Grant("department", "12000000000000035B")))
+    [flood] = client.get("/api/v1/cases?code=0506", headers=chief).json()["items"]
+    report = {"source": "leader", "text": "a pipe has burst", "code_list": flood["code_list"],
+              "code": "0501", "lon": flood["lon"] + 0.0001, "lat": flood["lat"]}  # fmt: skip
+    told = client.post("/api/v1/reports", json=report, headers=chief)
+    assert told.status_code == 201, told.text
+    path = f"/api/v1/cases/{flood['number']}/surroundings?metres=50"
+    beside = [told.json()["case"]]
+    near = client.get(path, headers=chief).json()["cases"]
+    assert [each["number"] for each in near] == beside
+    assert client.get(path, headers=drainage).json()["cases"] == []
+    at = f"lon={flood['lon']}&lat={flood['lat']}"
+    alike = client.get(f"/api/v1/reports/alike?{at}", headers=chief).json()
+    assert {each["number"] for each in alike} == {flood["number"], *beside}
+    alike = client.get(f"/api/v1/reports/alike?{at}", headers=drainage).json()
+    assert {each["number"] for each in alike} == {flood["number"]}
