@@ -27,8 +27,14 @@ HEADER = "idempotency-key"
 LONGEST = 255  #: characters of a key
 CHANGES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 KEPT = ("content-type", "location", "etag")
-#: What these answer may be a password, a key or a link that lets in: it is not written down.
-SECRET = frozenset({Permission.MANAGE_ACCESS, Permission.MANAGE_DELIVERIES, Open.SIGNED_IN})
+#: What these answer may be a password, a key, a link that lets in, or who called: it is not
+#: written down.
+SECRET = frozenset(
+    {
+        Permission.MANAGE_ACCESS, Permission.MANAGE_DELIVERIES, Permission.READ_CALLERS,
+        Open.SIGNED_IN,
+    }
+)  # fmt: skip
 #: Readings are unique by themselves, and who is not known has no keys.
 LEFT_ALONE = frozenset({Permission.WRITE_TELEMETRY, Open.PUBLIC})
 
