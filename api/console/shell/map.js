@@ -11,7 +11,8 @@ import { colour } from "./theme.js";
 const LIBRARY = "../vendor/maplibre-gl/maplibre-gl.mjs";
 const METRES = 40075016; // around the equator
 const CLOSEST = 19;
-const SLOW = 26; // [ms] a frame, while the map moves
+const MARGIN = 110; // [px] that marks are drawn beyond the map: moving it so far costs next to nothing
+const STRETCHED = 140; // [ms] that marks may be stretched while the map zooms
 
 // Opens a map in `holder` (give it a height) and returns:
 //   sensors({device, lon, lat, kind}, stateOf)   arrays; stateOf(device) -> a name of SHAPES, or null: hidden
@@ -43,6 +44,8 @@ class CityMap {
   #ready = false;
   #waits = false;
   #pictures = null;
+  #painted = 0; // how often colours have changed
+  #sheet = null; // marks as they were drawn last, on a canvas larger than the map
   #closed = false;
 
   constructor(holder, on, library) {
@@ -68,6 +71,9 @@ class CityMap {
       localIdeographFontFamily: "sans-serif",
       locale: { "Map.Title": say("地图", "Map") },
     });
+    // A flat map has no sky, and MapLibre 6.17 works out one for each pixel of each frame: without a
+    // graphics card that was three quarters of what a frame cost.
+    if (this.map.painter?.drawFunctions?.sky) this.map.painter.drawFunctions.sky = () => {};
     this.map.touchZoomRotate.disableRotation();
     this.map.keyboard.disableRotation();
     this.map.on("style.load", () => {
@@ -78,7 +84,7 @@ class CityMap {
     // With the ground, not after it: they move together.
     this.map.on("render", () => this.#draw());
     this.map.on("resize", () => this.#soon());
-    coarseWhileSlow(this.map);
+    this.map.on("moveend", () => this.#soon()); // sharp again
     this.map.on("error", ({ error }) => console.warn(error));
     this.#listen();
     this.#parts();
@@ -178,20 +184,50 @@ class CityMap {
     if (!this.#ready || !width || !height) return;
     const ratio = devicePixelRatio;
     if (this.#pictures?.ratio !== ratio) this.#paint();
-    if (this.over.width !== Math.round(width * ratio) || this.over.height !== Math.round(height * ratio)) {
-      Object.assign(this.over, { width: Math.round(width * ratio), height: Math.round(height * ratio) });
-    }
-    const pencil = this.over.getContext("2d");
-    pencil.setTransform(ratio, 0, 0, ratio, 0, 0);
-    pencil.clearRect(0, 0, width, height);
     const { lng, lat } = this.map.getCenter();
     const view = { centre: mercator(lng, lat), unit: this.#unit(), zoom: this.map.getZoom(), width, height };
-    this.#sensors.draw(pencil, view, this.#pictures);
-    this.#cases.draw(pencil, view, this.#pictures);
+    if (!this.#shows(view)) this.#redraw(view, ratio);
+    sized(this.over, width, height, ratio);
+    const pencil = this.over.getContext("2d");
+    const { view: drawn, canvas } = this.#sheet;
+    // The sheet as it lies now: moved by whole pixels, and larger or smaller while the map zooms.
+    const scale = drawn.unit / view.unit;
+    const [across, down] = [drawn.width * scale, drawn.height * scale];
+    const left = (drawn.centre[0] - view.centre[0]) / view.unit + (width - across) / 2;
+    const top = (drawn.centre[1] - view.centre[1]) / view.unit + (height - down) / 2;
+    pencil.setTransform(1, 0, 0, 1, 0, 0);
+    pencil.clearRect(0, 0, this.over.width, this.over.height);
+    pencil.drawImage(canvas, Math.round(left * ratio), Math.round(top * ratio), Math.round(across * ratio), Math.round(down * ratio));
     this.#place();
     // Says to tests and measurements what the last frame held.
     const held = `${this.#sensors.count} ${this.#cases.count}`;
     if (this.holder.dataset.drawn !== held) this.holder.dataset.drawn = held;
+  }
+
+  // Whether the sheet of marks, which is larger than the map, still shows what is to be seen. While
+  // the map zooms it is stretched, and made anew now and then.
+  #shows({ centre, unit, zoom, width, height }) {
+    if (!this.#sheet || this.#sheet.of !== this.#stamp() || this.#sheet.ratio !== devicePixelRatio) return false;
+    const { view: drawn, at } = this.#sheet;
+    if (drawn.zoom !== zoom) return this.map.isZooming() && performance.now() - at < STRETCHED;
+    const spare = [(drawn.width - width) / 2, (drawn.height - height) / 2];
+    return [0, 1].every((n) => spare[n] >= 0 && Math.abs(drawn.centre[n] - centre[n]) / unit <= spare[n]);
+  }
+
+  #stamp() {
+    return `${this.#sensors.version} ${this.#cases.version} ${this.#painted}`;
+  }
+
+  #redraw(seen, ratio) {
+    const view = { ...seen, width: seen.width + 2 * MARGIN, height: seen.height + 2 * MARGIN };
+    const canvas = this.#sheet?.canvas ?? document.createElement("canvas");
+    sized(canvas, view.width, view.height, ratio);
+    const pencil = canvas.getContext("2d");
+    pencil.setTransform(ratio, 0, 0, ratio, 0, 0);
+    pencil.clearRect(0, 0, view.width, view.height);
+    this.#sensors.draw(pencil, view, this.#pictures);
+    this.#cases.draw(pencil, view, this.#pictures);
+    this.#sheet = { view, canvas, ratio, of: this.#stamp(), at: performance.now() };
   }
 
   // What a pixel is in Mercator's square.
@@ -200,6 +236,7 @@ class CityMap {
   }
 
   #paint() {
+    this.#painted += 1;
     this.#pictures = new Pictures(devicePixelRatio, (name) => colour(SHAPES[name].colour), colour("--map"));
     if (this.#ready) ground(this.map);
     this.#soon();
@@ -315,23 +352,9 @@ class CityMap {
   }
 }
 
-// Where frames take long (no graphics card), the ground is drawn with half as many pixels each way
-// as long as the map moves. Marks are on a canvas of their own and stay sharp.
-function coarseWhileSlow(map) {
-  let [last, usual, coarse, timer] = [0, 0, false, 0];
-  const become = (next) => {
-    coarse = next;
-    map.setPixelRatio(next ? devicePixelRatio / 2 : devicePixelRatio);
-  };
-  map.on("render", () => {
-    const now = performance.now();
-    if (map.isMoving() && now - last < SLOW * 20) usual += (now - last - usual) / 8;
-    last = now;
-    if (!map.isMoving()) return;
-    clearTimeout(timer);
-    timer = setTimeout(() => coarse && become(false), 200);
-    if (!coarse && usual > SLOW) become(true);
-  });
+function sized(canvas, width, height, ratio) {
+  const [across, down] = [Math.round(width * ratio), Math.round(height * ratio)];
+  if (canvas.width !== across || canvas.height !== down) Object.assign(canvas, { width: across, height: down });
 }
 
 // Every call there is, and none does anything: sections need not ask whether there is a map.

@@ -23,7 +23,8 @@ export function ground(map = null) {
     }
     return null;
   }
-  const source = () => ({ type: "geojson", data: NOTHING });
+  // Cut no finer than for zoom 13, where a step is half a metre: zooming on needs no new tiles.
+  const source = () => ({ type: "geojson", data: NOTHING, maxzoom: 13, buffer: 32 });
   return {
     version: 8,
     sources: { cells: source(), blind: source(), lines: source() },

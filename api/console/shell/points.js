@@ -15,6 +15,7 @@ export class Points {
   #mark = new Uint8Array(0);
   #sorted = new Uint32Array(0); // what is not hidden, in the order in which it is drawn
   #changed = true;
+  version = 0; // grows with each change
   #seen = new Uint16Array(0); // which marks were put on a grain of the view already, a bit each
 
   get count() {
@@ -30,11 +31,13 @@ export class Points {
       this.#mark[n] = numbered(marks[n]);
     }
     this.#changed = true;
+    this.version += 1;
   }
 
   mark(n, name) {
     this.#mark[n] = numbered(name);
     this.#changed = true;
+    this.version += 1;
   }
 
   // view: {centre in the square, unit: what a pixel is in it, zoom, width, height [px]}
