@@ -288,7 +288,8 @@ def roles_in(who: Who, row: dict[str, Any]) -> frozenset[Role]:
     held = {
         grant.role
         for grant in who.grants
-        if (row["grid_cell"] or "").startswith(grant.area) and grant.department in has
+        if (row["grid_cell"] or row["district"] or "").startswith(grant.area)
+        and grant.department in has
     }
     return frozenset(role for role in Role if role in held and role is not Role.SYSTEM)
 

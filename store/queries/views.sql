@@ -51,7 +51,8 @@ ORDER BY e.began DESC, e.id DESC LIMIT %(limit)s;
 -- name: cases_page
 -- Cases, newest first, with names people know.
 SELECT c.id, c.number, c.version, c.state, c.code_list, c.code, c.condition, c.title_zh, c.title_en,
-       c.severity, c.component, k.name AS component_name, k.class, c.grid_cell, c.lon, c.lat,
+       c.severity, c.component, k.name AS component_name, k.class, c.grid_cell, c.district, c.lon,
+       c.lat,
        c.department, d.name_zh AS department_zh, d.name_en AS department_en,
        c.began, c.found, c.opened, c.filed, c.due, c.closed, c.outcome, c.source, c.exercise, c.drill, c.level,
        c.stage, c.stage_due, c.stage_yellow, c.description, c.address, c.handed_to, c.supervised,
