@@ -167,6 +167,8 @@ def test_a_rule_is_tuned_from_the_list_to_promotion_and_back(workshop):
     page.locator("[data-act=test]").click()
     page.locator("[data-tests=true]").wait_for()
 
+    page.locator("button[data-text=changes]").click()
+    assert page.locator("lifeline-diff .cm-changedLine").count() == 2
     page.locator("[data-act=backtest]").click()
     page.locator("dialog button", has_text="last 7 d").click()
     page.locator("dialog .main").click()

@@ -184,11 +184,13 @@ function draw(all) {
           <span role="group" aria-label=${say("文字", "Texts")}>
             <button type="button" aria-pressed=${String(edit.side === "pack")} @click=${() => ((edit.side = "pack"), page.draw())}>${say("规则", "Rule")}</button>
             <button type="button" aria-pressed=${String(edit.side === "tests")} @click=${() => ((edit.side = "tests"), page.draw())}>${say("测试", "Tests")}</button>
+            ${base ? html`<button type="button" data-text="changes" aria-pressed=${String(edit.side === "changes")} @click=${() => ((edit.side = "changes"), page.draw())}>${say("改动", "Changes")}</button>` : nothing}
           </span>
           <span class="count" role="status" data-checked=${edit.check && !edit.checking ? errors : nothing}>${edit.checking ? say("检查中…", "checking …") : errors ? say(`${errors} 处错误`, `${errors} to mend`) : edit.check ? say("写法正确", "well written") : ""}</span>
         </div>
         <lifeline-yaml class="pack" ?hidden=${edit.side !== "pack"} .setting=${{ text: edit.pack, label: say("规则文字", "Text of the rule"), change: (text) => change("pack", text), ...words }}></lifeline-yaml>
         <lifeline-yaml class="tests" ?hidden=${edit.side !== "tests"} .setting=${{ text: edit.tests, label: say("测试文字", "Text of the tests"), change: (text) => change("tests", text) }}></lifeline-yaml>
+        ${edit.side === "changes" ? html`<lifeline-diff .setting=${{ before: original.pack, after: edit.pack, label: say("自所始版本的改动", "Changes since the version it began from") }}></lifeline-diff>` : nothing}
         <p class="quiet">${say("Ctrl+空格补全，指向字段看说明，Ctrl+] 缩进；按 Tab 离开编辑框。", "Ctrl-Space completes, pointing at a field explains it, Ctrl-] indents; Tab leaves the text.")}</p>
       </section>
       <section class="panel deeds" aria-label=${say("检查与试用", "Check and try")}>
