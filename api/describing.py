@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
+from functools import cache
+from importlib.resources import files
 from typing import Any
 
 from api.access.guard import Door
@@ -53,6 +56,7 @@ def complete(document: dict[str, Any], doors: Iterable[Door]) -> None:
             operation["x-permission"] = str(asks)
             if asks is not Open.PUBLIC:
                 operation["security"] = [{each: []} for each in SECURITY]
+            _show(operation, examples().get(f"{name} {path}", {}))
             if not path.startswith("/api/v1/"):
                 continue
             parameters = operation.setdefault("parameters", [])
@@ -76,3 +80,21 @@ def _write_durations(schema: Any) -> None:
     elif isinstance(schema, list):
         for each in schema:
             _write_durations(each)
+
+
+@cache
+def examples() -> dict[str, Any]:
+    """Return, by operation, what was once asked and answered; tests hold the document to it."""
+    text = files("api").joinpath("examples.json").read_text(encoding="utf-8")
+    found: dict[str, Any] = json.loads(text)
+    return found
+
+
+def _show(operation: dict[str, Any], example: dict[str, Any]) -> None:
+    asked = operation.get("requestBody", {}).get("content", {}).get("application/json")
+    if asked is not None and "request" in example:
+        asked["example"] = example["request"]
+    response = operation["responses"].get(str(example.get("status")), {})
+    answered = response.get("content", {}).get("application/json")
+    if answered is not None and "answer" in example:
+        answered["example"] = example["answer"]

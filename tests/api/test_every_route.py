@@ -1,8 +1,12 @@
 """The OpenAPI document and the routes: all described, all there, all answering as described."""
 
+import json
+import os
 from urllib.parse import quote
 
+import examples_made
 import pytest
+from jsonschema import Draft202012Validator
 from one_picture import PHOTO, PNG
 from one_rule import BY, PACK, SAVED, TRIED, WATER_TESTS
 
@@ -335,10 +339,15 @@ def test_the_document_names_exactly_these_routes(document):
 
 
 def test_every_route_answers_as_its_document_says(own_client, document):
+    """And what it is asked here is the example of the document, so that each example works.
+
+    With LIFELINE_WRITE_EXAMPLES set, what is asked and answered becomes the examples.
+    """
     [case] = own_client.get("/api/v1/cases?code=0506").json()["items"]
     event = own_client.get("/api/v1/events").json()["items"][0]
     names = {"CASE": case["number"], "EVENT": event["id"]}
     described = dict(operations(document))
+    heard: examples_made.Heard = []
     for method, path, asked, status, body in EVERY_ROUTE:
         if status is None:
             continue
@@ -354,6 +363,53 @@ def test_every_route_answers_as_its_document_says(own_client, document):
         assert str(status) in described[method, path]["responses"], path
         if (method, path) == ("post", "/api/v1/reports"):
             names["REPORT"] = answer.json()["report"]
+        spoken = answer.headers.get("content-type", "").partition(";")[0] == "application/json"
+        told = answer.json() if spoken and answer.content else None
+        heard.append((method, path, status, None if raw else body, told))
+    if "LIFELINE_WRITE_EXAMPLES" in os.environ:
+        examples_made.write(heard)
+    offered = json.loads(examples_made.FILE.read_bytes())
+    first: dict[str, object] = {}
+    for method, path, _, body, _ in heard:
+        first.setdefault(f"{method.upper()} {path}", body)
+    assert {name: each.get("request") for name, each in offered.items()} == first
+
+
+#: Answers that are too large for an example: a JSON Schema, a plan of everything.
+TOO_LARGE = {"/api/v1/rules/schema"}
+
+
+def test_every_json_answer_has_an_example_that_fits_its_schema(document):
+    asked = {row[:2] for row in EVERY_ROUTE if row[3] is not None}
+    for key, operation in operations(document):
+        for status, response in operation["responses"].items():
+            content = response.get("content", {}).get("application/json")
+            if content is None or not status.startswith("2"):
+                continue
+            if key in asked and key[1].startswith("/api/v1/") and key[1] not in TOO_LARGE:
+                known = [each[3] for each in EVERY_ROUTE if each[:2] == key]
+                assert "example" in content or int(status) not in known, key
+            if "example" in content:
+                check(content["example"], content["schema"], document)
+
+
+def test_every_json_body_has_an_example_that_fits_its_schema(document):
+    asked = {row[:2] for row in EVERY_ROUTE if row[3] is not None and isinstance(row[4], dict)}
+    for key, operation in operations(document):
+        content = operation.get("requestBody", {}).get("content", {}).get("application/json", {})
+        assert key not in asked or "example" in content, key
+        if "example" in content:
+            check(content["example"], content.get("schema", {}), document)
+
+
+def test_the_examples_of_types_fit_them(document):
+    for name, schema in document["components"]["schemas"].items():
+        for example in schema.get("examples", ()):
+            check(example, {"$ref": f"#/components/schemas/{name}"}, document)
+
+
+def check(example, schema, document):
+    Draft202012Validator(schema | {"components": document["components"]}).validate(example)
 
 
 def test_every_route_tells_its_purpose_its_errors_and_where_it_belongs(document):
@@ -393,6 +449,8 @@ def test_no_value_of_any_parameter_is_a_fault_of_ours(client, document):
         if method != "get" or path.endswith("/stream"):
             continue
         for parameter in operation.get("parameters", ()):
+            if parameter["in"] == "header":
+                continue
             for value in NASTY:
                 url, query = path, {}
                 for other in operation["parameters"]:
