@@ -188,7 +188,7 @@ class Settings(BaseSettings):
     providers: tuple[ProviderSettings, ...] = ()
     """Who else signs people in: providers of OpenID Connect."""
     rates: dict[Literal["guest", "person", "key", "refused"], Rate] = Field(
-        {"guest": "600/minute", "person": "3000/minute", "key": "60000/minute",
+        {"guest": "1200/minute", "person": "3000/minute", "key": "60000/minute",
          "refused": "120/minute"}
     )  # fmt: skip
     """How often each may ask, a guest by address; refused: told so, and not only to wait."""

@@ -75,26 +75,31 @@ def hashed(token: str) -> bytes:
 
 
 def holder_of_session(
-    connection: Connection, token: str, now: datetime, idle: timedelta
+    connection: Connection, token: str, now: datetime, idle: timedelta, used: bool = True
 ) -> Holder | None:
-    """Return the person signed in; None when the session has ended or was `idle` for too long."""
+    """Return the person signed in; None when the session has ended or was `idle` for too long.
+
+    Not `used`: to look whether it is still good does not keep it so.
+    """
     values = {"token": hashed(token), "now": now, "idle_since": now - idle}
-    return _holder(connection, "session", values, now)
+    return _holder(connection, "session", values, now, used)
 
 
-def holder_of_key(connection: Connection, token: str, now: datetime) -> Holder | None:
-    return _holder(connection, "key", {"token": hashed(token), "now": now}, now)
+def holder_of_key(
+    connection: Connection, token: str, now: datetime, used: bool = True
+) -> Holder | None:
+    return _holder(connection, "key", {"token": hashed(token), "now": now}, now, used)
 
 
 def _holder(
-    connection: Connection, query: str, values: dict[str, Any], now: datetime
+    connection: Connection, query: str, values: dict[str, Any], now: datetime, used: bool
 ) -> Holder | None:
     sql = statements("access")
     with connection.transaction(), connection.cursor(row_factory=dict_row) as cursor:
         row = cursor.execute(sql[query], values).fetchone()
         if row is None:
             return None
-        if row["used"] is None or now - row["used"] > SEEN:
+        if used and (row["used"] is None or now - row["used"] > SEEN):
             touch = "key_used" if row["session"] is None else "session_seen"
             connection.execute(sql[touch], row | {"now": now})
     grants = tuple(Grant(*each) for each in row["grants"])

@@ -35,6 +35,8 @@ SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 REFUSED = frozenset({401, 403})
 #: Read, but changes something all the same: somebody comes back from a provider.
 CHANGES = frozenset({"GET /api/v1/sign-in/{provider}/callback"})
+#: What other instances send and fetch.
+OF_PEERS = "/api/v1/exchange/"
 #: Parts of a path that let somebody in.
 SECRET = "token"
 #: What this asks for is kept in ledgers, thousands a second; only its refusals stand in the trail.
@@ -115,6 +117,8 @@ class Guard:
         """Count a request for whoever sends it. The intake has room or says so by itself."""
         if who.kind == "key" and door.asks in UNTRAILED:
             return None
+        if door.route.startswith(OF_PEERS) and door.asks is Open.PUBLIC:
+            return self.rates.take("key", address_of(request))  # they sign what they send
         whom = address_of(request) if who.kind == "guest" else str(who.id)
         return self.rates.take(who.kind, whom)
 
@@ -126,6 +130,7 @@ class Guard:
 
     async def _who(self, request: Request, door: Door) -> Who:
         carried = token_of(Headers(scope=request.scope), self.services.secure)
+        request.state.carried = carried
         if carried is None:
             return self.identities.guest
         known = self.identities.believed(*carried)

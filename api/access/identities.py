@@ -71,11 +71,19 @@ class Identities:
         self._known[kind, token] = (now + BELIEVED, who)
         return who
 
-    def _found(self, kind: str, token: str, now: datetime) -> Holder | None:
+    def still(self, kind: str, token: str) -> Who | None:
+        """Return who a token stands for now, None if nobody: for who stays on the line.
+
+        A page that is only open does not keep its session from ending.
+        """
+        found = self._found(kind, token, self._wall(), used=False)
+        return found and _who(kind, token, found)
+
+    def _found(self, kind: str, token: str, now: datetime, used: bool = True) -> Holder | None:
         with self._pool.connection() as connection:
             if kind == "key":
-                return holder_of_key(connection, token, now)
-            return holder_of_session(connection, token, now, self._idle)
+                return holder_of_key(connection, token, now, used)
+            return holder_of_session(connection, token, now, self._idle, used)
 
     def forget(self) -> None:
         """Look everybody up again: somebody's roles, key or session have just changed."""

@@ -12,6 +12,7 @@ from fastapi import APIRouter, Header, Request
 from fastapi.responses import StreamingResponse
 
 from api.access.permissions import Permission
+from api.access.staying import while_good
 from api.access.who import Signed
 from api.drill_scope import Drill
 from api.problem import ON_ERROR
@@ -64,7 +65,9 @@ async def stream(
     )
     # Proxies must neither keep nor collect what they pass on.
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    return StreamingResponse(messages, media_type="text/event-stream", headers=headers)
+    return StreamingResponse(
+        while_good(request, who, messages), media_type="text/event-stream", headers=headers
+    )
 
 
 def sees(

@@ -266,3 +266,45 @@ def test_settings_that_cannot_be_stop_the_start(tmp_path, text, says):
     file.write_text(text)
     with pytest.raises(BadSettings, match=says):
         read_settings(file)
+
+
+# Who stays on the line ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE sessions SET ended = now()",
+        "UPDATE sessions SET seen = now() - interval '2 h'",
+        "UPDATE accounts SET disabled = now()",
+        "DELETE FROM grants",
+    ],
+)
+def test_a_stream_ends_with_the_session_the_account_or_the_role(
+    server, own_city, monkeypatch, change
+):
+    monkeypatch.setattr("api.access.staying.LOOK_EVERY", 0.0)
+    headers = as_person(session(own_city, "Li", Grant("observer")))
+    with httpx.stream("GET", f"{server.url}/api/v1/stream", headers=headers, timeout=20) as stream:
+        lines = stream.iter_lines()
+        next(lines)
+        with psycopg.connect(own_city) as connection:
+            connection.execute(change)
+        assert len(list(lines)) < 100, "it ends, and is not cut off by a timeout"
+
+
+def test_an_open_page_does_not_keep_its_session_from_ending(server, own_city, monkeypatch):
+    monkeypatch.setattr("api.access.staying.LOOK_EVERY", 0.0)
+    headers = as_person(session(own_city, "Li", Grant("observer")))
+    with httpx.stream("GET", f"{server.url}/api/v1/stream", headers=headers, timeout=20) as stream:
+        lines = stream.iter_lines()
+        next(lines)
+        with psycopg.connect(own_city) as connection:
+            connection.execute("UPDATE sessions SET seen = now() - interval '50 min'")
+        told = [next(lines) for _ in range(12)]
+        with psycopg.connect(own_city) as connection:
+            [(kept,)] = connection.execute(
+                "SELECT seen < now() - interval '49 min' FROM sessions"
+            ).fetchall()
+    assert told
+    assert kept
