@@ -92,7 +92,9 @@ def show_command(ctx: click.Context, number: int, raw: bool) -> None:
 )
 @click.option("--format", type=click.Choice(FORMATS), help="The mended format, for one letter.")
 @click.option("--device", help="The mended device, for one letter.")
-@click.option("--actor", "-a", default="", help="Who does it; default: LIFELINE_ACTOR.")
+@click.option(
+    "--actor", "-a", default="", help="Who does it; default: LIFELINE_ACTOR, or your account."
+)
 @click.pass_context
 def replay_command(
     ctx: click.Context,

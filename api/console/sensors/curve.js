@@ -68,7 +68,7 @@ export class Curve {
     const begun = performance.now();
     this.loading = true;
     const { from, to } = this.window;
-    const asked = { start: new Date(Math.floor(from)).toISOString(), end: new Date(Math.ceil(to)).toISOString(), points: 1500 };
+    const asked = { start: new Date(Math.floor(from)).toISOString(), end: new Date(Math.ceil(to)).toISOString(), points: innerWidth < 720 ? 400 : 1500 };
     try {
       const data = await get(`channels/${part(this.channel)}/curve`, asked);
       if (turn !== this.#turn) return;
