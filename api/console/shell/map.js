@@ -3,7 +3,7 @@
 
 import { html, nothing, render } from "../vendor/lit-html/lit-html.js";
 import { number, say } from "./language.js";
-import { cover, ground } from "./map_ground.js";
+import { cover, ground, outlined } from "./map_ground.js";
 import { mercator, Pictures, Points } from "./points.js";
 import { SHAPES } from "./shapes.js";
 import { colour } from "./theme.js";
@@ -124,7 +124,9 @@ class CityMap {
     const side = Math.sqrt(((right - left) * (bottom - top)) / Math.max(1, collection.features.length));
     // Drawn as soon as they are far enough apart to be told apart, named when a name has room.
     const from = (pixels) => Math.min(20, Math.max(0, Math.log2(pixels / (512 * side))));
-    cover(this.map, "cells", collection, { cells: from(22), names: from(110) });
+    const [sides, names] = outlined(collection);
+    cover(this.map, "cells", sides, { cells: from(26) });
+    cover(this.map, "names", names, { names: from(120) });
     this.#fit(collection.bbox);
   }
 

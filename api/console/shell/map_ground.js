@@ -27,17 +27,39 @@ export function ground(map = null) {
   const source = () => ({ type: "geojson", data: NOTHING, maxzoom: 13, buffer: 32 });
   return {
     version: 8,
-    sources: { cells: source(), blind: source(), lines: source() },
+    sources: { cells: source(), names: source(), blind: source(), lines: source() },
     layers: [
       { id: "blind", type: "fill", source: "blind", paint: { "fill-opacity": 0.55 } },
       { id: "cells", type: "line", source: "cells", paint: paint.cells },
       { id: "lines", type: "line", source: "lines", minzoom: 12, paint: paint.lines },
       {
-        id: "names", type: "symbol", source: "cells", paint: paint.names,
+        id: "names", type: "symbol", source: "names", paint: paint.names,
         layout: { "text-field": ["coalesce", ["get", "label"], ""], "text-font": ["sans-serif"], "text-size": 11 },
       },
     ],
   };
+}
+
+// Outlines of cells, each side of two neighbours once, and the middle of each for its name.
+export function outlined({ features }) {
+  const seen = new Set();
+  const [sides, middles] = [[], []];
+  for (const { geometry, properties } of features) {
+    const rings = geometry.type === "Polygon" ? geometry.coordinates : geometry.coordinates.flat();
+    const lines = [];
+    for (const ring of rings) {
+      for (let n = 1; n < ring.length; n += 1) {
+        const ends = [ring[n - 1].join(), ring[n].join()].sort().join(" ");
+        if (!seen.has(ends)) lines.push([ring[n - 1], ring[n]]);
+        seen.add(ends);
+      }
+    }
+    const sum = rings[0].slice(1).reduce(([x, y], [lon, lat]) => [x + lon, y + lat], [0, 0]);
+    const middle = sum.map((each) => each / (rings[0].length - 1));
+    if (lines.length) sides.push({ type: "Feature", geometry: { type: "MultiLineString", coordinates: lines }, properties: {} });
+    middles.push({ type: "Feature", geometry: { type: "Point", coordinates: middle }, properties });
+  }
+  return [sides, middles].map((each) => ({ type: "FeatureCollection", features: each }));
 }
 
 // GeoJSON into one of the layers; before the style is there, as soon as it is. `from`: layer -> the
