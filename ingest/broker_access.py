@@ -15,6 +15,7 @@ from ingest.topics import Topic
 
 HEAD = "# Written by Lifeline from its devices; a change by hand is lost with the next one there.\n"
 OWN = "lifeline"  #: our own account at the embedded broker
+DRILLS = "drill"  #: the tree of what drills play
 #: What would be more than one level of a topic, a wildcard, or the end of a line.
 UNFIT = re.compile(r"[/+#\x00-\x1f\x7f-\x9f]|^\s|\s$|^$|^.{201,}$", re.DOTALL)
 
@@ -38,8 +39,8 @@ def check_name(device: str, own: str) -> None:
             f"{device!r} cannot have an account at a broker: a name there has at most 200"
             " characters and no / + # :, no control character, and no space at its ends"
         )
-    if device == own:
-        raise UnfitName(f"{device} is the name of our own account: call the device otherwise")
+    if device in (own, DRILLS):
+        raise UnfitName(f"{device} is a name of our own at the broker: call the device otherwise")
 
 
 def access_list(topics: Sequence[Topic], own: str, holders: Iterable[Holder]) -> str:
@@ -48,7 +49,7 @@ def access_list(topics: Sequence[Topic], own: str, holders: Iterable[Holder]) ->
     The devices of drills, which `own` plays, are in a tree that nobody else may write.
     """
     lines = [HEAD, f"user {own}", *(f"topic read {topic.subscription}" for topic in topics)]
-    lines += [f"topic {may} drill/#" for may in ("read", "write")]
+    lines += [f"topic {may} {DRILLS}/#" for may in ("read", "write")]
     for holder in holders:
         lines += ["", f"user {holder.device}"]
         for name in (holder.device, *holder.behind):

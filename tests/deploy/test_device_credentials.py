@@ -414,7 +414,9 @@ def test_no_password_is_kept(run, database):
     assert secret not in run("list")
 
 
-@pytest.mark.parametrize("name", ["", "a/b", "a+", "#", "a:b", "a\n", " a", "a ", "x" * 201])
+@pytest.mark.parametrize(
+    "name", ["", "a/b", "a+", "#", "a:b", "a\n", " a", "a ", "x" * 201, "lifeline", "drill"]
+)
 def test_a_name_that_could_be_more_than_itself_gets_no_account(name):
     with pytest.raises(UnfitName):
         check_name(name, "lifeline")
