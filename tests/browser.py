@@ -70,9 +70,19 @@ class Visits:
         self.served.add(url.split("/")[2])
         page = context.new_page()
         page.on("pageerror", lambda fault: self.faults.append(str(fault)))
-        page.on("console", lambda line: line.type == "error" and self.faults.append(line.text))
+        page.on("console", self._said)
+        page.on("response", self._refused)
         page.on("request", lambda request: self.hosts.add(_host(request.url)))
         return page
+
+    def _said(self, line: Any) -> None:
+        if line.type == "error" and "the server responded with a status of" not in line.text:
+            self.faults.append(line.text)
+
+    def _refused(self, answer: Any) -> None:
+        """The browser says on its console that something was refused, and not what."""
+        if answer.status >= 400:
+            self.faults.append(f"Failed to load resource: {answer.status} {answer.url}")
 
     def end(self) -> None:
         for context in self.contexts:

@@ -143,4 +143,4 @@ def test_it_fits_the_screen(look, viewport, scheme, tmp_path):
     assert page.evaluate("document.documentElement.scrollWidth") <= viewport["width"]
     # To be looked at: where the environment names a folder, else nowhere that lasts.
     folder = Path(os.environ.get("LIFELINE_SCREENSHOTS", tmp_path))
-    page.screenshot(path=folder / f"evaluation-{viewport['width']}-{scheme}.png")
+    page.screenshot(path=folder / f"evaluation-{viewport['width']}-{scheme}.png", caret="initial")

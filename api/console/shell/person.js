@@ -26,7 +26,7 @@ export function onPerson(fn) {
 
 function become(next) {
   who = next;
-  useSession(next?.csrf ?? null, () => who && become(null));
+  useSession(next?.csrf ?? null, () => who?.kind === "person" && become(null));
   for (const fn of [...told]) fn(who);
   return who;
 }
