@@ -68,6 +68,8 @@ def workshop(own_city, serving, visits):
     backtesting.start()
     with serving(own_city, lambda s: replace(s, guests=(), backtests=backtesting)) as at:
         yield Workshop(at, own_city, visits)
+        for context in visits.contexts:  # before the server goes, so that no page asks it then
+            context.close()
     backtesting.stop()
 
 
