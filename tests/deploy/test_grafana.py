@@ -22,7 +22,10 @@ pytestmark = pytest.mark.server
 FOLDER = Path(__file__).parents[2] / "deploy" / "grafana"
 DASHBOARDS = sorted((FOLDER / "dashboards").glob("*.json"))
 SPAN = "'2024-02-28T00:00:00Z' AND '2024-03-02T00:00:00Z'"
-CHOSEN = {"channel": "'water-005.pressure'", "department": "SELECT department FROM dashboards.cases"}
+CHOSEN = {
+    "channel": "'water-005.pressure'",
+    "department": "SELECT department FROM dashboards.cases",
+}
 SECONDS = {"1h": 3600, "1d": 86400}
 
 
