@@ -36,6 +36,7 @@ class Spot:
     lat: float
     found: datetime  #: when it was first told or found
     exercise: bool = False
+    drill: int | None = None  #: that it was found in; None: by hand, or it is live
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,7 @@ def find(
         if (
             other.id == mine.id
             or other.exercise != mine.exercise
+            or (mine.drill and other.drill and other.drill != mine.drill)
             or abs(apart) > policy.within
             or (known and not mine_is & _is(other, numbered))
         ):

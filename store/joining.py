@@ -101,6 +101,9 @@ def join(
         desk.check_seen(gone, expected_version)
         if gone.case.exercise != kept.case.exercise:
             raise Refused("what is an exercise and what is not are never one case")
+        # What was told by hand in an exercise may go into a drill's case, never the reverse.
+        if gone.known["drill"] not in (None, kept.known["drill"]):
+            raise Refused(f"the case is of drill {gone.known['drill']}, the other one is not")
         moved = _move(connection, case_id, into)
         told = {**details, "into": _named(connection, into), **moved}
         merged, merge = step(

@@ -15,15 +15,19 @@ from store.statements import statements
 Columns = dict[str, list[Any]]
 
 
-def sensor_places(connection: Connection) -> Columns:
-    """Return id, place, kind and pipe of every device in service that stands somewhere, by id."""
-    rows = connection.execute(statements("watching")["sensor_places"]).fetchall()
+def sensor_places(connection: Connection, drill: int | None = None) -> Columns:
+    """Return id, place, kind and pipe of every device in service that stands somewhere, by id.
+
+    Of what is live, or of a drill; so are the next two.
+    """
+    rows = connection.execute(statements("watching")["sensor_places"], {"drill": drill}).fetchall()
     return _columns(("device", "lon", "lat", "kind", "pipe"), rows)
 
 
-def open_cases(connection: Connection, reach: Reach) -> Columns:
+def open_cases(connection: Connection, reach: Reach, drill: int | None = None) -> Columns:
     """Return what a map shows of every open case within `reach`, newest first."""
-    cursor = connection.execute(statements("watching")["open_cases"], reach._asdict())
+    values = {**reach._asdict(), "drill": drill}
+    cursor = connection.execute(statements("watching")["open_cases"], values)
     names = [column.name for column in cursor.description or ()]
     return _columns(names, cursor.fetchall())
 
@@ -34,10 +38,10 @@ def unheard(connection: Connection) -> list[str]:
 
 
 def sensor_states(
-    connection: Connection, now: datetime, unheard: Sequence[str]
+    connection: Connection, now: datetime, unheard: Sequence[str], drill: int | None = None
 ) -> dict[str, tuple[str, datetime | None]]:
     """Return (state, since) of the devices that are not normal; `unheard` as found of late."""
-    values = {"now": now, "unheard": [*unheard]}
+    values = {"now": now, "unheard": [*unheard], "drill": drill}
     rows = connection.execute(with_covered("watching", "sensor_states"), values)
     return {device: (state, since) for device, state, since in rows}
 

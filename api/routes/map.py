@@ -12,12 +12,13 @@ from pydantic import BaseModel, Field
 
 from api.access.permissions import Permission
 from api.access.who import Signed
+from api.drill_scope import Drill
 from api.fields import Number, Time
 from api.problem import ON_ERROR
 from api.services import Given
 from api.watching import Watching
 from cases.words import State
-from store.watching import open_cases, sensor_places
+from store.watching import open_cases, sensor_places, sensor_states
 
 router = APIRouter(prefix="/map", tags=["maps"], responses=ON_ERROR)
 
@@ -79,26 +80,34 @@ NOT_CHANGED: dict[int | str, dict[str, Any]] = {304: {"description": "It is as i
 
 
 @router.get("/sensors", response_model=Sensors, responses=NOT_CHANGED)
-def map_sensors(services: Given, known: Known = None) -> Response:
+def map_sensors(services: Given, drill: Drill = None, known: Known = None) -> Response:
     """Where every device in service stands. Their states are apart: places hardly change."""
     with services.pool.connection() as connection:
-        return _answer(sensor_places(connection), known)
+        return _answer(sensor_places(connection, drill), known)
 
 
 @router.get("/sensors/states")
-def map_sensor_states(asked: Request) -> SensorStates:
-    """The devices that are not normal. Follow `sensors` of the stream first, then ask this."""
+def map_sensor_states(services: Given, asked: Request, drill: Drill = None) -> SensorStates:
+    """The devices that are not normal. Follow `sensors` of the stream first, then ask this.
+
+    The stream tells of no drill's sensors: ask again.
+    """
     watching: Watching = asked.app.state.watching
-    at, states = watching.states()
+    if drill is None:
+        at, states = watching.states()
+    else:
+        at = services.time()
+        with services.pool.connection() as connection:
+            states = sensor_states(connection, at, (), drill)
     told = {device: {"state": state, "since": since} for device, (state, since) in states.items()}
     return SensorStates.model_validate({"at": at, "states": told})
 
 
 @router.get("/cases", response_model=OpenCases, responses=NOT_CHANGED)
-def map_cases(services: Given, who: Signed, known: Known = None) -> Response:
+def map_cases(services: Given, who: Signed, drill: Drill = None, known: Known = None) -> Response:
     """Every open case, with the times that its light follows from."""
     with services.pool.connection() as connection:
-        return _answer(open_cases(connection, who.reach(Permission.READ_CASES)), known)
+        return _answer(open_cases(connection, who.reach(Permission.READ_CASES), drill), known)
 
 
 def _answer(columns: dict[str, list[Any]], known: str | None) -> Response:

@@ -79,6 +79,8 @@ def sees(
     """
     if name in ("case", "event") and data["drill"] != drill:
         return False
+    if name == "sensors" and drill is not None:
+        return False
     if name == "case" and data["exercise"] and drill is None:
         return False  # somebody's exercise without a drill
     if name == "case":

@@ -5,7 +5,7 @@
 
 -- name: row
 -- What of a case its log does not say.
-SELECT state, version, code_list, code, condition, grid_cell, component, lon, lat, severity,
+SELECT state, version, code_list, code, condition, grid_cell, component, lon, lat, severity, drill,
        description, address,
        (SELECT department FROM components WHERE components.code = cases.component) AS keeper
 FROM cases WHERE id = %(id)s;

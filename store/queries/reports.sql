@@ -66,13 +66,13 @@ WHERE (%(id)s::uuid IS NULL OR r.id = %(id)s)
 ORDER BY r.received DESC, r.id DESC LIMIT %(limit)s;
 
 -- name: spot
-SELECT id, code_list, code, condition, lon, lat, found, exercise FROM cases WHERE id = %(id)s;
+SELECT id, code_list, code, condition, lon, lat, found, exercise, drill FROM cases WHERE id = %(id)s;
 
 -- name: spots_around
 -- Cases found around a point and a time, one look into the index for each square; what was joined
 -- to another is not proposed again.
 SELECT id, number, state, version, code_list, code, condition, title_zh, title_en, source, lon, lat, found,
-       exercise
+       exercise, drill
 FROM cases
 WHERE lat IS NOT NULL
   AND floor(lat * 1000)::integer = ANY (%(rows)s)

@@ -6,7 +6,8 @@
 SELECT d.id, coalesce(d.lon, k.lon) AS lon, coalesce(d.lat, k.lat) AS lat,
        coalesce(d.tags ->> 'kind', '') AS kind, coalesce(d.tags ->> 'pipe', '') AS pipe
 FROM devices d LEFT JOIN components k ON k.code = d.component
-WHERE d.status = 'active' AND d.exercise IS NULL AND coalesce(d.lon, k.lon) IS NOT NULL
+WHERE d.status = 'active' AND d.exercise IS NOT DISTINCT FROM %(drill)s::integer
+  AND coalesce(d.lon, k.lon) IS NOT NULL
   AND coalesce(d.lat, k.lat) IS NOT NULL
 ORDER BY d.id;
 
@@ -29,7 +30,8 @@ WITH covered AS ({covered}), known AS (
 SELECT DISTINCT ON (known.device) known.device,
        (ARRAY['unwell', 'maintenance', 'silent', 'alarming'])[known.rank + 1] AS state, known.since
 FROM known
-JOIN devices d ON d.id = known.device AND d.status = 'active' AND d.exercise IS NULL
+JOIN devices d ON d.id = known.device AND d.status = 'active'
+  AND d.exercise IS NOT DISTINCT FROM %(drill)s::integer
 ORDER BY known.device, known.rank DESC, known.since;
 
 -- name: covered
@@ -66,6 +68,8 @@ WHERE d.status = 'active' AND d.exercise IS NULL
 SELECT c.number, c.lon, c.lat, c.code_list, c.code, c.condition, c.title_zh, c.title_en,
        c.severity, c.state, c.stage_due, c.stage_yellow, c.opened
 FROM cases c
-WHERE c.state NOT IN ('closed', 'rejected', 'void') AND NOT c.exercise
+WHERE c.state NOT IN ('closed', 'rejected', 'void')
+  AND c.exercise = (%(drill)s::integer IS NOT NULL)
+  AND c.drill IS NOT DISTINCT FROM %(drill)s::integer
   AND (%(areas)s::text[] IS NULL OR case_within(c, %(areas)s, %(departments)s::text[]))
 ORDER BY c.id DESC;

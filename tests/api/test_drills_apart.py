@@ -123,9 +123,39 @@ def test_a_drills_world_is_asked_for_by_its_number_and_has_nothing_live(beside):
     assert {task["number"] for task in work} == {case["number"]}
     assert (case["exercise"], case["drill"]) == (True, drill)
     assert client.get(f"/api/v1/cases?drill={drill + 1}").json()["items"] == []
+    shown = client.get(f"/api/v1/map/sensors?drill={drill}").json()["device"]
+    assert shown == [f"drill-{drill}.flood-003", f"drill-{drill}.flood-900"]
+    assert client.get(f"/api/v1/map/cases?drill={drill}").json()["number"] == [case["number"]]
+    states = client.get(f"/api/v1/map/sensors/states?drill={drill}").json()["states"]
+    assert states == {shown[0]: {"state": "alarming", "since": found_began(client, drill)}}
     [found] = client.get(f"/api/v1/events?drill={drill}").json()["items"]
     assert (found["drill"], found["case_number"]) == (drill, case["number"])
     assert str(event.id) == found["id"]
+
+
+def found_began(client, drill):
+    return client.get(f"/api/v1/events?drill={drill}").json()["items"][0]["began"]
+
+
+def test_cases_of_two_drills_are_never_one(own_client, own_city):
+    """Nor is a drill's finding put into a case that people told of by hand."""
+    with connect(own_city) as connection:
+        numbers = []
+        for _ in range(2):
+            drill = put_drill(connection, NOW, 120.13, 30.28, ("flood-003",))
+            event = flooded(connection, drill, NOW, "flood-003")
+            [case] = settle_drill(connection, [event], NOW)
+            [[number]] = connection.execute("SELECT number FROM cases WHERE id = %s", (case,))
+            numbers.append(number)
+    one, other = numbers
+    assert own_client.get(f"/api/v1/cases/{one}/duplicates").json() == []
+    version = own_client.get(f"/api/v1/cases/{one}").json()["case"]["version"]
+    merge = {
+        "verb": "merge", "actor": "chen", "role": "shift-lead", "version": version,
+        "reason": "it looks the same", "details": {"into": other},
+    }  # fmt: skip
+    answer = own_client.post(f"/api/v1/cases/{one}/steps", json=merge)
+    assert (answer.status_code, "the other one is not" in answer.text) == (409, True)
 
 
 def test_the_live_stream_tells_of_no_drill_and_a_drills_of_nothing_live(beside, own_services):
