@@ -74,7 +74,7 @@ class Selection:
                     return
             elif held is not None and not message.get("more_body"):
                 start, held = held, None
-                message = message | {"body": _only(message.get("body", b""), chosen)}
+                message = {**message, "body": _only(message.get("body", b""), chosen)}
                 headers = MutableHeaders(raw=start["headers"])
                 headers["content-length"] = str(len(message["body"]))
                 await send(start)
