@@ -15,6 +15,7 @@ const BLIND = 8000; // [ms] between two counts of blind spots, when sensors have
 
 export class City {
   columns = { device: [], lon: [], lat: [], kind: [] };
+  kindOf = new Map(); // device on the map -> its kind
   known = new Map(); // device -> {state, since}; who is not in it is normal
   cases = new Map(); // number -> {number, lon, lat, code, title_zh, ..., light}
   classes = new Map(); // code -> {zh, en}
@@ -67,6 +68,7 @@ export class City {
   async #loadSensors() {
     const [columns, { at, states }] = await Promise.all([get("map/sensors"), get("map/sensors/states")]);
     this.columns = columns;
+    this.kindOf = new Map(columns.device.map((device, n) => [device, columns.kind[n]]));
     this.known = new Map(Object.entries(states));
     this.#at = at;
     this.loaded.sensors = true;

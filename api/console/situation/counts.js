@@ -9,11 +9,15 @@ const MOST = 8; // classes that are shown
 
 // filters: {kind, class, light, state}; choose(name, value): the filter, or again for none.
 export function counts(city, filters, choose) {
+  // Once for all chips: twenty thousand sensors are looked through a few times a second.
+  const lights = lit(city, filters);
+  const states = inState(city, filters);
+  const sensors = filters.state ? (states[filters.state] ?? 0) : Object.values(states).reduce((sum, each) => sum + each, 0);
   return html`
     ${city.loaded.cases ? html`<section class="counts" aria-labelledby="by-light"><h2 id="by-light">${say("未结案件", "Open cases")} <b data-count="cases">${number(shownCases(city, filters).length, 0)}</b></h2>
-      <div class="chips lights">${LIGHTS.map((light) => chip("light", light, mark(light), lightName(light), lit(city, filters)[light], filters, choose))}</div></section>` : nothing}
-    ${city.loaded.sensors ? html`<section class="counts" aria-labelledby="by-state"><h2 id="by-state">${say("传感器", "Sensors")} <b data-count="sensors">${number(shownSensors(city, filters), 0)}</b></h2>
-      <div class="chips states">${STATES.map((state) => chip("state", state, mark(state), stateName(state), inState(city, filters)[state], filters, choose))}</div></section>` : nothing}
+      <div class="chips lights">${LIGHTS.map((light) => chip("light", light, mark(light), lightName(light), lights[light], filters, choose))}</div></section>` : nothing}
+    ${city.loaded.sensors ? html`<section class="counts" aria-labelledby="by-state"><h2 id="by-state">${say("传感器", "Sensors")} <b data-count="sensors">${number(sensors, 0)}</b></h2>
+      <div class="chips states">${STATES.map((state) => chip("state", state, mark(state), stateName(state), states[state], filters, choose))}</div></section>` : nothing}
     ${city.loaded.cases ? byClass(city, filters, choose) : nothing}`;
 }
 
@@ -36,20 +40,15 @@ function lit(city, filters) {
   return found;
 }
 
+// Only those that are not normal are looked up: they are few.
 function inState(city, { kind }) {
-  const { device, kind: kinds } = city.columns;
-  const found = { normal: 0 };
-  device.forEach((id, n) => {
-    if (kind && kinds[n] !== kind) return;
-    const state = city.stateOf(id);
+  const found = { normal: kind ? city.columns.kind.reduce((sum, each) => sum + (each === kind), 0) : city.columns.device.length };
+  for (const [device, { state }] of city.known) {
+    if (!city.kindOf.has(device) || (kind && city.kindOf.get(device) !== kind)) continue;
     found[state] = (found[state] ?? 0) + 1;
-  });
+    found.normal -= 1;
+  }
   return found;
-}
-
-function shownSensors(city, filters) {
-  const found = inState(city, filters);
-  return filters.state ? (found[filters.state] ?? 0) : Object.values(found).reduce((sum, each) => sum + each, 0);
 }
 
 function byClass(city, filters, choose) {

@@ -119,13 +119,11 @@ class Situation {
     const { kind, state } = this.filters;
     const now = this.city.stateOf(device);
     if (state && state !== now) return null;
-    return kind && this.#kinds?.get(device) !== kind ? null : now;
+    return kind && this.city.kindOf.get(device) !== kind ? null : now;
   };
-  #kinds = null;
 
   #showSensors() {
     const { columns } = this.city;
-    this.#kinds = new Map(columns.device.map((id, n) => [id, columns.kind[n]]));
     this.#map?.sensors(columns, this.#shown);
     this.#map?.lines(pipes(columns));
     if (this.#chosen.device) this.#map?.choose({ device: this.#chosen.device });
@@ -199,7 +197,7 @@ class Situation {
 
   // A row of the blind spots: to its place on the map, or to where it is mended.
   #goTo(row) {
-    if (row.scope === "device" && this.#kinds?.has(row.subject)) this.#set({ device: row.subject });
+    if (row.scope === "device" && this.city.kindOf.has(row.subject)) this.#set({ device: row.subject });
     else if (row.reason === "rule-off") go("rules", [row.subject]);
     else if (row.reason === "stranger") go("sensors", ["quarantine"], { device: row.subject });
     else if (row.lon !== null) this.#map?.goTo(row.lon, row.lat);
