@@ -206,11 +206,13 @@ def _simulate(stage: _Stage, mqtt: str) -> list[str]:
 
 
 def _work(metrics: dict[str, float]) -> dict[str, float]:
-    """Return the counts that stand still only when all work is done."""
+    """Return the counts that stand still only when all work is done; looking on is none."""
     return {
         name: count
         for name, count in metrics.items()
-        if name.startswith("lifeline_") and name.endswith("_total")
+        if name.startswith("lifeline_")
+        and name.endswith("_total")
+        and not name.startswith("lifeline_http_")
     }
 
 
