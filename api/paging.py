@@ -39,7 +39,7 @@ def read_cursor(cursor: str | None, *kinds: type) -> tuple[Any, ...]:
 
 
 def opened_cursor(cursor: str | None) -> tuple[Any, ...]:
-    """Return the sort key behind `cursor`, empty without one; what is in it is the client's word."""
+    """Return the sort key behind `cursor`, empty without one; what is in it, the client says."""
     if cursor is None:
         return ()
     try:

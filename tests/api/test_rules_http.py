@@ -383,7 +383,7 @@ def test_what_ran_when_its_process_ended_is_told_so_and_what_waited_is_done(own_
 def test_a_process_that_is_stopped_ends_what_runs_and_says_so(own_city: str) -> None:
     what = Asked(PACK, datetime(2024, 2, 29, tzinfo=UTC), NOW, None, None, Labels.NONE)
     with connect(own_city, autocommit=True) as connection:
-        number = backtests.ask(connection, what, ["water"], "chen", NOW)
+        backtests.ask(connection, what, ["water"], "chen", NOW)
         backtesting = Backtesting(own_city, lambda: NOW, None, "Asia/Shanghai")
         backtesting.start()
         while backtests.backtests(connection, 1)[0]["state"] == "waiting":
