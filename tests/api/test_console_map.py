@@ -231,9 +231,10 @@ def test_of_marks_over_one_another_the_graver_is_meant(situation):
         const points = new Points();
         const [lon, lat] = [120.1, 30.3];
         const unit = 1 / (512 * 2 ** 14);
-        const pencil = { drawImage() {}, fillRect() {} };
+        const sheet = { pixels: new Uint32Array(8100), width: 90, height: 90 };
+        const none = { image: new Uint32Array(0), size: 0 };
         const view = { centre: mercator(lon, lat), unit, zoom: 14, width: 90, height: 90 };
-        const draw = () => points.draw(pencil, view, { of: () => ({}) });
+        const draw = () => points.draw(sheet, view, { ratio: 1, of: () => none });
         const found = (east) => points.at(mercator(east, lat), unit, 14);
         points.set([lon, lon, lon, lon + 0.001], [lat, lat, lat, lat],
             ["normal", "alarming", "silent", "normal"]);

@@ -224,11 +224,11 @@ class CityMap {
     const view = { ...seen, width: seen.width + 2 * MARGIN, height: seen.height + 2 * MARGIN };
     const canvas = this.#sheet?.canvas ?? document.createElement("canvas");
     sized(canvas, view.width, view.height, ratio);
-    const pencil = canvas.getContext("2d");
-    pencil.setTransform(ratio, 0, 0, ratio, 0, 0);
-    pencil.clearRect(0, 0, view.width, view.height);
-    this.#sensors.draw(pencil, view, this.#pictures);
-    this.#cases.draw(pencil, view, this.#pictures);
+    const picture = new ImageData(canvas.width, canvas.height);
+    const sheet = { pixels: new Uint32Array(picture.data.buffer), width: canvas.width, height: canvas.height };
+    this.#sensors.draw(sheet, view, this.#pictures);
+    this.#cases.draw(sheet, view, this.#pictures);
+    canvas.getContext("2d").putImageData(picture, 0, 0);
     this.#sheet = { view, canvas, ratio, of: this.#stamp(), at: performance.now() };
   }
 
