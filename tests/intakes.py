@@ -48,11 +48,12 @@ def intake(
     redelivered: bool = False,
     payload: bytes = b"{}",
     received: float = 0,
+    sender: str = "d1",
 ) -> Intake:
-    """Build the intake of a drain of one message."""
+    """Build the intake of a drain of one message; `sender` is the device of its topic."""
     batch = readings() if batch is None else batch
     at = int((NOON + np.timedelta64(round(received * 1e6), "us")).view(np.int64))
-    message = Message("city", "a/b", payload, at, "json", "d1", redelivered)
+    message = Message("city", "a/b", payload, at, "json", sender, redelivered)
     return Intake(
         messages=[message],
         batch=batch,

@@ -184,7 +184,8 @@ def strangers() -> Intake:
         others=unknown(
             ("m-1", "p", 0, 2.5, ""), ("m-1", "p", 60, 300.0, "kPa"), ("m-1", "p", 120, 99.0, "m³"),
             ("m-1", "door", 0, "open", ""), ("m-2", "x", 0, 1.0, ""),
-        )
+        ),
+        sender="",
     )  # fmt: skip
 
 
