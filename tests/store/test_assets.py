@@ -245,7 +245,7 @@ def test_what_was_quarantined_after_the_adoption_is_swept_up_once(database: Conn
     writer.store(strangers())
     adopt(database, "m-1", FIELDS)
     late = unknown(("m-1", "p", 0, 2.5, ""), ("m-1", "p", 180, 2.6, ""))
-    writer.store(intake(others=late, received=180))
+    writer.store(intake(others=late, received=180, sender=""))
     assert sweep(database) == 2
     assert sweep(database) == 0
     assert database.execute("SELECT count(*) FROM readings").fetchone() == (5,)
