@@ -93,8 +93,8 @@ def behind(
     is the sum over these cases.
     """
     cohort = MEASURES[measure].cohort
-    if by in AREAS and key:
-        scope = replace(scope, area=max(scope.area, key, key=len))
+    if by in AREAS and key.startswith(scope.area):  # else it is not within what is asked for
+        scope = replace(scope, area=key)
     with connection.transaction(), connection.cursor(row_factory=dict_row) as cursor:
         values = _values(connection, scope, by)
         asked = {"key": key, "measure": measure, "limit": limit, "before": before}

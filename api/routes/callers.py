@@ -66,7 +66,7 @@ def look_at_caller(
 ) -> Caller:
     """Show who called. Who looked, and why, is kept."""
     response.headers["Cache-Control"] = "no-store"
-    found(services, who, report)
+    found(services, who, report, Permission.READ_CALLERS)
     actor = who.actor(asking.actor)
     try:
         with services.pool.connection() as connection:
@@ -92,7 +92,7 @@ def list_looks(services: Given, who: Signed, report: UUID) -> list[Look]:
 )
 def erase_caller(services: Given, who: Signed, report: UUID, asking: Asking) -> None:
     """Blank name and number for good, once they need not be kept any more; the report stays."""
-    found(services, who, report)
+    found(services, who, report, Permission.READ_CALLERS)
     actor = who.actor(asking.actor)
     try:
         with services.pool.connection() as connection:

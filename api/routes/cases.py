@@ -29,6 +29,7 @@ from cases.details import ASKED, Details
 from cases.grouping import likely_origins
 from cases.stages import light
 from cases.words import Light, Role, Satisfaction, Source, Stage, State, Verb
+from store.access import Reach
 from store.cases import look
 from store.desk import FACTS
 from store.told import told_of_case
@@ -197,9 +198,13 @@ def cases(
     return rows
 
 
-def case_id(services: Services, who: Who, case: str) -> int:
-    """Return the id of a case that `who` may see; of another one they do not even learn."""
-    found = view(services.pool, "seen_case", case=case, **_reach(who))
+def case_id(services: Services, who: Who, case: str, within: Reach | None = None) -> int:
+    """Return the id of a case that `who` may see; of another one they do not even learn.
+
+    `within`: how far what they want to do with it reaches; another of their roles may see more.
+    """
+    reach = _reach(who) if within is None else within._asdict()
+    found = view(services.pool, "seen_case", case=case, **reach)
     if not found:
         raise Problem(HTTPStatus.NOT_FOUND, f"There is no case {case}.")
     number: int = found[0]["id"]
@@ -292,6 +297,22 @@ def roles_in(who: Who, row: dict[str, Any]) -> frozenset[Role]:
         and grant.department in has
     }
     return frozenset(role for role in Role if role in held and role is not Role.SYSTEM)
+
+
+def act_as(services: Services, who: Who, number: int, role: Role) -> None:
+    """Raise Problem 403 unless `who` has the role in this case.
+
+    Whoever had it once may see it still, and not act on it: what is offered is what is let in.
+    """
+    who.reach_as(role)
+    [row] = cases(services, 1, id=number)
+    if role not in roles_in(who, row):
+        raise Problem(
+            HTTPStatus.FORBIDDEN,
+            f"{who.name} is no {role} of this case: it lies elsewhere, or others have it.",
+            "not-your-case",
+            "The case is not yours",
+        )
 
 
 def clocks(services: Services, number: int) -> list[dict[str, Any]]:

@@ -15,7 +15,7 @@ from api.access.who import Signed, Who
 from api.fields import Actor, Moment, Number, Time
 from api.paging import Cursor, Limit, Page, page, read_cursor
 from api.problem import ON_ERROR, Problem
-from api.routes.cases import CaseDetail, case_id, detail
+from api.routes.cases import CaseDetail, act_as, case_id, detail
 from api.services import Given, Services
 from cases.catalogue import UNLISTED
 from cases.duplicates import Spot
@@ -174,7 +174,8 @@ def take_report(services: Given, who: Signed, response: Response, report: NewRep
     """Take a report; the same `system` and `external_id` again is harmless, and so is answered."""
     told = report.model_dump(exclude={"join_to"}) | {"actor": who.actor(report.actor)}
     said = Report.model_validate(told)
-    join_to = case_id(services, who, report.join_to) if report.join_to else None
+    reach = who.reach(Permission.WRITE_REPORTS)
+    join_to = case_id(services, who, report.join_to, reach) if report.join_to else None
     try:
         with services.pool.connection() as connection:
             taken = store.take(connection, said, services.time(), services.city, join_to)
@@ -189,7 +190,7 @@ def take_report(services: Given, who: Signed, response: Response, report: NewRep
         case=taken.number,
         opened=taken.opened,
         again=taken.again,
-        duplicates=alike(taken.duplicates, taken.number),
+        duplicates=alike(seen(services, who, taken.duplicates), taken.number),
     )
 
 
@@ -251,14 +252,16 @@ def show_report(services: Given, who: Signed, report: UUID) -> ReportShown:
     return ReportShown.model_validate(found(services, who, report))
 
 
-def found(services: Services, who: Who, report: UUID) -> dict[str, Any]:
-    """Return a report of a case that `who` may see."""
+def found(
+    services: Services, who: Who, report: UUID, asks: Permission = Permission.READ_REPORTS
+) -> dict[str, Any]:
+    """Return a report of a case as far as what is asked for reaches."""
     try:
         with services.pool.connection() as connection:
             row = store.report(connection, report)
     except store.UnknownReport as why:
         raise Problem(HTTPStatus.NOT_FOUND, str(why)) from why
-    case_id(services, who, row["case_number"])
+    case_id(services, who, row["case_number"], who.reach(asks))
     return row
 
 
@@ -274,9 +277,10 @@ def join_report(
 
     The same as the step `merge` of that case; reopening it takes all of it back.
     """
-    number = case_id(services, who, found(services, who, report)["case_number"])
+    row = found(services, who, report, Permission.WRITE_REPORTS)
+    number = case_id(services, who, row["case_number"])
     into = case_id(services, who, joining.into)
-    who.reach_as(joining.role)
+    act_as(services, who, number, joining.role)
     try:
         with services.pool.connection() as connection:
             apply(
@@ -305,7 +309,7 @@ def list_duplicates(services: Given, who: Signed, case: str) -> list[Alike]:
 @of_cases.get("/{case}/reports")
 def list_reports_of_case(services: Given, who: Signed, case: str) -> list[ReportShown]:
     """All reports that a case rests on, newest first."""
-    number = case_id(services, who, case)
+    number = case_id(services, who, case, who.reach(Permission.READ_REPORTS))
     with services.pool.connection() as connection:
         rows = store.reports(connection, 1000, case_id=number)
     return [ReportShown.model_validate(row) for row in rows]

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from api.access.who import Signed
 from api.fields import Actor
 from api.problem import ON_ERROR, Problem
-from api.routes.cases import CaseDetail, case_id, cases, detail, roles_in
+from api.routes.cases import CaseDetail, act_as, case_id, detail
 from api.services import Given
 from cases.words import Role, Verb
 from cases.workflow import Refused
@@ -70,16 +70,9 @@ def do_step(
     """Take the next step; refused when the case has moved on since the actor saw it."""
     number = case_id(services, who, case)
     actor = who.actor(step.actor)
-    who.reach_as(step.role)
-    # Whoever had it once may see it still, and not act on it: what is offered is what is let in.
-    [row] = cases(services, 1, id=number)
-    if step.role not in roles_in(who, row):
-        raise Problem(
-            HTTPStatus.FORBIDDEN,
-            f"{who.name} is no {step.role} of this case: it lies elsewhere, or others have it.",
-            "not-your-case",
-            "The case is not yours",
-        )
+    act_as(services, who, number, step.role)
+    if step.verb is Verb.MERGE and (into := step.details.get("into")):
+        case_id(services, who, str(into))
     version = seen(step, if_match)
     try:
         with services.pool.connection() as connection:

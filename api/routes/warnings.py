@@ -22,6 +22,7 @@ from cases.warning_content import Content
 from cases.warning_words import Colour, Kind, Status
 from cases.warnings import BadWarning, Message
 from cases.workflow import Refused
+from store.access import EVERYWHERE
 from store.warning_drafts import draft_of_case, draft_of_class
 from store.warnings import follow_up, issue, warnings
 
@@ -90,7 +91,7 @@ def show_warning(services: Given, identifier: str) -> Warning:
 def warn(services: Given, who: Signed, new: NewWarning) -> Warning:
     """Issue a warning; it stands in the feed at once and expires by itself."""
     at, city = services.time(), services.city
-    number = case_id(services, who, new.case) if new.case else 0
+    number = _within(services, who, new, new.case) or 0
     position = None if new.lon is None or new.lat is None else (new.lon, new.lat)
     with refusals(), services.pool.connection() as connection:
         if new.case:
@@ -119,11 +120,27 @@ def cancel(services: Given, who: Signed, identifier: str, decided: Decided) -> W
 
 
 def _follow(services: Services, who: Who, identifier: str, kind: Kind, decided: Decided) -> Warning:
-    show_warning(services, identifier)
+    _within(services, who, decided, show_warning(services, identifier).case_number)
     at, city = services.time(), services.city
     with refusals(), services.pool.connection() as connection:
         sent = follow_up(connection, identifier, kind, decided.asked, decided.by(who), at, city)
     return show_warning(services, sent.identifier)
+
+
+def _within(services: Services, who: Who, decided: Decided, case: str | None) -> int | None:
+    """Return the id of the case; raise Problem where it is not theirs in this role to warn of."""
+    reach = who.reach_as(decided.role)
+    if case is not None:
+        return case_id(services, who, case, reach)
+    if reach != EVERYWHERE:
+        raise Problem(
+            HTTPStatus.FORBIDDEN,
+            f"As {decided.role} {who.name} is limited to an area or department: warn of a case"
+            " of theirs.",
+            "not-your-case",
+            "The case is not yours",
+        )
+    return None
 
 
 @contextmanager

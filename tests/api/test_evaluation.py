@@ -80,6 +80,18 @@ def test_every_number_opens_to_as_many_cases(worked, by):
                 assert value["value"] == pytest.approx(100 * value["top"] / value["bottom"])
 
 
+@pytest.mark.parametrize("by", ["district", "street", "community", "cell"])
+def test_no_row_opens_to_cases_outside_of_the_area_that_is_named(worked, by):
+    told = {"by": by, "measure": "reported", **MARCH}
+    keys = [row["key"] for row in ask(worked, "evaluation", by=by, **MARCH)["rows"] if row["key"]]
+    for key in keys[:3]:
+        assert (
+            opened(worked, key=key, area=key[:6], **told) == opened(worked, key=key, **told) != []
+        )
+        # Whoever is limited to an area names it: a longer key must not widen it.
+        assert opened(worked, key=key, area="99", **told) == []
+
+
 def test_exempt_cases_are_told_and_the_rate_with_them(worked):
     [row] = ask(worked, "evaluation", **MARCH)["rows"]
     assert row["exempt"] > 0

@@ -139,7 +139,7 @@ def test_what_was_sent_is_never_changed(own_client, flood, own_city):
     ("said", "status", "why"),
     [
         ({"role": "intake"}, 409, "for command-lead, leader, shift-lead to decide, not for intake"),
-        ({"role": "system"}, 409, "a warning is for"),
+        ({"role": "system"}, 403, "has no role system"),
         ({"reason": ""}, 422, "reason"),
         ({"reason": " "}, 409, "say who warns and why"),
         ({"expires": "2024-03-01T06:00:00Z"}, 409, "give a later `expires`"),
