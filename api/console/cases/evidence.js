@@ -6,7 +6,8 @@ import { both, number, say, t } from "../shell/language.js";
 import { plot } from "../shell/plot.js";
 import { nameOf, shownSpan, shownUnit, shownValue, withUnit } from "../shell/quantities.js";
 import { link } from "../shell/route.js";
-import { clockTime, duration, fullTime, now } from "../shell/time.js";
+import { clockTime, duration, fullTime, isoDuration, now } from "../shell/time.js";
+import { expectedName, quietly } from "./quiet.js";
 import { QUALITY, SEVERITIES, STANDINGS, word } from "./words.js";
 
 const CURVES = 4; // of one event, and of a case before "show all"
@@ -95,7 +96,7 @@ export function limitsOf(member, quantity) {
     .filter(([name]) => /(high|low|limit)$|^usual_|^stood_still_at$/.test(name))
     .map(([name, value]) => {
       const limit = /(^|_)(high|low|limit)$/.test(name);
-      const words = name.replaceAll("_", " ");
+      const words = expectedName(name.replaceAll("_", " "));
       return { label: limit ? { zh: "限值", en: "limit" } : { zh: words, en: words }, value: shownValue(quantity, value), ink: limit ? "--red" : "--curve-3" };
     });
 }
@@ -138,7 +139,7 @@ function reasons(events) {
         <div><dt>${say("规则", "Rule")}</dt><dd><a href=${link("rules", [event.rule])}>${event.rule}</a> <small class="quiet">${say("版本", "version")} <code>${event.version}</code></small></dd></div>
         <div><dt>${say("事件", "Event")}</dt><dd><a href=${link("sensors", ["events", event.id])}>${word(STANDINGS, event.standing)}</a> · ${say("始于", "began")} ${fullTime(event.began)}${event.ended ? ` · ${say("止于", "ended")} ${clockTime(event.ended)}` : ""}${many > 1 ? say(` · 共 ${many} 个`, ` · ${many} of them`) : ""}</dd></div>
       </dl>
-      ${items({ zh: "何种情况下不会报警", en: "What would have kept it quiet" }, why.quiet_if)}
+      ${items({ zh: "何种情况下不会报警", en: "What would have kept it quiet" }, (why.quiet_if ?? []).map(quietly))}
       ${items({ zh: "常见误报", en: "Known false alarms" }, why.false_alarms)}
       ${items({ zh: "处置建议", en: "What to do" }, why.steps, true)}
     </div>`;
@@ -148,13 +149,13 @@ function reasons(events) {
 function fired(why) {
   const needs = (why.fired?.needs ?? []).map(({ signal, stood, of, least }) =>
     say(`${signal}：${of} 个通道中 ${stood} 个成立，需 ${least} 个`, `${signal}: ${stood} of ${of} channels stood, ${least} needed`));
-  return why.fired?.within ? [...needs, say(`起始时间相差在 ${why.fired.within} 内`, `their beginnings within ${why.fired.within}`)] : needs;
+  return why.fired?.within ? [...needs, say(`起始时间相差在 ${isoDuration(why.fired.within)}内`, `their beginnings within ${isoDuration(why.fired.within)}`)] : needs;
 }
 
 function memberSaid(member) {
   const expected = Object.entries(member.expected ?? {}).map(([name, value]) => {
     const timed = name.endsWith("_s"); // a time, whatever the channel measures
-    return `${name.replace(/_s$/, "").replaceAll("_", " ")} ${timed ? duration(value) : withUnit(member.quantity, value)}`;
+    return `${expectedName(name.replace(/_s$/, "").replaceAll("_", " "))} ${timed ? duration(value) : withUnit(member.quantity, value)}`;
   });
   const worst = silent(member) || member.peak_value === null ? "" : `${withUnit(member.quantity, member.peak_value)} · `;
   return `${worst}${say(`为限值的 ${number(member.peak)} 倍`, `${number(member.peak)} × its limit`)}${expected.length ? ` · ${say("预期", "expected")} ${expected.join(", ")}` : ""}`;

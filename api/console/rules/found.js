@@ -7,6 +7,7 @@ import { follow } from "../shell/live.js";
 import { link, replace } from "../shell/route.js";
 import { empty, failed, loading } from "../shell/states.js";
 import { duration, fullTime, now } from "../shell/time.js";
+import { quietly } from "../cases/quiet.js";
 import { SEVERITIES, STANDINGS, word } from "../cases/words.js";
 import { curveOf, curvePlot } from "./curve.js";
 
@@ -63,7 +64,7 @@ export function foundBy({ state }, page) {
       ${curve === null ? html`<p class="quiet">${say("没有曲线。", "There is no curve.")}</p>` : nothing}
       ${curve?.why ? html`<p class="refused">${curve.why.message}</p>` : nothing}
       ${curve?.points ? curvePlot(event, curve) : nothing}
-      ${event.why.quiet_if?.length && curve?.points ? html`<p class="quiet">${say("何种情况下不会报警：", "Quiet with ")}${event.why.quiet_if.join(say("；", ", or "))}</p>` : nothing}
+      ${event.why.quiet_if?.length && curve?.points ? html`<p class="quiet">${say("何种情况下不会报警：", "Quiet with ")}${event.why.quiet_if.map(quietly).join(say("；", ", or "))}</p>` : nothing}
     </article>`;
   }
 

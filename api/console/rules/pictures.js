@@ -4,6 +4,7 @@ import { html, nothing } from "../vendor/lit-html/lit-html.js";
 import { number, say } from "../shell/language.js";
 import { plot } from "../shell/plot.js";
 import { duration, fullTime } from "../shell/time.js";
+import { quietly } from "../cases/quiet.js";
 import { KINDS, word } from "./words.js";
 
 const AT_ONCE = 6; // drawn before somebody asks for more
@@ -45,7 +46,7 @@ function picture(one) {
 function inChinese({ began, opened, cleared, peak, quiet_if: quiet }) {
   const after = opened > began ? `异常持续 ${duration((opened - began) / 1000)} 后触发` : "立即触发";
   const until = cleared ? `，${fullTime(cleared)} 结束` : "，至末仍未结束";
-  const still = quiet.length ? `；如下情形不会触发：${quiet.join("；")}` : "";
+  const still = quiet.length ? `；如下情形不会触发：${quiet.map(quietly).join("；")}` : "";
   return `${fullTime(began)} 起异常，${after}${until}；峰值为限值 ${number(peak)} 倍${still}。`;
 }
 
