@@ -1,9 +1,12 @@
 """Cases in the console: their whole life by the right persons, and the wrong person refused."""
 
+import json
 import os
 import re
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
@@ -14,6 +17,8 @@ from signed_in import as_person, cookie, session
 from cases.transitions import NEXT
 from cases.words import State, Verb
 from store.access import Grant
+from store.areas import import_areas
+from store.database import connect
 
 pytestmark = [pytest.mark.server, pytest.mark.browser]
 
@@ -415,6 +420,28 @@ def test_a_report_beside_a_sensors_case_is_joined_to_it_before_it_becomes_a_seco
     assert other.locator("button:has-text('Show who called')").count() == 0
 
 
+@pytest.mark.parametrize("outlined", [True, False], ids=["outlined cells", "codes alone"])
+def test_a_press_on_the_map_says_where_a_report_is(city, outlined):
+    """The map shows the city at once, whether or not it knows how its cells lie."""
+    if outlined:
+        ring = [[120.1, 30.27], [120.16, 30.27], [120.16, 30.33], [120.1, 30.33], [120.1, 30.27]]
+        shape = {"type": "Polygon", "coordinates": [ring]}
+        cell = {"type": "Feature", "properties": {"code": "330106001001001"}, "geometry": shape}
+        document = json.dumps({"type": "FeatureCollection", "features": [cell]}).encode()
+        with connect(city.database) as connection:
+            report = import_areas(connection, document, datetime.now(UTC), ZoneInfo("UTC"))
+            assert not report.problems
+    page = city.page("Wang", "#/cases/new")
+    page.locator(".place-map .scale span:text-matches('^[0-9]+ m$|^[1-5] km$')").wait_for()
+    page.locator(".place-map canvas").first.click(position={"x": 200, "y": 150})
+    assert 120 < float(page.locator("[name=lon]").input_value()) < 120.3
+    assert 30.2 < float(page.locator("[name=lat]").input_value()) < 30.4
+    page = city.case("Chen", city.flood()["number"])
+    page.locator(".case-map[data-drawn]").wait_for(timeout=20_000)
+    page.wait_for_load_state("networkidle")
+    assert page.locator("#trouble").is_hidden()
+
+
 def test_a_case_that_may_be_the_same_is_merged_by_a_person(city):
     flood = city.flood()
     report = {
@@ -493,6 +520,37 @@ def test_refusals_are_told_in_the_readers_language(city):
     for before, after in zip(said, words, strict=True):
         assert before != after
         assert not any(part in after for part in ("may not", "comes first", "wait", "look again"))
+
+
+def test_what_would_have_kept_it_quiet_is_told_in_the_readers_language(city):
+    """Each sentence of `rules/quiet.py`, as `tests/rules/test_quiet.py` has them."""
+    said = {
+        "methane: methane rising by less than 1 %VOL": "methane：甲烷浓度上升不足 1 %VOL",
+        "sound level under 55 dB by night": "夜间声级低于 55 dB",
+        "voltage above 198 V, voltage under 235.4 V": "电压高于 198 V，电压低于 235.4 V",
+        "flow at night as usual, 51.48 m³/h, less than 3.6 m³/h above that":
+            "夜间流量如常（51.48 m³/h），超出不足 3.6 m³/h",
+        "no last gasp reported": "没有出现停电上报",
+        "a clock that is not 3 h 7 min behind": "时钟没有滞后 3 小时 7 分",
+        "c heard again within 50 min": "c 在 50 分内恢复上报",
+        "abnormal for less than 25 min": "异常持续不足 25 分",
+        "fewer than 3 abnormal readings in a row": "连续异常读数少于 3 条",
+        "fewer than 2 channels at once": "同时异常的通道少于 2 个",
+        "c in step with the others of its zone, pressure under 3 bar":
+            "c 与同一分区的其他通道步调一致，水压低于 3 bar",
+        "c without the flags OUT_OF_RANGE, LATE": "c 没有数据标记：超出量程、迟到",
+    }  # fmt: skip
+    page = city.page("Chen", language="zh-CN")
+    words = page.evaluate(
+        """async (said) => {
+            const { quietly } = await import("/cases/quiet.js");
+            const { learn } = await import("/shell/quantities.js");
+            await learn();
+            return said.map(quietly);
+        }""",
+        list(said),
+    )
+    assert dict(zip(said, words, strict=True)) == said
 
 
 @pytest.mark.parametrize("viewport", [DESK, PHONE], ids=["desk", "phone"])

@@ -26,6 +26,7 @@ export function openIntake(root, route, shell) {
   let map = null;
   let timer = 0;
   let turn = 0;
+  let closed = false;
   const chosenClass = classField({});
   const photos = photoField();
 
@@ -97,7 +98,7 @@ export function openIntake(root, route, shell) {
       try {
         const found = await get("reports/alike", { lon, lat, ...(kind || {}), exercise });
         if (mine !== turn) return;
-        state.alike = found;
+        Object.assign(state, { alike: found, alikeError: null });
         if (!found.some((each) => each.number === state.join)) state.join = "";
       } catch (why) {
         state.alikeError = why;
@@ -120,11 +121,17 @@ export function openIntake(root, route, shell) {
 
   async function openPlace() {
     const holder = root.querySelector(".place-map");
-    map = await openMap(holder, {});
+    const opened = await openMap(holder, {});
+    if (closed) return opened.close();
+    map = opened;
     map.library?.on("click", ({ lngLat }) => placed(lngLat.lng, lngLat.lat));
     if (map.missing) return;
-    const cells = await get("grid-cells.geojson", { limit: 1000 }).catch(() => null);
-    if (cells?.features.length) map.cells(cells);
+    // The sensors say where the city lies, and the cells what is where; without them coordinates can still be written.
+    const asked = [get("map/sensors"), get("map/sensors/states"), get("grid-cells.geojson", { limit: 1000 })];
+    const [places, known, cells] = (await Promise.allSettled(asked)).map(({ value }) => value);
+    if (closed) return;
+    if (places && known) map.sensors(places, (id) => known.states[id]?.state ?? "normal");
+    if (cells) map.cells(cells);
     look();
   }
 
@@ -186,6 +193,7 @@ export function openIntake(root, route, shell) {
       map?.redraw();
     },
     close() {
+      closed = true;
       clearTimeout(timer);
       map?.close();
     },

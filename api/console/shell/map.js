@@ -3,7 +3,7 @@
 
 import { html, nothing, render } from "../vendor/lit-html/lit-html.js";
 import { number, say } from "./language.js";
-import { cover, ground, outlined } from "./map_ground.js";
+import { around, cover, ground, outlined } from "./map_ground.js";
 import { mercator, Pictures, Points } from "./points.js";
 import { SHAPES } from "./shapes.js";
 import { colour } from "./theme.js";
@@ -118,16 +118,20 @@ class CityMap {
     this.#soon();
   }
 
+  // Of a city that has told the codes of its cells and not where they lie, none is drawn.
   cells(collection) {
-    const [west, south, east, north] = collection.bbox;
+    const features = collection.features.filter(({ geometry }) => geometry);
+    if (!features.length) return;
+    const bbox = collection.bbox ?? around(features);
+    const [west, south, east, north] = bbox;
     const [[left, bottom], [right, top]] = [mercator(west, south), mercator(east, north)];
-    const side = Math.sqrt(((right - left) * (bottom - top)) / Math.max(1, collection.features.length));
+    const side = Math.sqrt(((right - left) * (bottom - top)) / features.length);
     // Drawn as soon as they are far enough apart to be told apart, named when a name has room.
     const from = (pixels) => Math.min(20, Math.max(0, Math.log2(pixels / (512 * side))));
-    const [sides, names] = outlined(collection);
+    const [sides, names] = outlined({ features });
     cover(this.map, "cells", sides, { cells: from(26) });
     cover(this.map, "names", names, { names: from(120) });
-    this.#fit(collection.bbox);
+    this.#fit(bbox);
   }
 
   lines(collection) {

@@ -62,6 +62,21 @@ export function outlined({ features }) {
   return [sides, middles].map((each) => ({ type: "FeatureCollection", features: each }));
 }
 
+// [west, south, east, north] of areas.
+export function around(features) {
+  const box = [180, 90, -180, -90];
+  for (const { geometry } of features) {
+    const flat = geometry.coordinates.flat(Infinity);
+    for (let n = 0; n < flat.length; n += 2) {
+      box[0] = Math.min(box[0], flat[n]);
+      box[1] = Math.min(box[1], flat[n + 1]);
+      box[2] = Math.max(box[2], flat[n]);
+      box[3] = Math.max(box[3], flat[n + 1]);
+    }
+  }
+  return box;
+}
+
 // GeoJSON into one of the layers; before the style is there, as soon as it is. `from`: layer -> the
 // zoom from which it is drawn.
 export function cover(map, name, collection, from = {}) {
