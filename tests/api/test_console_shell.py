@@ -223,6 +223,19 @@ def test_sections_that_a_person_may_not_open_are_not_shown(
         visits.contexts.clear()
 
 
+def test_each_post_has_its_name_in_chinese(trial):
+    """As the server calls them: a role that is added there is missed here."""
+    page = trial(language="zh-CN")
+    names = page.evaluate(
+        """async (posts) => {
+            const { postName } = await import("/shell/posts.js");
+            return posts.map(postName);
+        }""",
+        [str(role) for role in PERMISSIONS],
+    )
+    assert names == [role.zh for role in PERMISSIONS]
+
+
 def test_nobody_is_asked_to_sign_in_first(own_city, serving, visits):
     with serving(own_city, lambda given: replace(given, guests=())) as address:
         page = visits(address, "#/cases/20240301-0007")

@@ -4,6 +4,7 @@ import { changePassword, showSessions } from "./account.js";
 import { html, nothing } from "../vendor/lit-html/lit-html.js";
 import { language, say, speak, t } from "./language.js";
 import { showKeys } from "./keys.js";
+import { postName } from "./posts.js";
 import { link } from "./route.js";
 import { chooseTheme, chosenTheme } from "./theme.js";
 import { clockTime, duration, freshness, now, speed, told } from "./time.js";
@@ -56,7 +57,7 @@ function clock() {
 }
 
 function menu({ person, signOut }) {
-  const posts = [...new Set((person?.grants ?? []).map(({ role }) => role))].join(", ");
+  const posts = [...new Set((person?.grants ?? []).map(({ role }) => postName(role)))].join(say("、", ", "));
   return html`<div class="menu">
     ${person?.name ? html`<p><b>${person.name}</b>${posts ? html`<small>${posts}</small>` : nothing}</p>` : nothing}
     <fieldset><legend>${say("显示", "Theme")}</legend>
