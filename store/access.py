@@ -33,6 +33,10 @@ class Grant(NamedTuple):
     department: str = ""  #: code; of a partner, what it is called in cases
     area: str = ""  #: first digits of grid cells
 
+    @property
+    def limited(self) -> bool:
+        return bool(self.department or self.area)
+
 
 class Reach(NamedTuple):
     """Which cases somebody may see: pairs of an area and a department, either "" for any."""

@@ -38,6 +38,9 @@ class Permission(StrEnum):
 
 P = Permission
 
+#: Whose role is limited to an area or department has none of these: with them the limit is gone.
+UNLIMITED = frozenset({P.MANAGE_ACCESS, P.MANAGE_DELIVERIES})
+
 
 class Post(Word):
     """Roles beside those of the workflow. The last three are for keys."""

@@ -9,10 +9,12 @@ from typing import Annotated, Literal
 
 from fastapi import Depends, Request
 
-from api.access.permissions import PERMISSIONS, Permission
+from api.access.permissions import PERMISSIONS, UNLIMITED, Permission
 from api.problem import Problem
 from cases.people import person
 from store.access import EVERYWHERE, Grant, Reach
+
+NOTHING = frozenset[Permission]()
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,9 @@ class Who:
 
     @property
     def permissions(self) -> frozenset[Permission]:
-        held = frozenset[Permission]().union(*(PERMISSIONS[g.role] for g in self.grants))
+        held = frozenset[Permission]().union(
+            *(PERMISSIONS[g.role] - (UNLIMITED if g.limited else NOTHING) for g in self.grants)
+        )
         return frozenset(each for each in held if each in self.scopes) if self.scopes else held
 
     def may(self, permission: Permission) -> bool:

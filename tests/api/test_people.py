@@ -146,6 +146,21 @@ def test_the_last_administrator_is_neither_disabled_nor_loses_the_role(office):
     assert client.get(PEOPLE, headers=chen).status_code == 403
 
 
+@pytest.mark.parametrize("limit", [{"area": "330106"}, {"department": "water"}])
+def test_an_administrator_with_a_limit_does_not_lift_it(office, limit):
+    client, url, _ = office
+    mine = as_person(session(url, "Zhao", Grant("administrator", **limit)))
+    assert client.get(PEOPLE, headers=mine).status_code == 403
+    there = f"{PEOPLE}/{number(url, 'Zhao')}/grants"
+    assert client.post(there, json={"role": "administrator"}, headers=mine).status_code == 403
+    hook = {"name": "all", "url": "https://receiver.example/events"}
+    assert client.post("/api/v1/subscriptions", json=hook, headers=mine).status_code == 403
+    # Nor are they the one who is left to let others in.
+    with connect(url) as connection:
+        set_password(connection, number(url, "Zhao"), passwords.NOBODYS, datetime.now(UTC))
+        assert administrators(connection) == 1
+
+
 @pytest.mark.parametrize(
     ("wrong", "status"),
     [
