@@ -14,6 +14,8 @@ import pyarrow.parquet
 
 from store.exports import JSON_TEXT, Rows
 
+FORMULA = r"^[=+\-@\t\r]"  #: begins what a spreadsheet runs
+
 
 class Format(StrEnum):
     CSV = "csv"
@@ -53,7 +55,11 @@ def _batch(rows: Rows, schema: pa.Schema) -> pa.RecordBatch:
 
 
 def _csv(schema: pa.Schema, pieces: Iterable[Rows]) -> Iterator[bytes]:
-    """Null is nothing between the commas, and an empty text is a pair of quotes."""
+    """Null is nothing between the commas, and an empty text is a pair of quotes.
+
+    A text that a spreadsheet would take for a formula gets an apostrophe: callers write what they
+    like. The other formats have every text as it is.
+    """
     told = pa.schema(
         [(f.name, pa.string() if pa.types.is_timestamp(f.type) else f.type) for f in schema]
     )
@@ -70,7 +76,10 @@ def _csv(schema: pa.Schema, pieces: Iterable[Rows]) -> Iterator[bytes]:
 
 
 def _written(column: pa.Array) -> pa.Array:
-    """ISO 8601 with T and Z, which the writer by itself does not use."""
+    """ISO 8601 with T and Z, which the writer by itself does not use; no formulas."""
+    if pa.types.is_string(column.type):
+        marked = pc.binary_join_element_wise("'", column, "")
+        return pc.if_else(pc.match_substring_regex(column, FORMULA), marked, column)
     if not pa.types.is_timestamp(column.type):
         return column
     return pc.strftime(column, format="%Y-%m-%dT%H:%M:%SZ")
