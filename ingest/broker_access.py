@@ -16,8 +16,8 @@ from ingest.topics import Topic
 HEAD = "# Written by Lifeline from its devices; a change by hand is lost with the next one there.\n"
 OWN = "lifeline"  #: our own account at the embedded broker
 DRILLS = "drill"  #: the tree of what drills play
-#: What would be more than one level of a topic, a wildcard, or the end of a line.
-UNFIT = re.compile(r"[/+#\x00-\x1f\x7f-\x9f]|^\s|\s$|^$|^.{201,}$", re.DOTALL)
+#: What would be more than one level of a topic, a wildcard, or the end of a line, also to us.
+UNFIT = re.compile(r"[/+#{}\x00-\x1f\x7f-\x9f\u2028\u2029]|^\s|\s$|^$|^.{201,}$", re.DOTALL)
 
 
 class UnfitName(ValueError):
@@ -37,7 +37,7 @@ def check_name(device: str, own: str) -> None:
     if UNFIT.search(device) or ":" in device:
         raise UnfitName(
             f"{device!r} cannot have an account at a broker: a name there has at most 200"
-            " characters and no / + # :, no control character, and no space at its ends"
+            " characters and no / + # { } :, no control character, and no space at its ends"
         )
     if device in (own, DRILLS):
         raise UnfitName(f"{device} is a name of our own at the broker: call the device otherwise")

@@ -415,8 +415,10 @@ def test_no_password_is_kept(run, database):
 
 
 @pytest.mark.parametrize(
-    "name", ["", "a/b", "a+", "#", "a:b", "a\n", " a", "a ", "x" * 201, "lifeline", "drill"]
-)
+    "name",
+    ["", "a/b", "a+", "#", "a:b", "a\n", "a\u2028user b", "{device}", "a{", " a", "a ", "x" * 201,
+     "lifeline", "drill"],
+)  # fmt: skip
 def test_a_name_that_could_be_more_than_itself_gets_no_account(name):
     with pytest.raises(UnfitName):
         check_name(name, "lifeline")
