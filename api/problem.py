@@ -79,7 +79,9 @@ def answer(request: Request, problem: Problem) -> JSONResponse:
 
 
 def without_database(request: Request, why: psycopg.OperationalError) -> JSONResponse:
-    log.warning("%s %s: %s", request.method, request.url.path, why)
+    # Not the path itself: it may hold a link that lets in, or line breaks of a stranger.
+    door = getattr(request.state, "door", None)
+    log.warning("%s %s: %s", request.method, door.route if door else "", why)
     busy = isinstance(why, psycopg_pool.PoolTimeout)  # which is an OperationalError too
     return answer(
         request,

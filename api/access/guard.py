@@ -25,6 +25,7 @@ from api.access.bodies import LARGE, bounded
 from api.access.identities import BadToken, Identities, token_of
 from api.access.permissions import Permission
 from api.access.rates import Rates, Standing
+from api.access.slowing import part_of
 from api.access.table import ROUTES, Open
 from api.access.who import Who
 from api.problem import Problem, answer, without_database
@@ -90,6 +91,7 @@ class Guard:
             await self.app(scope, receive, send)
             return
         request = Request(scope)
+        request.state.door = door
         who = self.identities.guest
         try:
             try:
@@ -98,11 +100,10 @@ class Guard:
                 admit(request, door, who)
             except Problem as why:
                 if why.status in REFUSED:
-                    self.rates.take("refused", address_of(request))
+                    self.rates.take("refused", part_of(address_of(request)))
                     await self._trail(partial(audit, **self._line(request, door, who, why)))
                 raise
             request.state.who = who
-            request.state.door = door
             if f"{door.method} {door.route}" not in LARGE:
                 receive = await bounded(request, receive)
         except Problem as why:
@@ -118,8 +119,8 @@ class Guard:
         if who.kind == "key" and door.asks in UNTRAILED:
             return None
         if door.route.startswith(OF_PEERS) and door.asks is Open.PUBLIC:
-            return self.rates.take("key", address_of(request))  # they sign what they send
-        whom = address_of(request) if who.kind == "guest" else str(who.id)
+            return self.rates.take("key", part_of(address_of(request)))  # they sign what they send
+        whom = part_of(address_of(request)) if who.kind == "guest" else str(who.id)
         return self.rates.take(who.kind, whom)
 
     def _door(self, scope: Scope) -> Door | None:
@@ -156,7 +157,11 @@ class Guard:
         number = None
         changes = door.method not in SAFE or f"{door.method} {door.route}" in CHANGES
         if changes and door.asks not in UNTRAILED:
-            number = await self._trail(partial(audit, **self._line(request, door, who)))
+            try:
+                number = await self._trail(partial(audit, **self._line(request, door, who)))
+            except psycopg.OperationalError as why:
+                await without_database(request, why)(request.scope, receive, send)
+                return
 
         async def heard(message: Message) -> None:
             if message["type"] == "http.response.start":

@@ -174,6 +174,28 @@ def test_guests_count_by_address_and_keys_by_themselves(opened, own_city):
     assert other.get("/api/v1/me").status_code == 200
 
 
+def test_whoever_has_a_net_of_ipv6_is_one_guest(opened):
+    client = opened(address="2001:db8::1", rates={"guest": "2/minute"})
+    other = TestClient(client.app, client=("2001:db8::2", 50000))
+    assert [each.get("/api/v1/me").status_code for each in (client, other, client, other)] == [
+        200, 200, 429, 429
+    ]  # fmt: skip
+
+
+def test_a_change_without_the_database_says_so_and_its_link_stands_in_no_log(
+    opened, own_services, caplog
+):
+    client = opened()
+    own_services.pool.close()
+    secret = "lifeline_lets-in"
+    answer = client.post(f"/api/v1/invitations/{secret}", json={"password": "x"})
+    assert (answer.status_code, answer.json()["type"]) == (
+        503, "urn:lifeline:problem:database-unavailable",
+    )  # fmt: skip
+    assert "POST /api/v1/invitations/{token}" in caplog.text
+    assert secret not in caplog.text
+
+
 def test_readings_that_a_key_sends_are_not_counted(opened, own_city):
     client = opened(rates={"key": "1/minute"}, largest_body=1)
     secret = as_key(key(own_city, "roof", Grant("gateway")))
