@@ -433,7 +433,9 @@ def test_a_press_on_the_map_says_where_a_report_is(city, outlined):
             assert not report.problems
     page = city.page("Wang", "#/cases/new")
     page.locator(".place-map .scale span:text-matches('^[0-9]+ m$|^[1-5] km$')").wait_for()
+    page.locator(".place-map[data-drawn]").wait_for(timeout=20_000)
     page.locator(".place-map canvas").first.click(position={"x": 200, "y": 150})
+    pytest.importorskip("playwright.sync_api").expect(page.locator("[name=lon]")).not_to_be_empty()
     assert 120 < float(page.locator("[name=lon]").input_value()) < 120.3
     assert 30.2 < float(page.locator("[name=lat]").input_value()) < 30.4
     page = city.case("Chen", city.flood()["number"])
