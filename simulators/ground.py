@@ -6,10 +6,13 @@ The place is invented; its codes are well formed but of a county that does not e
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
+from typing import Any
 
 COUNTY = "340199"
 WEST, SOUTH, CELL = 117.20, 31.80, 0.001  #: [°]; a cell is about 100 m
 ZONES = ("north", "east", "south", "west", "old-town", "harbour")
+STREETS = ("城北街道", "城东街道", "城南街道", "城西街道", "老城街道", "港口街道")
 
 
 class Ground:
@@ -43,3 +46,33 @@ def grid_cell(lon: float, lat: float) -> str:
     row, column = row % 10, column % 10
     community = row // 5 * 2 + column // 5 + 1
     return f"{COUNTY}{street:03d}{community:03d}{row * 10 + column + 1:03d}"
+
+
+def areas() -> dict[str, Any]:
+    """Return the six streets and their 600 cells as GeoJSON: the city's own table of areas."""
+    return {"type": "FeatureCollection", "features": [*_streets(), *_cells()]}
+
+
+def _streets() -> Iterator[dict[str, Any]]:
+    for number, (zone, name) in enumerate(zip(ZONES, STREETS, strict=True)):
+        up, across = divmod(number, 3)
+        called = {"name": name, "name_en": f"{zone.replace('-', ' ').title()} Street"}
+        yield _area(f"{COUNTY}{number + 1:03d}", across * 10, up * 10, 10, called)
+
+
+def _cells() -> Iterator[dict[str, Any]]:
+    for row in range(20):
+        for column in range(30):
+            middle = WEST + (column + 0.5) * CELL, SOUTH + (row + 0.5) * CELL
+            yield _area(grid_cell(*middle), column, row, 1, {})
+
+
+def _area(code: str, column: int, row: int, size: int, called: dict[str, str]) -> dict[str, Any]:
+    """Return a square of `size` cells, its first corner in the south-west."""
+    corners = ((0, 0), (1, 0), (1, 1), (0, 1), (0, 0))
+    ring = [
+        [round(WEST + (column + size * x) * CELL, 6), round(SOUTH + (row + size * y) * CELL, 6)]
+        for x, y in corners
+    ]
+    shape = {"type": "Polygon", "coordinates": [ring]}
+    return {"type": "Feature", "properties": {"code": code, **called}, "geometry": shape}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from simulators.background import live_through
 from simulators.device import Device
 from simulators.district import District, build_district
 from simulators.faults import Clock
+from simulators.ground import areas
 from simulators.parcel import (
     Parcel,
     delayed,
@@ -41,8 +43,9 @@ class Scenario:
     truth: Truth
 
     def write(self, folder: Path) -> None:
-        """Write assets.csv, stranger.csv, history.parquet, parcels.parquet and truth.json."""
+        """Write areas.geojson, assets.csv, stranger.csv, two Parquet files and truth.json."""
         folder.mkdir(parents=True, exist_ok=True)
+        (folder / "areas.geojson").write_text(json.dumps(areas()), encoding="utf-8")
         write_assets(self.district.devices, folder / "assets.csv")
         write_assets((self.district.stranger,), folder / "stranger.csv")
         pq.write_table(self._history(), folder / "history.parquet")

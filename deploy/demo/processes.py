@@ -13,6 +13,7 @@ from dataclasses import asdict
 from pathlib import Path
 from threading import Thread
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from paho.mqtt.client import Client
 from paho.mqtt.enums import CallbackAPIVersion
@@ -20,9 +21,11 @@ from paho.mqtt.enums import CallbackAPIVersion
 from deploy.clock import Clock
 from deploy.demo.api import Api
 from deploy.demo.clock import DemoClock
+from deploy.demo.verdict import moment
 from deploy.settings import Settings, Source
 from deploy.wiring import build
 from simulators.publisher import Progress
+from store.areas import import_areas
 from store.database import connect, migrate
 from store.import_assets import import_assets_file
 from store.import_readings import import_readings
@@ -52,10 +55,14 @@ def log_to(file: Path) -> Iterator[None]:
         handler.close()
 
 
-def import_district(database: str, district: Path, clock: DemoClock) -> None:
-    """Bring in the devices and their history; raise DemoFailed."""
+def import_district(database: str, district: Path, clock: DemoClock, zone: ZoneInfo) -> None:
+    """Bring in the areas, the devices and their history; raise DemoFailed."""
     with connect(database) as connection:
         migrate(connection)
+        ground = (district / "areas.geojson").read_bytes()
+        told = import_areas(connection, ground, moment(clock.now()), zone)
+        if told.problems:
+            raise DemoFailed(f"the areas have problems: {told.problems[0]}")
         report = import_assets_file(connection, district / "assets.csv")
         if report.problems:
             raise DemoFailed(f"the assets have problems: {report.problems[0]}")

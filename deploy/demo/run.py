@@ -135,7 +135,7 @@ def _run(
             parts.callback(broker.stop)
             mqtt = broker.url
     with console.status("Importing 300 devices and three weeks of history"):
-        import_district(database, folder / "district", clock)
+        import_district(database, folder / "district", clock, ZoneInfo(settings.time_zone))
     with console.status("Starting Lifeline: it compiles its detectors, once a machine, and learns"):
         api = Api(
             parts.enter_context(lifeline(settings, database, mqtt, clock)),

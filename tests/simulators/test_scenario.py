@@ -12,7 +12,7 @@ from simulators import timetable
 from simulators.assets import asset_rows
 from simulators.background import live_through
 from simulators.district import build_district
-from simulators.ground import grid_cell
+from simulators.ground import areas, grid_cell
 from simulators.recorded import floods, ltown
 from simulators.scenario import build_scenario
 from simulators.world import World
@@ -27,6 +27,16 @@ def test_the_same_seed_gives_the_same_bytes(scenario):
     again = build_scenario(1)
     assert again.parcels == scenario.parcels
     assert again.truth == scenario.truth
+
+
+def test_every_device_stands_inside_of_the_cell_it_is_said_to(scenario):
+    outlines = {each["properties"]["code"]: each["geometry"] for each in areas()["features"]}
+    assert len(outlines) == 606
+    for device in scenario.district.devices:
+        ring = outlines[grid_cell(device.lon, device.lat)]["coordinates"][0]
+        (west, south), (east, north) = ring[0], ring[2]
+        assert west <= device.lon <= east
+        assert south <= device.lat <= north
 
 
 def test_another_seed_gives_other_noise_and_the_same_story(scenario):
