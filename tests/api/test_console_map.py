@@ -145,8 +145,12 @@ def test_a_case_that_comes_and_one_that_ends_are_followed(situation, server):
     page.wait_for_selector(".map[data-drawn='96 6']")
 
 
-def test_blind_spots_are_listed_with_their_reasons_and_lead_to_their_place(situation):
+def test_blind_spots_are_listed_with_their_reasons_and_lead_to_their_place(situation, server):
     page = situation("?tab=blind")
+    counts = httpx.get(f"{server.url}/api/v1/blind-spots?limit=1").json()["counts"]
+    assert counts.pop("no-sensor")  # each of many cells lacks some kind: no news
+    news = str(sum(counts.values()))
+    page.wait_for_selector(f"[data-tab=blind] b:text-is('{news}')")
     silent = page.locator(".lists tr", has_text="device silent")
     silent.wait_for()
     assert "power-011" in silent.inner_text()

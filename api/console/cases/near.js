@@ -14,7 +14,7 @@ import { COMPONENT_STATES, SOURCES, STATES, word } from "./words.js";
 
 const SHOWN = 12; // of a list; all are on the map
 const CLOSE = 15.2; // zoom at which three hundred metres fill the map
-const WIDE = 0.02; // [degree] around the case
+const WIDE = 0.006; // [degree] around the case: some 150 cells of 100 m
 
 // Opens the map in `holder`; set({case, sensors, components, cases}) draws what is around.
 export async function mapOf(holder) {
@@ -51,7 +51,7 @@ export async function mapOf(holder) {
 // The grid cells around it; without them the map says no less of the case.
 async function cells(map, { lon, lat }) {
   const bbox = [lon - WIDE, lat - WIDE, lon + WIDE, lat + WIDE].map((side) => side.toFixed(5)).join(",");
-  const found = await get("grid-cells.geojson", { bbox, limit: 200 }).catch(() => null);
+  const found = await get("grid-cells.geojson", { bbox, limit: 500 }).catch(() => null);
   if (found?.features.length) map.cells(found);
 }
 

@@ -242,9 +242,11 @@ class Situation {
     return html`<a href=${link("situation", [], query)} aria-current=${name === at ? "true" : nothing} data-tab=${name}>${words}${count === null ? nothing : html` <b>${number(count, 0)}</b>`}</a>`;
   }
 
+  // What is not watched now and was before, or is meant to be; that no city has each kind of sensor in
+  // each cell is no news, and would hide it among hundreds.
   #blindCount() {
-    const found = Object.values(this.city.blind);
-    return found.length ? found.reduce((sum, each) => sum + each, 0) : null;
+    const found = Object.entries(this.city.blind);
+    return found.length ? found.reduce((sum, [reason, each]) => sum + (reason === "no-sensor" ? 0 : each), 0) : null;
   }
 
   #kindBar(choose) {
