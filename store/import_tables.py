@@ -11,9 +11,10 @@ from io import StringIO
 from pathlib import Path
 from typing import NamedTuple
 from unicodedata import normalize
-from zipfile import BadZipFile
+from zipfile import BadZipFile, ZipFile
 
 from openpyxl import load_workbook
+from openpyxl.utils import coordinate_to_tuple, range_boundaries
 from openpyxl.utils.exceptions import InvalidFileException
 
 from ingest.asset_files import SEPARATORS
@@ -22,6 +23,10 @@ from store.plain_text import plain
 Words = Mapping[str, Sequence[str]]  #: by our name of a column: what people write above it
 
 EXCEL = (".xlsx", ".xlsm")
+LARGEST = 64 << 20  #: [bytes] of a workbook, unpacked
+MOST_CELLS = 2_000_000  #: of a workbook, with what is merged and what is empty between others
+_MERGED = re.compile(rb"<(?:\w+:)?mergeCell\b[^>]*?\bref\s*=\s*[\"']([^\"'>]*)")
+_CELL = re.compile(rb"<(?:\w+:)?c\b(?:[^>]*?\br\s*=\s*[\"']([^\"'>]*))?")
 LOOKED_AT = 10  #: rows at the top of a sheet in which its header may stand
 #: Columns that every table has and that say nothing of its rows.
 SILENT = frozenset({"序号", "编号", "备注", "no", "number", "remark", "remarks", "note", "notes"})
@@ -203,7 +208,10 @@ def _csv(path: Path) -> list[list[str]]:
 
 def _excel(path: Path) -> list[Sheet]:
     try:
+        _refuse_too_much(path)
         book = load_workbook(path, data_only=True)
+    except UnreadableTable:
+        raise
     except (InvalidFileException, BadZipFile, KeyError, ValueError, OSError) as why:
         raise UnreadableTable(f"{path.name} is no Excel file: {why}") from why
     found = []
@@ -217,6 +225,38 @@ def _excel(path: Path) -> list[Sheet]:
                 )
         found.append(Sheet(path.name, sheet.title, rows))
     return found
+
+
+def _refuse_too_much(path: Path) -> None:
+    """Raise UnreadableTable before a workbook of some kilobytes fills the memory."""
+    with ZipFile(path) as packed:
+        if sum(file.file_size for file in packed.infolist()) > LARGEST:
+            raise UnreadableTable(f"{path.name} has more than {LARGEST} bytes unpacked: part it")
+        cells = sum(_spread(packed.read(file)) for file in packed.infolist())
+    if cells > MOST_CELLS:
+        raise UnreadableTable(
+            f"{path.name} spreads over more than {MOST_CELLS} cells: clear what stands far below"
+            " or to the right of the table, and what is merged across whole columns"
+        )
+
+
+def _spread(sheet: bytes) -> int:
+    """Return how many cells a sheet takes once it is read: a full rectangle, and what is merged."""
+    if b"<!DOCTYPE" in sheet or b"<\0" in sheet[:8] or b"\0<" in sheet[:8]:
+        raise ValueError("it is not written as Excel writes it")  # nor could it be looked at here
+    right, below, count = 0, 0, 0
+    for cell in _CELL.findall(sheet):
+        count += 1
+        if cell:
+            row, column = coordinate_to_tuple(cell.decode())
+            right, below = max(right, column), max(below, row)
+    cells = max(right * below, count)
+    for merged in _MERGED.findall(sheet):
+        left, top, last, bottom = range_boundaries(merged.decode())
+        if left is None or top is None or last is None or bottom is None:
+            raise ValueError("whole columns or rows are merged")
+        cells += (last - left + 1) * (bottom - top + 1)
+    return cells
 
 
 def _cell(value: object) -> str:

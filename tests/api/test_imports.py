@@ -1,9 +1,12 @@
 """The city's tables by upload: said first, done then, and every mistake by its row."""
 
 import json
+from io import BytesIO
+from zipfile import ZIP_DEFLATED, ZipFile
 
 import pytest
 from bad_tables import CALENDAR, CATALOGUE, DEPARTMENTS, write_csv, write_excel
+from openpyxl import Workbook
 
 pytestmark = pytest.mark.server
 
@@ -110,6 +113,44 @@ def test_what_cannot_be_read_is_refused_with_what_to_do(client, address, body, p
     answer = client.post(f"/api/v1/imports/{address}", content=body)
     assert answer.status_code == 422, answer.text
     assert part in answer.json()["detail"]
+
+
+def far_cell():
+    book = Workbook()
+    book.active["A1"], book.active["XFD1048576"] = "date", "x"
+    book.save(out := BytesIO())
+    return out.getvalue()
+
+
+def changed_sheet(before, after):
+    book = Workbook()
+    book.active["A1"] = "date"
+    book.save(out := BytesIO())
+    with ZipFile(out, "a", ZIP_DEFLATED) as packed:
+        sheet = packed.read(name := "xl/worksheets/sheet1.xml")
+        packed.writestr(name, sheet.replace(before, after))  # the last of a name counts
+    return out.getvalue()
+
+
+MERGED = b'</sheetData><mergeCells><mergeCell ref="A1:XFD%s"/></mergeCells>'
+BOMBS = [
+    (far_cell, "spreads over more than"),
+    (lambda: changed_sheet(b"</sheetData>", MERGED % b"1048576"), "spreads over more than"),
+    (lambda: changed_sheet(b"</sheetData>", MERGED % b"&#49;048576"), "is no Excel file"),
+    (lambda: changed_sheet(b"<row", b"<row/>" * 12_000_000 + b"<row"), "bytes unpacked: part it"),
+]
+
+
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+@pytest.mark.parametrize(("made", "says"), BOMBS)
+def test_a_small_workbook_that_would_fill_the_memory_is_refused_before_it_is_read(
+    client, made, says
+):
+    body = made()
+    assert len(body) < 200_000
+    answer = client.post("/api/v1/imports/calendars?name=d.xlsx&source=x", content=body)
+    assert answer.status_code == 422
+    assert says in answer.json()["detail"]
 
 
 @pytest.mark.parametrize("name", ["", "..", "../../etc/passwd", "a\0.csv", "名" * 200, ".", "/"])
