@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from http import HTTPStatus
 from typing import Annotated, Literal
 
@@ -23,9 +24,7 @@ class Who:
     id: int
     name: str
     grants: tuple[Grant, ...]
-    scopes: frozenset[str] = (
-        frozenset()
-    )  #: what a key is held to; none: nothing less than its roles
+    scopes: frozenset[str] = frozenset()  #: what a key is held to; none: all of its roles
     session: int | None = None
     csrf: str = ""  #: what a page must send beside its cookie
     device: str = ""  #: that a gateway's key speaks for, with those behind it; "": any
@@ -50,10 +49,7 @@ class Who:
 
     @property
     def permissions(self) -> frozenset[Permission]:
-        held = frozenset[Permission]().union(
-            *(PERMISSIONS[g.role] - (UNLIMITED if g.limited else NOTHING) for g in self.grants)
-        )
-        return frozenset(each for each in held if each in self.scopes) if self.scopes else held
+        return _held(self.grants, self.scopes)
 
     def may(self, permission: Permission) -> bool:
         return permission in self.permissions
@@ -97,6 +93,14 @@ class Who:
             "not-your-name",
             "Nobody acts in another's name",
         )
+
+
+@lru_cache(maxsize=1_000)  # asked for some times in each request
+def _held(grants: tuple[Grant, ...], scopes: frozenset[str]) -> frozenset[Permission]:
+    held = frozenset[Permission]().union(
+        *(PERMISSIONS[g.role] - (UNLIMITED if g.limited else NOTHING) for g in grants)
+    )
+    return frozenset(each for each in held if each in scopes) if scopes else held
 
 
 def _reach(grants: Iterable[Grant]) -> Reach:
