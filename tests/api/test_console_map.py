@@ -220,6 +220,15 @@ def test_what_cannot_be_loaded_is_said_and_asked_for_again(console, visits):
     page.locator(".side .failed").wait_for(state="detached")
 
 
+def test_an_empty_city_says_what_comes_first(console):
+    page = console("#/cases")
+    nothing = {"device": [], "lon": [], "lat": [], "kind": [], "pipe": []}
+    page.route("**/map/sensors", lambda route: route.fulfill(json=nothing))
+    page.goto(page.url.replace("cases", "situation"))
+    page.locator(".first a:has-text('Import devices and channels')").click()
+    page.wait_for_url("**/administration/imports?what=assets")
+
+
 def test_a_lost_connection_is_said_on_the_map(situation, server, visits):
     page = situation()
     visits.expected.append("net::")

@@ -218,7 +218,7 @@ class Situation {
           ${this.#chosen.device ? card(this.#chosen.device, this.#chosen.about, city.known.get(this.#chosen.device), () => this.#set({ device: "" }), () => this.#read()) : nothing}
         </div>
         <div class="side">
-          ${this.#fresh()}
+          ${city.loaded.sensors && !city.columns.device.length ? firstSteps() : this.#fresh()}
           ${city.trouble ? failed(city.trouble, () => city.load()) : nothing}
           ${city.loaded.cases || city.loaded.sensors || city.trouble ? counts(city, filters, choose) : loading()}
           <nav class="tabs" aria-label=${say("列表", "Lists")}>
@@ -269,6 +269,15 @@ class Situation {
     };
     return html`<p class="stale" role="status">${words[state]}</p>`;
   }
+}
+
+// A city in which there is nothing yet: what comes first, as far as the reader may do it.
+function firstSteps() {
+  return html`<div class="stale first" role="status"><p>${say("还没有带位置的设备，地图上因此什么也没有。", "No device with a place is known yet: that is why the map is empty.")}</p>
+    <ul>${may("catalogue.change") ? html`<li><a href=${link("administration", ["imports"], { what: "assets" })}>${say("导入设备台账", "Import devices and channels")}</a></li>
+        <li><a href=${link("administration", ["imports"], { what: "areas" })}>${say("导入区域与单元网格", "Import areas and grid cells")}</a></li>` : nothing}
+      ${may("access.manage") ? html`<li><a href=${link("administration", ["people"])}>${say("邀请人员", "Invite people")}</a></li>` : nothing}
+      <li><a href=${link("sensors", ["quarantine"])}>${say("查看待接入的设备", "See which devices wait in quarantine")}</a></li></ul></div>`;
 }
 
 async function* cellPages() {
