@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from time import sleep, time_ns
+from time import perf_counter, sleep, time_ns
 from typing import Any
 from urllib.parse import urlencode
 from urllib.request import Request, urlopen
@@ -20,6 +20,7 @@ from deploy import embedded_postgres
 from deploy.bench.asking import Asked, channel_path
 from deploy.bench.casework.place import DISTRICTS, city
 from deploy.bench.casework.year import begin_and_end, make_year
+from deploy.bench.ingest import cpu_seconds
 from deploy.bench.rig import Rig, until
 from deploy.clock import Clock
 from simulators.load import Load
@@ -53,7 +54,14 @@ def run(
             sender = rig.send(load, count)
             sleep(WARM)
             say(f"{rate:g} questions and {messages:g} messages a second")
+            parts = _parts(rig, server.pid, sender.pid)
+            begun, used = perf_counter(), {name: cpu_seconds(pid) for name, pid in parts.items()}
             told = _ask(rig, rate, seconds, end)
+            lasted = perf_counter() - begun
+            cores = {
+                name: round((cpu_seconds(pid) - used[name]) / lasted, 2)
+                for name, pid in parts.items()
+            }
             sender.wait(120)
             want = count * load.readings
             until(lambda: rig.stored() >= want, f"{want} readings stored", 120)
@@ -62,7 +70,24 @@ def run(
     every = [took for times in told["times"].values() for took in times]
     rows = [_row(kind, times) for kind, times in sorted(told["times"].items())]
     whole = _row("all", every) | {"asked_p99_ms": OTHERS, "refused": sum(told["refused"].values())}
-    return {"by question": rows, "together": [whole], "refused": [told["refused"] or {"none": 0}]}
+    return {
+        "by question": rows,
+        "together": [whole],
+        "refused": [told["refused"] or {"none": 0}],
+        "cores": [cores],
+    }
+
+
+def _parts(rig: Rig, database: int, generator: int) -> dict[str, int]:
+    """Return the process of each part whose processor time is counted, those who ask apart."""
+    assert rig.process is not None
+    assert rig.broker is not None
+    return {
+        "lifeline": rig.process.pid,
+        "database": database,
+        "broker": rig.broker.pid,
+        "generator": generator,
+    }
 
 
 def _ask(rig: Rig, rate: float, seconds: float, now: datetime) -> dict[str, Any]:
