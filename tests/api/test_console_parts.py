@@ -169,6 +169,23 @@ def test_series_of_different_times_share_one_table(page):
     assert page.evaluate(aligned, [one, other])[0] == [0, 1, 2]
 
 
+@pytest.mark.parametrize(
+    ("labels", "begins"),
+    [
+        ([], []),
+        ([(100, 80), (20, 80)], [0, 0]),  # far apart: each at the edge, in any order
+        ([(50, 80), (45, 60)], [70, 0]),  # close: the lower one after the upper
+        ([(50, 80), (50, 60), (51, 40)], [0, 90, 160]),  # on one line: side by side
+        ([(40, 80), (50, 60), (60, 40)], [0, 90, 0]),  # the third is near the second alone
+        ([(40, 80), (50, 60), (60, 90)], [0, 90, 160]),  # and too wide for the room before it
+    ],
+)
+def test_labels_of_limits_that_are_close_stand_side_by_side(page, labels, begins):
+    given = [{"y": y, "wide": wide} for y, wide in labels]
+    placed = "async (labels) => (await import('/shell/plot.js')).beside(labels, 13, 10)"
+    assert page.evaluate(placed, given) == begins
+
+
 def test_a_plot_says_in_words_what_it_shows_and_goes_by_keyboard(page):
     series = [{"name": {"zh": "深", "en": "depth"}, "points": [[n * MINUTE, n] for n in range(60)]}]
     trial(page, "curve", {"series": series, "limits": [{"label": "limit", "value": 70}]})

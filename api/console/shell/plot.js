@@ -256,22 +256,40 @@ function marks(u, given) {
 
 function lines(u, limits, unit) {
   const { left, width } = u.bbox;
-  for (const { label, value, ink = "--red" } of limits) {
-    const y = Math.round(u.valToPos(value, "y", true));
-    u.ctx.save();
+  const px = devicePixelRatio;
+  u.ctx.save();
+  u.ctx.lineWidth = px;
+  u.ctx.font = `${11 * px}px ${colour("--text")}`;
+  u.ctx.textAlign = "left"; // the axes leave theirs behind
+  u.ctx.textBaseline = "bottom";
+  const drawn = limits.map(({ label, value, ink = "--red" }) => {
+    const text = `${t(label)} ${number(value)} ${unit}`.trim();
+    return { text, ink, y: Math.round(u.valToPos(value, "y", true)), wide: u.ctx.measureText(text).width };
+  });
+  const begins = beside(drawn, 13 * px, 14 * px);
+  drawn.forEach(({ text, ink, y }, n) => {
     u.ctx.strokeStyle = u.ctx.fillStyle = colour(ink);
-    u.ctx.lineWidth = devicePixelRatio;
-    u.ctx.setLineDash([5 * devicePixelRatio, 4 * devicePixelRatio]);
+    u.ctx.setLineDash([5 * px, 4 * px]);
     u.ctx.beginPath();
     u.ctx.moveTo(left, y);
     u.ctx.lineTo(left + width, y);
     u.ctx.stroke();
-    u.ctx.font = `${11 * devicePixelRatio}px ${colour("--text")}`;
-    u.ctx.textAlign = "left"; // the axes leave theirs behind
-    u.ctx.textBaseline = "bottom";
-    u.ctx.fillText(`${t(label)} ${number(value)} ${unit}`, left + 6 * devicePixelRatio, y - 2 * devicePixelRatio);
-    u.ctx.restore();
+    u.ctx.fillText(text, left + 6 * px + begins[n], y - 2 * px);
+  });
+  u.ctx.restore();
+}
+
+// Where each label begins so that none lies over another: those of lines closer than `height` stand
+// side by side, `gap` apart. All in pixels: labels [{y, wide}] -> [begin], in the same order.
+export function beside(labels, height, gap) {
+  const begins = [];
+  for (const n of labels.map((_, n) => n).sort((a, b) => labels[a].y - labels[b].y)) {
+    const near = labels.flatMap(({ y, wide }, other) => (begins[other] === undefined || Math.abs(y - labels[n].y) >= height ? [] : [[begins[other], begins[other] + wide + gap]]));
+    // The first free place: at the edge, or after one of those that are near.
+    const free = (from) => near.every(([begin, end]) => from >= end || from + labels[n].wide + gap <= begin);
+    begins[n] = [0, ...near.map(([, end]) => end)].sort((a, b) => a - b).find(free);
   }
+  return begins;
 }
 
 // Month and day where the day changes, else the hour; as in ISO 8601.
