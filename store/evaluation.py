@@ -132,6 +132,15 @@ def names(connection: Connection, codes: Iterable[str]) -> dict[str, Text]:
     return {code: Text(zh=zh, en=en or zh) for code, zh, en in rows}
 
 
+def due_around(connection: Connection, at: datetime) -> tuple[datetime | None, datetime | None]:
+    """Return when the last case before `at` fell due, and when the next does."""
+    sql = statements("evaluation")
+    with connection.transaction():
+        districts = [row[0] for row in connection.execute(sql["districts"])]
+        row = connection.execute(sql["due_around"], {"districts": districts, "at": at}).fetchone()
+    return row or (None, None)
+
+
 def _statement(name: str, cohort: Cohort, scope: Scope, by: By) -> Composed:
     tasks = scope.of_people or by in (By.ROLE, By.PERSON)
     source = Identifier(f"{cohort}_tasks" if tasks else f"{cohort}_cases")

@@ -22,7 +22,7 @@ from cases.grades import Grading, Ranked, rank
 from cases.indicators import INDICATORS, MEASURES, Cohort, Tally, evaluate
 from cases.periods import BadPeriod, Period, month_of, period_of, stretch
 from cases.words import Role
-from store.evaluation import By, Scope, behind, names, sensors, tallies
+from store.evaluation import By, Scope, behind, due_around, names, sensors, tallies
 from store.ranking import Ranking, ranking
 
 router = APIRouter(prefix="/evaluation", tags=["evaluation"], responses=ON_ERROR)
@@ -267,12 +267,22 @@ class Definitions(BaseModel):
     roles: dict[str, Text] = Field(description="Posts")
     grading: Grading
     last_month: str = Field(description="The last that is over")
+    shown_month: str = Field(
+        description="To begin with: the last month if a case fell due in it, else the latest in "
+        "which one did, else this month"
+    )
+    next_due: Time | None = Field(description="When the next case falls due")
     time_zone: str
 
 
 @router.get("/indicators")
 def indicator_definitions(services: Given) -> Definitions:
     """What each indicator divides by what, and how score and grade come about."""
+    last = _period(services, None, back=1)
+    with services.pool.connection() as connection:
+        before, _ = due_around(connection, last.until)
+        latest, ahead = due_around(connection, services.time())
+    shown = before if before and before >= last.since else latest or services.time()
     return Definitions(
         indicators=[
             Definition(
@@ -288,7 +298,9 @@ def indicator_definitions(services: Given) -> Definitions:
         measures={name: Text(zh=one.zh, en=one.en) for name, one in MEASURES.items()},
         roles={role.value: Text(zh=role.zh, en=role.value.replace("-", " ")) for role in Role},
         grading=services.city.policy.evaluation,
-        last_month=_period(services, None, back=1).name,
+        last_month=last.name,
+        shown_month=month_of(shown, services.city.zone).name,
+        next_due=ahead,
         time_zone=services.city.zone.key,
     )
 

@@ -14,6 +14,21 @@ WITH RECURSIVE each (district) AS (
 )
 SELECT district FROM each WHERE district IS NOT NULL;
 
+-- name: due_around
+-- The last that fell due before a time, and the first from then on: one step of the index a district.
+SELECT max(before.fell_due), min(ahead.fell_due)
+FROM unnest(%(districts)s::text[]) AS each (district)
+LEFT JOIN LATERAL (
+    SELECT fell_due FROM cases WHERE NOT exercise AND fell_due IS NOT NULL
+      AND coalesce(cases.district, '') = each.district AND fell_due < %(at)s
+    ORDER BY fell_due DESC LIMIT 1
+) before ON true
+LEFT JOIN LATERAL (
+    SELECT fell_due FROM cases WHERE NOT exercise AND fell_due IS NOT NULL
+      AND coalesce(cases.district, '') = each.district AND fell_due >= %(at)s
+    ORDER BY fell_due LIMIT 1
+) ahead ON true;
+
 -- name: within
 -- What is evaluated: whose, where and when.
 FROM {source}(%(districts)s::text[], %(since)s, %(until)s, %(at)s)

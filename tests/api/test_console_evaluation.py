@@ -97,6 +97,15 @@ def test_month_and_area_are_chosen_and_kept_in_the_address(look):
     page.wait_for_selector("#title:has-text('2026-02')")
 
 
+def test_a_month_without_cases_leads_to_one_that_has_some_and_keeps_what_else_is_chosen(look):
+    page = look(query="?month=2025-11&level=community")
+    page.locator(".elsewhere a", has_text="2026-03").click()
+    page.wait_for_selector("#title:has-text('2026-03')")
+    assert page.locator(".elsewhere").count() == 0
+    page.locator("select[name=level]").select_option("district")
+    page.wait_for_url("**month=2026-03*level=district*")
+
+
 def test_every_indicator_is_there_by_every_dimension(look):
     page = look("indicators", language="zh-CN")
     page.wait_for_selector("#indicators tbody tr")

@@ -3,6 +3,7 @@
 import csv
 import re
 from collections import Counter
+from dataclasses import replace
 from datetime import timedelta
 from io import BytesIO, StringIO
 
@@ -13,10 +14,13 @@ from databases import copied
 from everything import EVERYTHING
 from fastapi.testclient import TestClient
 from psycopg_pool import ConnectionPool
+from pydantic import TypeAdapter
 
 from api.app import create_app
+from api.fields import Time
 from api.services import Services
 from cases.indicators import INDICATORS
+from cases.judged import fell_due
 from store.database import connect
 
 pytestmark = pytest.mark.server
@@ -51,6 +55,29 @@ def ask(client, path, **given):
     answer = client.get(f"/api/v1/{path}", params=given)
     assert answer.status_code == 200, answer.text
     return answer.json()
+
+
+@pytest.mark.parametrize(
+    ("at", "shown"),
+    [
+        (timedelta(days=80), "2026-03"),  # the month that is over, though this one has cases too
+        (timedelta(days=20), "2026-01"),  # the first month of a city
+        (timedelta(days=400), "2026-04"),  # long after: the latest that has any
+        (timedelta(days=-30), "2025-12"),  # before the first case: this month
+    ],
+)
+def test_the_month_to_begin_with_is_one_in_which_a_case_fell_due(worked, made, at, shown):
+    services = worked.app.state.services
+    moment = int((BEGINS + at).timestamp() * 1e6)
+    told = ask(
+        TestClient(create_app(replace(services, now=lambda: moment))), "evaluation/indicators"
+    )
+    assert told["shown_month"] == shown
+    due = [fell_due(one.case) for one in made]
+    ahead = [each for each in due if each and each >= BEGINS + at]
+    assert told["next_due"] == (
+        TypeAdapter(Time).dump_python(min(ahead), mode="json") if ahead else None
+    )
 
 
 def opened(client, **given):

@@ -3,6 +3,7 @@
 import { html, nothing } from "../vendor/lit-html/lit-html.js";
 import { both, number, say } from "../shell/language.js";
 import { list } from "../shell/list.js";
+import { link } from "../shell/route.js";
 import { fullTime } from "../shell/time.js";
 import { behindOf, named, opener, percents, rate, rowName } from "./numbers.js";
 import { months } from "./months.js";
@@ -20,6 +21,7 @@ export function ranking(page) {
   return html`${page.shown("evaluation/ranking", { month, area, level }, (made) => html`
       <section class="panel"><h2 id="title">${say(`${made.place.zh}城市管理综合评价（${made.period.zh}）`, `${made.place.en}: evaluation of urban management, ${made.period.name}`)}</h2>
         <p class="quiet">${say("数据截至", "As of")} ${fullTime(made.period.at)}</p>
+        ${made.total.indicators.closing_rate.bottom ? nothing : html`<p class="note elsewhere">${elsewhere(page, month)}</p>`}
         ${sums(page, made.total)}
       </section>
       ${ranked(page, "department", made.departments)}
@@ -27,6 +29,15 @@ export function ranking(page) {
     <section class="panel"><h2>${say("本年各月综合得分", "Composite score, the months of the year")}</h2>
       ${page.shown("evaluation", { period: month.slice(0, 4), area, by: "month", cohort: "due" }, ({ rows }) => months(page, rows))}
     </section>`;
+}
+
+// Of a month in which nothing fell due: where there is something, or when there will be.
+function elsewhere(page, month) {
+  const { shown_month: other, next_due: ahead } = page.known;
+  const none = say("该月没有应结案件。", "No case fell due in this month.");
+  const when = ahead && html` ${say("下一案件的时限：", "The next falls due:")} ${fullTime(ahead)}`;
+  if (other === month) return html`${none}${when ?? say("案件立案派遣后，时限到时计入。", " A case counts once it is dispatched and its time is up or it is handled.")}`;
+  return html`${none} <a href=${link("evaluation", ["ranking"], { ...page.asked, month: other })}>${say(`见 ${other}`, `See ${other}`)}</a>${when}`;
 }
 
 function sums(page, row) {

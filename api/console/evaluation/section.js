@@ -53,7 +53,7 @@ export async function open(root, route, shell) {
     draw();
     if (given) root.querySelector("#behind").focus({ preventScroll: innerWidth > 800 });
   };
-  page.filter = (changed) => replace("evaluation", [page.name], { ...Object.fromEntries(route.query), ...changed });
+  page.filter = (changed) => replace("evaluation", [page.name], { ...page.asked, ...Object.fromEntries(route.query), ...changed });
   page.one = (name) => known.indicators.find((each) => each.name === name);
 
   const read = () => {
@@ -61,7 +61,7 @@ export async function open(root, route, shell) {
     const level = route.query.get("level") ?? "";
     page.name = route.path[0] in VIEWS ? route.path[0] : "ranking";
     page.asked = {
-      month: /^\d{4}-\d{2}$/.test(month) ? month : known.last_month,
+      month: /^\d{4}-\d{2}$/.test(month) ? month : known.shown_month,
       area: route.query.get("area") ?? "",
       level: level in LEVELS ? level : "street",
     };
