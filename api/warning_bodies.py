@@ -2,37 +2,48 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field, model_validator
 
 from api.access.who import Who
 from api.fields import Actor
 from cases.warning_content import Asked
-from cases.warning_words import ISSUERS, Status
+from cases.warning_words import ISSUERS, Kind, Status
 from cases.words import Role
 from store.warnings import By
 
 Said = Annotated[str, Field(min_length=1, max_length=1000)]
 
 
-class Decided(Asked):
-    """What is said, by whom, and why; the reason stands in the log and not in the warning."""
+class InRole(Asked):
+    """What is said, and as whom."""
 
-    actor: Actor = ""
     role: Role = Field(description=f"{', '.join(sorted(ISSUERS))}")
-    reason: Said
-
-    def by(self, who: Who) -> By:
-        who.reach_as(self.role)
-        return By(who.actor(self.actor), self.role, self.reason)
 
     @property
     def asked(self) -> Asked:
         return Asked(**{name: getattr(self, name) for name in Asked.model_fields})
 
 
-class NewWarning(Decided):
+class Following(InRole):
+    """What an update or cancellation would say."""
+
+    kind: Literal[Kind.UPDATE, Kind.CANCEL] = Kind.UPDATE
+
+
+class Decided(InRole):
+    """What is said, by whom, and why; the reason stands in the log and not in the warning."""
+
+    actor: Actor = ""
+    reason: Said
+
+    def by(self, who: Who) -> By:
+        who.reach_as(self.role)
+        return By(who.actor(self.actor), self.role, self.reason)
+
+
+class Drafted(InRole):
     """Of a case, or of a class of the catalogue at a place; what is left out follows from it."""
 
     model_config = ConfigDict(
@@ -40,9 +51,7 @@ class NewWarning(Decided):
             "examples": [
                 {
                     "case": "20260701-000012",
-                    "actor": "chen",
                     "role": "shift-lead",
-                    "reason": "the water stands 40 cm deep and rises",
                     "instruction": {"zh": "请绕行文一路", "en": "Go round by Wenyi Road"},
                 }
             ]
@@ -62,9 +71,27 @@ class NewWarning(Decided):
     status: Status = Field(Status.ACTUAL, description="An exercise's case warns as Exercise")
 
     @model_validator(mode="after")
-    def _is_about_something(self) -> NewWarning:
+    def _is_about_something(self) -> Drafted:
         if bool(self.case) == bool(self.code):
             raise ValueError("name a case, or code_list, code and condition")
         if (self.lon is None) != (self.lat is None):
             raise ValueError("lon and lat come together")
         return self
+
+
+class NewWarning(Decided, Drafted):
+    """A warning as a person issues it."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "case": "20260701-000012",
+                    "actor": "chen",
+                    "role": "shift-lead",
+                    "reason": "the water stands 40 cm deep and rises",
+                    "instruction": {"zh": "请绕行文一路", "en": "Go round by Wenyi Road"},
+                }
+            ]
+        }
+    )

@@ -80,20 +80,35 @@ def follow_up(
     is refused.
     """
     by.check()
-    sql = statements("warnings")
     with connection.transaction():
-        found = _found(connection, identifier)
-        connection.execute(sql["lock_warning"], {"number": found["number"]})
-        rows = connection.execute(sql["messages_of"], {"number": found["number"]}).fetchall()
-        earlier = [Message.model_validate(row) for (row,) in rows]
-        if earlier[-1].identifier != identifier:
-            last = earlier[-1]
-            raise BadWarning(f"{last.kind} {last.identifier} came after {identifier}; look again")
-        content = changed(earlier[-1].content, asked)
-        message = follow(earlier, kind, content, at, city.zone)
-        _add(connection, message, found["case_id"], by)
-        _note(connection, message, found["case_id"], by, city)
+        message, case_id = next_message(connection, identifier, kind, asked, at, city)
+        _add(connection, message, case_id, by)
+        _note(connection, message, case_id, by, city)
         return message
+
+
+def next_message(
+    connection: Connection,
+    identifier: str,
+    kind: Kind,
+    asked: Asked,
+    at: datetime,
+    city: City,
+) -> tuple[Message, int | None]:
+    """Return the message that would take the place of the one named, and the id of its case.
+
+    Holds the warning until the transaction ends. Raises BadWarning.
+    """
+    sql = statements("warnings")
+    found = _found(connection, identifier)
+    connection.execute(sql["lock_warning"], {"number": found["number"]})
+    rows = connection.execute(sql["messages_of"], {"number": found["number"]}).fetchall()
+    earlier = [Message.model_validate(row) for (row,) in rows]
+    if earlier[-1].identifier != identifier:
+        last = earlier[-1]
+        raise BadWarning(f"{last.kind} {last.identifier} came after {identifier}; look again")
+    content = changed(earlier[-1].content, asked)
+    return follow(earlier, kind, content, at, city.zone), found["case_id"]
 
 
 def _add(connection: Connection, message: Message, case_id: int | None, by: By) -> None:
@@ -148,7 +163,7 @@ def warnings(
     connection: Connection, now: datetime, limit: int, **chosen: Any
 ) -> list[dict[str, Any]]:
     """Return messages, newest first; `chosen` as in the query `warnings_page`."""
-    filters = ("identifier", "sent", "number", "version", "status", "case_id")
+    filters = ("identifier", "sent", "number", "version", "status", "case_id", "of", "state")
     values = {**dict.fromkeys(filters), **chosen, "now": now, "limit": limit}
     with connection.cursor(row_factory=dict_row) as cursor:
         return cursor.execute(statements("warnings")["warnings_page"], values).fetchall()

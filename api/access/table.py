@@ -153,6 +153,8 @@ _ROUTES: Mapping[P | Open, tuple[str, ...]] = {
     ),
     P.WARN: (
         f"POST {V1}/warnings",
+        f"POST {V1}/warnings/preview",
+        f"POST {V1}/warnings/{{identifier}}/preview",
         f"POST {V1}/warnings/{{identifier}}/update",
         f"POST {V1}/warnings/{{identifier}}/cancel",
     ),

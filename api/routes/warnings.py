@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from enum import StrEnum
 from http import HTTPStatus
 from typing import Annotated, Any
 
@@ -17,16 +18,31 @@ from api.paging import Cursor, Limit, Page, page, read_cursor
 from api.problem import ON_ERROR, Problem
 from api.routes.cases import case_id
 from api.services import Given, Services
-from api.warning_bodies import Decided, NewWarning
+from api.warning_bodies import Decided, Drafted, Following, InRole, NewWarning
 from cases.warning_content import Content
 from cases.warning_words import Colour, Kind, Status
-from cases.warnings import BadWarning, Message
+from cases.warnings import BadWarning, Message, check
 from cases.workflow import Refused
 from store.access import EVERYWHERE
+from store.database import Connection
 from store.warning_drafts import draft_of_case, draft_of_class
-from store.warnings import follow_up, issue, warnings
+from store.warnings import Draft, follow_up, issue, next_message, warnings
 
 router = APIRouter(prefix="/warnings", tags=["warnings"], responses=ON_ERROR)
+
+
+class Standing(StrEnum):
+    IN_FORCE = "in-force"
+    ENDED = "ended"
+
+
+class Preview(BaseModel):
+    """What a message would say; nothing is sent."""
+
+    kind: Kind
+    status: Status
+    case_number: str | None
+    content: Content
 
 
 class Warning(BaseModel):
@@ -64,12 +80,19 @@ def list_warnings(
     cursor: Cursor = None,
     status: Status | None = None,
     case: Annotated[str | None, Query(description="Its number")] = None,
+    state: Annotated[
+        Standing | None, Query(description="Only the last message of each warning that is so")
+    ] = None,
+    warning: Annotated[
+        str | None, Query(description="Identifier of a message: all of its warning")
+    ] = None,
 ) -> Page[Warning]:
     """Messages, newest first."""
     sent, number, version = read_cursor(cursor, str, int, int)
     of_case = None if case is None else case_id(services, who, case)
     after = {"sent": sent, "number": number, "version": version}
-    rows = read(services, limit + 1, **after, status=status, case_id=of_case)
+    chosen = {"status": status, "case_id": of_case, "state": state, "of": warning}
+    rows = read(services, limit + 1, **after, **chosen)
     return Page[Warning].model_validate(page(rows, limit, _key), from_attributes=True)
 
 
@@ -91,20 +114,36 @@ def show_warning(services: Given, identifier: str) -> Warning:
 def warn(services: Given, who: Signed, new: NewWarning) -> Warning:
     """Issue a warning; it stands in the feed at once and expires by itself."""
     at, city = services.time(), services.city
-    number = _within(services, who, new, new.case) or 0
-    position = None if new.lon is None or new.lat is None else (new.lon, new.lat)
+    of_case = _within(services, who, new, new.case)
     with refusals(), services.pool.connection() as connection:
-        if new.case:
-            draft = draft_of_case(
-                connection, number, new.asked, at, city, new.radius, new.cells, position
-            )
-        else:
-            named = (new.code_list, new.code, new.condition)
-            draft = draft_of_class(
-                connection, named, position, new.asked, at, city, new.radius, new.cells
-            )
+        draft = _draft(services, connection, new, of_case, at)
         sent = issue(connection, draft, new.status, new.by(who), at, city)
     return show_warning(services, sent.identifier)
+
+
+@router.post("/preview")
+def preview(services: Given, who: Signed, new: Drafted) -> Preview:
+    """Say what a warning would say, to be read before it is issued."""
+    at = services.time()
+    of_case = _within(services, who, new, new.case)
+    with refusals(), services.pool.connection() as connection:
+        draft = _draft(services, connection, new, of_case, at)
+        check(draft.content, at)
+    status = Status.EXERCISE if draft.exercise else new.status
+    return Preview(
+        kind=Kind.ALERT, status=status, case_number=draft.incident or None, content=draft.content
+    )
+
+
+def _draft(
+    services: Services, connection: Connection, new: Drafted, case: int | None, at: datetime
+) -> Draft:
+    city = services.city
+    position = None if new.lon is None or new.lat is None else (new.lon, new.lat)
+    if case is not None:
+        return draft_of_case(connection, case, new.asked, at, city, new.radius, new.cells, position)
+    named = (new.code_list, new.code, new.condition)
+    return draft_of_class(connection, named, position, new.asked, at, city, new.radius, new.cells)
 
 
 @router.post("/{identifier}/update", status_code=HTTPStatus.CREATED)
@@ -119,6 +158,20 @@ def cancel(services: Given, who: Signed, identifier: str, decided: Decided) -> W
     return _follow(services, who, identifier, Kind.CANCEL, decided)
 
 
+@router.post("/{identifier}/preview")
+def preview_follow_up(
+    services: Given, who: Signed, identifier: str, following: Following
+) -> Preview:
+    """Say what an update or cancellation would say, to be read before it is sent."""
+    case = show_warning(services, identifier).case_number
+    _within(services, who, following, case)
+    at, city = services.time(), services.city
+    kind, asked = following.kind, following.asked
+    with refusals(), services.pool.connection() as connection, connection.transaction():
+        message, _ = next_message(connection, identifier, kind, asked, at, city)
+    return Preview(kind=kind, status=message.status, case_number=case, content=message.content)
+
+
 def _follow(services: Services, who: Who, identifier: str, kind: Kind, decided: Decided) -> Warning:
     _within(services, who, decided, show_warning(services, identifier).case_number)
     at, city = services.time(), services.city
@@ -127,7 +180,7 @@ def _follow(services: Services, who: Who, identifier: str, kind: Kind, decided: 
     return show_warning(services, sent.identifier)
 
 
-def _within(services: Services, who: Who, decided: Decided, case: str | None) -> int | None:
+def _within(services: Services, who: Who, decided: InRole, case: str | None) -> int | None:
     """Return the id of the case; raise Problem where it is not theirs in this role to warn of."""
     reach = who.reach_as(decided.role)
     if case is not None:

@@ -33,7 +33,8 @@ WHERE c.id = %(id)s;
 SELECT code, name, polygon, west, south, east, north FROM grid_cells WHERE code = ANY (%(cells)s);
 
 -- name: warnings_page
--- Messages, newest first.
+-- Messages, newest first. `state`: only the last of each warning, in force or ended; `of`: only of the
+-- warning that this message is of.
 SELECT w.number, w.version, w.identifier, c.number AS case_number, w.status, w.kind, w.colour,
        w.sent, w.expires, w.actor, w.role, w.reason, w.message,
        NOT EXISTS (SELECT FROM warnings l WHERE l.number = w.number AND l.version > w.version)
@@ -44,6 +45,11 @@ WHERE (%(identifier)s::text IS NULL OR w.identifier = %(identifier)s)
        OR (w.sent, w.number, w.version) < (%(sent)s, %(number)s, %(version)s))
   AND (%(status)s::text IS NULL OR w.status = %(status)s)
   AND (%(case_id)s::bigint IS NULL OR w.case_id = %(case_id)s)
+  AND (%(of)s::text IS NULL
+       OR w.number = (SELECT o.number FROM warnings o WHERE o.identifier = %(of)s))
+  AND (%(state)s::text IS NULL
+       OR (NOT EXISTS (SELECT FROM warnings l WHERE l.number = w.number AND l.version > w.version)
+           AND (w.kind <> 'Cancel' AND w.expires > %(now)s) = (%(state)s = 'in-force')))
 ORDER BY w.sent DESC, w.number DESC, w.version DESC LIMIT %(limit)s;
 
 -- name: document

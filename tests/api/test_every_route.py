@@ -48,6 +48,7 @@ WARNED = LEAD | {
     "lon": 120.12,
     "lat": 30.28,
 }
+DRAFTED = {name: said for name, said in WARNED.items() if name not in ("actor", "reason")}
 
 GIVEN = {"role": "dispatcher", "area": "330106"}
 SUBSCRIPTION = {"name": "water", "url": "https://receiver.example/events"}
@@ -272,8 +273,16 @@ EVERY_ROUTE = [
     ("get", "/api/v1/areas/{code}", "/api/v1/areas/330106001001001", 200, None),
     ("get", "/api/v1/exports/{table}", "/api/v1/exports/log", 200, None),
     ("post", "/api/v1/warnings", "", 201, WARNED),
+    ("post", "/api/v1/warnings/preview", "", 200, DRAFTED),
     ("get", "/api/v1/warnings", "", 200, None),
     ("get", "/api/v1/warnings/{identifier}", f"/api/v1/warnings/{WARNING}-1", 200, None),
+    (
+        "post",
+        "/api/v1/warnings/{identifier}/preview",
+        f"/api/v1/warnings/{WARNING}-1/preview",
+        200,
+        {"role": "shift-lead", "colour": "orange"},
+    ),
     (
         "post",
         "/api/v1/warnings/{identifier}/update",

@@ -98,6 +98,47 @@ def test_update_and_cancel_refer_to_all_that_stands_and_the_feed_has_them_newest
     assert [one["identifier"] for one in rest["items"]] == [first]
 
 
+def test_a_preview_says_what_is_sent_then_and_sends_nothing(own_client, flood):
+    said = {"instruction": {"zh": "请绕行", "en": "Go round"}, "colour": "yellow"}
+    asked = {"case": flood, "role": "shift-lead", **said}
+    seen = own_client.post("/api/v1/warnings/preview", json=asked).json()
+    assert (seen["kind"], seen["status"], seen["case_number"]) == ("Alert", "Actual", flood)
+    assert own_client.get("/api/v1/warnings").json()["items"] == []
+    issued = warn(own_client, flood, **said).json()
+    assert seen["content"] == issued["content"]
+    for kind, verb in (("Update", "update"), ("Cancel", "cancel")):
+        at = f"/api/v1/warnings/{issued['identifier']}"
+        change = {"role": "shift-lead", "colour": "red"}
+        seen = own_client.post(f"{at}/preview", json={**change, "kind": kind}).json()
+        issued = own_client.post(f"{at}/{verb}", json={**LEAD, **change}).json()
+        assert (seen["kind"], seen["content"]) == (kind, issued["content"])
+    late = own_client.post(f"{at}/preview", json={"role": "shift-lead"})
+    assert late.status_code == 409
+    assert "came after" in late.json()["detail"]
+    never = own_client.post(
+        "/api/v1/warnings/preview", json={**asked, "expires": "2024-01-01T00:00Z"}
+    )
+    assert never.status_code == 409
+
+
+def test_warnings_are_listed_by_whether_they_are_in_force_and_each_with_its_history(
+    own_client, flood
+):
+    """Of each warning its last message alone; what it said before is asked for by any of them."""
+
+    def listed(**query):
+        items = own_client.get("/api/v1/warnings", params=query).json()["items"]
+        return [item["identifier"] for item in items]
+
+    over, on = (warn(own_client, flood).json()["identifier"] for _ in range(2))
+    own_client.post(f"/api/v1/warnings/{over}/cancel", json=LEAD)
+    own_client.post(f"/api/v1/warnings/{on}/update", json={**LEAD, "colour": "red"})
+    assert listed(state="in-force") == ["warning-000002-2"]
+    assert listed(state="ended") == ["warning-000001-2"]
+    assert listed(warning=on) == ["warning-000002-2", "warning-000002-1"]
+    assert listed(warning="warning-9-9") == []
+
+
 def test_an_exercises_case_warns_as_an_exercise_and_never_in_the_feed(own_services, own_city):
     drill = Report(
         source=Source.INSPECTOR, actor="inspector 3", text="a drill", lon=120.1, lat=30.3,
