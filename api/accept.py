@@ -7,14 +7,18 @@ from http import HTTPStatus
 
 from fastapi import Request
 
+from api.access.permissions import Permission
 from api.access.who import Who
 from api.body import read_body
 from api.problem import Problem
 from api.services import Services
 from ingest.inbox import Full, Outcome
 from ingest.message import Message
+from store.access import EVERYWHERE
 
 SOURCE = "http"
+#: Topics of exercises, whose letters no list shows.
+DRILLS = "drill/"
 SHOWN = 20  #: reasons in an answer; the dead letters have all
 
 
@@ -26,11 +30,19 @@ async def accept(
     Raises
     ------
     Problem
-        403 for another's device, 413 for a body too large, 503 when there is no room or no
-        commit in time. After a 503 the sender sends again: what was stored meanwhile is then a
-        duplicate.
+        403 for another's device or a drill, 413 for a body too large, 503 when there is no room
+        or no commit in time. After a 503 the sender sends again: what was stored meanwhile is
+        then a duplicate.
     """
     who: Who = request.state.who
+    if topic.startswith(DRILLS) and not _plays(who):
+        raise Problem(
+            HTTPStatus.FORBIDDEN,
+            f"A drill's readings come from the drill that goes on: {topic[:100]} asks for"
+            f" {Permission.RUN_DRILLS} besides, in the whole city.",
+            "not-your-drill",
+            "The topic is a drill's",
+        )
     device = who.sender(device)  # the payload is held against it, as against an MQTT topic
     payload = await read_body(request, services.largest_body)
     message = Message(SOURCE, topic, payload, services.now(), format, device)
@@ -45,6 +57,12 @@ async def accept(
     except TimeoutError as why:
         raise _busy("It was not stored in time; send it again, twice is harmless.") from why
     return outcomes[0]
+
+
+def _plays(who: Who) -> bool:
+    """Tell whether somebody may send what only a drill sends."""
+    asks = Permission.RUN_DRILLS
+    return who.may(asks) and who.reach(asks) == EVERYWHERE
 
 
 def _busy(detail: str) -> Problem:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 import numpy as np
 
 from rules.windows import Reason, Window
+from store.access import EVERYWHERE, Reach
 from store.database import Connection
 from store.statements import statements
 
@@ -53,6 +54,19 @@ def add_window(
         values |= {"actor": actor, "why": why, "now": now}
         [(number,)] = connection.execute(sql["add_window"], values).fetchall()
         return int(number)
+
+
+def lies_within(connection: Connection, scope: str, subject: str, reach: Reach) -> bool:
+    """Tell whether all that a window there would hold back is of somebody's area and department.
+
+    The whole city is nobody's who is limited, and neither is a place where nothing lies.
+    """
+    if reach == EVERYWHERE:
+        return True
+    values = {"scope": scope, "subject": subject, **reach._asdict()}
+    with connection.transaction():
+        [(within,)] = connection.execute(statements("windows")["subject_within"], values).fetchall()
+    return bool(within)
 
 
 def end_window(connection: Connection, number: int, actor: str, why: str, now: datetime) -> None:

@@ -241,9 +241,12 @@ def admit(request: Request, door: Door, who: Who) -> None:
         )
     if door.asks is Open.SIGNED_IN:
         return
+    limited = isinstance(door.asks, Permission) and who.holds(door.asks)
     raise Problem(
         HTTPStatus.FORBIDDEN,
-        f"{who.name} lacks {door.asks}: an administrator can give a role that has it.",
+        f"{door.asks} concerns the whole city, and {who.name} is limited to an area or department."
+        if limited
+        else f"{who.name} lacks {door.asks}: an administrator can give a role that has it.",
         "not-permitted",
         "This is not permitted",
         permission=str(door.asks),

@@ -38,8 +38,15 @@ class Permission(StrEnum):
 
 P = Permission
 
-#: Whose role is limited to an area or department has none of these: with them the limit is gone.
-UNLIMITED = frozenset({P.MANAGE_ACCESS, P.MANAGE_DELIVERIES})
+#: Whose role is limited to an area or department has none of these: with them the limit is gone,
+#: or there is no part of them that lies in an area. Rules, catalogue and trail are the city's; what
+#: nobody has adopted yet lies nowhere.
+UNLIMITED = frozenset(
+    {
+        P.MANAGE_ACCESS, P.MANAGE_DELIVERIES, P.CHANGE_RULES, P.CHANGE_CATALOGUE, P.ADOPT_DEVICES,
+        P.READ_AUDIT, P.EXPORT,
+    }
+)  # fmt: skip
 
 
 class Post(Word):

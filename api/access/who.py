@@ -54,6 +54,10 @@ class Who:
     def may(self, permission: Permission) -> bool:
         return permission in self.permissions
 
+    def holds(self, permission: Permission) -> bool:
+        """Tell whether one of the roles would permit it, were it not limited."""
+        return any(permission in PERMISSIONS[grant.role] for grant in self.grants)
+
     def reach(self, permission: Permission) -> Reach:
         """Return on which cases a permission may be used."""
         return _reach(g for g in self.grants if permission in PERMISSIONS[g.role])

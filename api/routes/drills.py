@@ -12,13 +12,14 @@ from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.access.permissions import Permission
-from api.access.who import Signed
+from api.access.who import Signed, Who
 from api.fields import Number, Time
 from api.paging import Cursor, Limit, Page, page, read_cursor
 from api.problem import ON_ERROR, Problem
 from api.services import DrillRefused, Drills, Given, Services, UnknownDrill
 from cases.drill_report import as_answer
 from ingest.exercise import outside
+from store.access import EVERYWHERE
 from store.drill_story import curves, happenings, report_of, span
 from store.drills import rows
 
@@ -303,6 +304,11 @@ def list_drills(
 @router.post("", status_code=HTTPStatus.CREATED)
 def begin(services: Given, who: Signed, drill: NewDrill) -> Drill:
     """Set a drill going. It is played in the clock of the system, on devices of its own."""
+    limited = who.reach(Permission.RUN_DRILLS) != EVERYWHERE
+    if limited and (drill.lon is not None or drill.lat is not None):
+        raise elsewhere(who)  # the place would not need to lie in the cell
+    if not leads(who, drill.grid_cell):
+        raise elsewhere(who)
     try:
         number = _drills(services).begin(
             drill.scenario, drill.seed, who.name, drill.lon, drill.lat, drill.grid_cell
@@ -316,19 +322,19 @@ def begin(services: Given, who: Signed, drill: NewDrill) -> Drill:
 def show(services: Given, who: Signed, drill: DrillNumber) -> DrillDetail:
     """One drill as it goes. What is still to come, only its leaders see."""
     row, now = _one(services, drill), services.time()
-    leads = who.may(Permission.RUN_DRILLS)
     [found] = _rows(services, "plan", drill=drill)
     plan = found["plan"]
     told = [
         {**one, "at": (at := row["began"] + span(one["at"])), "due": at <= now}
         for one in plan["story"]["injects"]
     ]
-    known = leads or row["state"] == State.ENDED
+    theirs = leads(who, row["grid_cell"])
+    known = theirs or row["state"] == State.ENDED
     return DrillDetail.model_validate(
         {
             "drill": row,
             "now": now,
-            "leads": leads,
+            "leads": theirs,
             "log": _log(services, drill, known),
             "cases": _rows(services, "cases", drill=drill),
             "findings": _findings(services, drill),
@@ -347,6 +353,8 @@ def put_in(services: Given, who: Signed, drill: DrillNumber, fault: NewFault) ->
             drill, who.name, fault.what, fault.where, fault.lasts, fault.value
         ),
         services,
+        who,
+        drill,
     )
     return show(services, who, drill)
 
@@ -354,21 +362,21 @@ def put_in(services: Given, who: Signed, drill: DrillNumber, fault: NewFault) ->
 @router.post("/{drill}/pause")
 def pause(services: Given, who: Signed, drill: DrillNumber) -> DrillDetail:
     """Let the world of the drill stand still; the clock of the system goes on."""
-    _turn(lambda drills: drills.pause(drill, who.name), services)
+    _turn(lambda drills: drills.pause(drill, who.name), services, who, drill)
     return show(services, who, drill)
 
 
 @router.post("/{drill}/resume")
 def resume(services: Given, who: Signed, drill: DrillNumber) -> DrillDetail:
     """Let the story go on from where it stands."""
-    _turn(lambda drills: drills.resume(drill, who.name), services)
+    _turn(lambda drills: drills.resume(drill, who.name), services, who, drill)
     return show(services, who, drill)
 
 
 @router.post("/{drill}/end")
 def end(services: Given, who: Signed, drill: DrillNumber) -> DrillDetail:
     """End a drill: its open cases are voided as exercises, its devices retired."""
-    _turn(lambda drills: drills.end(drill, who.name), services)
+    _turn(lambda drills: drills.end(drill, who.name), services, who, drill)
     return show(services, who, drill)
 
 
@@ -376,7 +384,7 @@ def end(services: Given, who: Signed, drill: DrillNumber) -> DrillDetail:
 def show_report(services: Given, who: Signed, drill: DrillNumber) -> AfterAction:
     """What a drill has shown: for its leaders while it goes on, for all once it has ended."""
     row = _one(services, drill)
-    if row["state"] != State.ENDED and not who.may(Permission.RUN_DRILLS):
+    if row["state"] != State.ENDED and not leads(who, row["grid_cell"]):
         raise Problem(
             HTTPStatus.CONFLICT,
             f"Drill {drill} goes on: its report is for those who lead it until it has ended.",
@@ -412,7 +420,24 @@ def _drills(services: Services) -> Drills:
     return services.drills
 
 
-def _turn(how: Callable[[Drills], None], services: Services) -> None:
+def leads(who: Who, grid_cell: str | None) -> bool:
+    """Tell whether somebody may lead a drill held in a grid cell; None: it is held in none."""
+    asks = Permission.RUN_DRILLS
+    return who.may(asks) and who.reach(asks).covers(grid_cell or "", ())
+
+
+def elsewhere(who: Who) -> Problem:
+    return Problem(
+        HTTPStatus.FORBIDDEN,
+        f"{who.name} leads drills in an area only: name a grid cell of it, and no lon and lat.",
+        "not-your-area",
+        "The place is not yours",
+    )
+
+
+def _turn(how: Callable[[Drills], None], services: Services, who: Who, drill: int) -> None:
+    if not leads(who, _one(services, drill)["grid_cell"]):
+        raise elsewhere(who)
     try:
         how(_drills(services))
     except DrillRefused as why:

@@ -8,14 +8,15 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.access.who import Signed
+from api.access.permissions import Permission
+from api.access.who import Signed, Who
 from api.fields import Actor, Moment, Time
 from api.paging import Cursor, Limit, Page, page, read_cursor
 from api.problem import ON_ERROR, Problem
 from api.services import Given, Services
 from api.sorting import Sorting, described, listed, read_sorting
 from rules.windows import Reason
-from store.windows import BadWindow, add_window, end_window
+from store.windows import BadWindow, add_window, end_window, lies_within
 
 router = APIRouter(prefix="/windows", tags=["windows"], responses=ON_ERROR)
 
@@ -117,6 +118,7 @@ def show_window(services: Given, number: int) -> Window:
 def set_window(services: Given, who: Signed, window: NewWindow) -> Window:
     """Set a window; it ends by itself."""
     now = services.time()
+    _of_theirs(services, who, window.scope, window.subject)
     try:
         with services.pool.connection() as connection:
             number = add_window(
@@ -139,13 +141,29 @@ def set_window(services: Given, who: Signed, window: NewWindow) -> Window:
 @router.post("/{number}/end")
 def end(services: Given, who: Signed, number: int, ending: Ending) -> Window:
     """End a window early: what still stands there opens its case now."""
-    show_window(services, number)
+    there = show_window(services, number)
+    _of_theirs(services, who, there.scope, there.subject)
     try:
         with services.pool.connection() as connection:
             end_window(connection, number, who.actor(ending.actor), ending.why, services.time())
     except BadWindow as why:
         raise refused(why) from why
     return show_window(services, number)
+
+
+def _of_theirs(services: Services, who: Who, scope: str, subject: str) -> None:
+    """Raise Problem where a limited role would hold back what is found elsewhere."""
+    reach = who.reach(Permission.SET_WINDOWS)
+    with services.pool.connection() as connection:
+        if lies_within(connection, scope, subject, reach):
+            return
+    raise Problem(
+        HTTPStatus.FORBIDDEN,
+        f"{scope} {subject}: not everything there lies in the area and department that {who.name}"
+        " is limited to.",
+        "not-your-area",
+        "The place is not yours",
+    )
 
 
 def refused(why: BadWindow) -> Problem:

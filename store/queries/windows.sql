@@ -31,6 +31,22 @@ SELECT EXISTS (
     END
 );
 
+-- name: subject_within
+-- Whether channels lie there, and all of them on components that a limited person may speak for.
+SELECT %(scope)s <> 'city' AND coalesce(bool_and(EXISTS (
+    SELECT FROM unnest(%(areas)s::text[], %(departments)s::text[]) AS r (area, department)
+    WHERE starts_with(coalesce(k.grid_cell, left(d.component, 6), ''), r.area)
+      AND r.department IN ('', k.department)
+)), false)
+FROM channels c JOIN devices d ON d.id = c.device LEFT JOIN components k ON k.code = d.component
+WHERE CASE %(scope)s
+    WHEN 'channel' THEN c.id = %(subject)s
+    WHEN 'device' THEN d.id = %(subject)s
+    WHEN 'component' THEN d.component = %(subject)s
+    ELSE coalesce(c.tags ->> %(scope)s, d.tags ->> %(scope)s,
+                  CASE %(scope)s WHEN 'gateway' THEN d.gateway END) = %(subject)s
+END;
+
 -- name: unknown_rules
 -- Those that were never in force nor on trial: a misspelt one would hold nothing back.
 SELECT given FROM unnest(%(rules)s::text[]) AS given

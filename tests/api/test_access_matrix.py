@@ -1,8 +1,9 @@
 """Every route × every role × own or another area and department, held against a table of data.
 
 `access_matrix.csv` says for each route which roles get in, and in `others` what becomes of cases
-that lie in another's area or are another department's: `404` not found, `empty` not listed, `403`
-refused; nothing where a route has to do with no single case.
+and places that lie in another's area or are another department's: `404` not found, `empty` not
+listed, `403` refused; `unlimited` for what is the whole city's, and so refused to whoever is
+limited at all; nothing where a route has to do with no single case or place.
 """
 
 from __future__ import annotations
@@ -13,12 +14,15 @@ from urllib.parse import quote
 
 import pytest
 from one_report import CALLER
+from put_drill import put_drill
 from signed_in import as_key, key
+from watched_city import NOW
 
-from api.access.permissions import PERMISSIONS
+from api.access.permissions import PERMISSIONS, UNLIMITED
 from api.access.table import ROUTES
 from cases.words import Role
 from store.access import Grant
+from store.database import connect
 
 pytestmark = pytest.mark.server
 
@@ -46,6 +50,11 @@ def asked(module_guarded):
     [case] = client.get("/api/v1/cases?code=0506", headers=boss).json()["items"]
     said = {"source": "hotline", "text": "water", "lon": case["lon"], "lat": case["lat"]}
     told = client.post("/api/v1/reports", json=said | {"caller": CALLER}, headers=boss).json()
+    told["window"] = client.post("/api/v1/windows", json=WINDOW, headers=boss).json()["id"]
+    with connect(url) as connection:
+        told["drill"] = put_drill(connection, NOW, case["lon"], case["lat"], ())
+        connection.execute("UPDATE drills SET grid_cell = %s", (case["grid_cell"],))
+        connection.commit()
     return ask, case, told
 
 
@@ -61,6 +70,11 @@ def filled(route, **parts):
 def test_the_matrix_names_every_route_and_every_role():
     assert [row["route"] for row in MATRIX] == sorted(ROUTES, key=lambda r: (r.split()[1], r))
     assert set(MATRIX[0]) == {"route", "guest", *ROLES, "others"}
+
+
+def test_what_is_the_whole_citys_is_marked_so():
+    for row in MATRIX:
+        assert (ROUTES[row["route"]] in UNLIMITED) is (row["others"] == "unlimited"), row["route"]
 
 
 @pytest.mark.parametrize(
@@ -80,7 +94,13 @@ def test_who_gets_in(asked, row):
 
 #: A body for each route that takes one, so that it is the case that decides and not the body.
 WHY = {"why": "the caller asked"}
+WINDOW = {"reason": "calibration", "scope": "device", "subject": "flood-003",
+          "began": "2029-12-31T00:00:00Z", "until": "2030-01-01T00:00:00Z", **WHY}  # fmt: skip
 BODIES = {
+    "POST /api/v1/windows": lambda role: WINDOW,
+    "POST /api/v1/windows/{number}/end": lambda role: WHY,
+    "POST /api/v1/drills": lambda role: {"scenario": "any", "grid_cell": "330106001001001"},
+    "POST /api/v1/drills/{drill}/faults": lambda role: {"what": "silent", "where": "flood-003"},
     "POST /api/v1/reports/{report}/caller/looks": lambda role: WHY,
     "POST /api/v1/reports/{report}/caller/erasure": lambda role: WHY,
     "POST /api/v1/cases/{case}/steps": lambda role: {
@@ -104,7 +124,8 @@ def test_own_and_others(asked, row):
     report = row["route"].find("{report}") >= 0
     method, path = filled(row["route"], case=told["case"] if report else case["number"],
                           report=told["report"], role="dispatcher",
-        work_list="to-dispatch", table="cases")  # fmt: skip
+                          number=str(told["window"]), drill=str(told["drill"]),
+                          work_list="to-dispatch", table="cases")  # fmt: skip
     if row["route"].endswith("/evaluation/cases"):
         path += "?measure=reported"
     for role in (role for role in ROLES if row[role] == "yes"):
@@ -117,6 +138,9 @@ def test_own_and_others(asked, row):
             if row["others"] == "empty":
                 assert answer.status_code == 200, said
                 assert own or not any_item(answer.json()), said
+            elif row["others"] == "unlimited":
+                assert answer.status_code == 403, said
+                assert answer.json()["type"].endswith("not-permitted"), said
             elif own:
                 assert answer.status_code != 404, said
             else:
