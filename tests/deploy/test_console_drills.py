@@ -53,6 +53,8 @@ def test_a_drill_from_choosing_to_report(app: App, visits: Visits) -> None:
     page.click("[data-begin=flood-underpass]")
     page.fill("dialog [name=lon]", "120.1")
     page.fill("dialog [name=lat]", "30.3")
+    page.wait_for_selector(".chosen-place:has-text('120.1, 30.3')")
+    assert findings(page) == []
     page.click("dialog button[type=submit]")
     page.wait_for_selector("[data-state=running]", timeout=SOON)
     drill = int(page.evaluate("location.hash.match(/drills\\/(\\d+)/)[1]"))
@@ -60,6 +62,9 @@ def test_a_drill_from_choosing_to_report(app: App, visits: Visits) -> None:
     # Who takes part sees it under its mark, in every section.
     assert "EXERCISE" in page.inner_text("#exercise")
     assert page.locator("#watermark span").count() > 0
+    # Which number is of which world.
+    page.wait_for_selector("#exercise time:text-matches('^exercise .+ in$')")
+    assert "Live city" in page.inner_text("#clock")
     until(lambda: rows(app, "cases", drill=drill), "a case")
     number = rows(app, "cases", drill=drill)[0]["number"]
     page.wait_for_selector(f"a.row:has-text('{number}')", timeout=SOON)
@@ -90,6 +95,7 @@ def test_a_drill_from_choosing_to_report(app: App, visits: Visits) -> None:
     page.click("dialog button.danger")
     page.wait_for_selector("[data-state=ended]", timeout=SOON)
     page.wait_for_selector("#exercise", state="hidden")
+    assert "Live city" not in page.inner_text("#clock")
     page.click("[data-act=report]")
     page.wait_for_selector("[data-final=true]", timeout=SOON)
     assert page.locator("tr[data-fate=found]").count() == 1

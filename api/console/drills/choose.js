@@ -5,11 +5,12 @@ import { get, post } from "../shell/answers.js";
 import { ask } from "../shell/dialog.js";
 import { number, say } from "../shell/language.js";
 import { list } from "../shell/list.js";
-import { may } from "../shell/person.js";
+import { may, me } from "../shell/person.js";
 import { go, link } from "../shell/route.js";
 import { failed, loading } from "../shell/states.js";
 import { takePart } from "../shell/taking_part.js";
 import { clockTime, duration, isoDuration, seconds } from "../shell/time.js";
+import "./place_field.js";
 import { isOn, stateInk, stateName, titleOf } from "./words.js";
 
 const RELOAD = 5000; // [ms]
@@ -82,16 +83,28 @@ function card(one, leads) {
   </li>`;
 }
 
+// Who leads in an area alone names a cell of it; the place would not need to lie in there.
+const inArea = () => {
+  const grants = (me()?.grants ?? []).filter(({ role }) => role === "drill-leader");
+  return grants.length > 0 && grants.every(({ area, department }) => area || department);
+};
+
 async function begin(one) {
+  const cellOnly = inArea();
+  const place = Object.assign(document.createElement("place-field"), { cellOnly });
+  place.setAttribute("name", "place");
   const made = await ask({
     title: { zh: `开始演练：${one.title.zh}`, en: `Begin: ${one.title.en}` },
-    note: { zh: "地点留空则设在现有设备中间。相同的种子产生相同的数据。", en: "Without a place it is held amid the live devices. The same seed gives the same readings." },
+    wide: true,
     submit: { zh: "开始", en: "Begin" },
     fields: [
-      { name: "grid_cell", label: { zh: "网格（案件归入其中）", en: "Grid cell that its cases are filed in" }, hint: { zh: "14 或 15 位编码，可空", en: "14 or 15 digits, or nothing" } },
-      { name: "lon", label: { zh: "经度", en: "Longitude" }, kind: "number", step: "any", min: -180, max: 180 },
-      { name: "lat", label: { zh: "纬度", en: "Latitude" }, kind: "number", step: "any", min: -85, max: 85 },
-      { name: "seed", label: { zh: "种子", en: "Seed" }, kind: "number", value: 1, min: 0, required: true },
+      { name: "place", own: place },
+      { name: "grid_cell", label: { zh: "网格（案件归入其中）", en: "Grid cell that its cases are filed in" }, hint: { zh: "14 或 15 位编码", en: "14 or 15 digits" }, required: cellOnly },
+      ...(cellOnly ? [] : [
+        { name: "lon", label: { zh: "经度", en: "Longitude" }, kind: "number", step: "any", min: -180, max: 180 },
+        { name: "lat", label: { zh: "纬度", en: "Latitude" }, kind: "number", step: "any", min: -85, max: 85 },
+      ]),
+      { name: "seed", label: { zh: "种子", en: "Seed" }, kind: "number", value: 1, min: 0, required: true, hint: { zh: "相同的种子产生相同的数据", en: "The same seed gives the same readings" } },
       { name: "part", label: { zh: "我参加这次演练（控制台只显示演练）", en: "I take part: the console shows the drill alone" }, kind: "checkbox", value: true },
     ],
     send: (values) => {

@@ -7,12 +7,13 @@ import { say, t } from "./language.js";
 // ask({title, note, fields, submit, danger, send}) -> what send gave back (or the values without
 // send); null if it was closed. send(values, key) may throw: the dialog stays, says why, and keeps
 // `key` for the next press unless it was refused, so that a step is not taken twice (Idempotency-Key).
+// wide: room for a map.
 // A field: {name, label: {zh, en}, kind, value, required, options: [[value, label]], hint, rows, min,
 // max, step, accept, autocomplete, own: a template in place of the control}. kind: text (default), password, number, textarea, select,
 // checkbox, many (checkboxes; value: a list), time (datetime-local), date, file, url, email.
-export function ask({ title, note = null, fields = [], submit = null, danger = false, send = null }) {
+export function ask({ title, note = null, fields = [], submit = null, danger = false, wide = false, send = null }) {
   const dialog = document.createElement("dialog");
-  dialog.className = "ask";
+  dialog.className = wide ? "ask broad" : "ask";
   document.body.append(dialog);
   let key = newKey();
   const state = { error: null, busy: false };

@@ -16,7 +16,7 @@ export function frame(state) {
   return html`<a class="skip" href="#section" @click=${skip}>${say("跳到内容", "Skip to content")}</a>
     <header>
       <a class="product" href="#/"><img src="icon.svg" alt="" width="26" height="26"><span lang="zh">城市生命线</span> <span lang="en">Lifeline</span></a>
-      ${clock()}
+      ${clock(state.drill !== null)}
       <div class="tools">
         <button type="button" class="plain" aria-label=${language() === "zh" ? "English" : "中文"} lang=${language() === "zh" ? "en" : "zh"} data-language @click=${() => speak(language() === "zh" ? "en" : "zh")}>${language() === "zh" ? "EN" : "中"}</button>
         <button type="button" class="plain" aria-haspopup="true" aria-expanded=${String(state.menu)} data-menu @click=${state.toggle}>
@@ -30,9 +30,16 @@ export function frame(state) {
         <svg viewBox="0 0 20 20" aria-hidden="true"><path d=${icon}></path></svg><span class=${short ? "long" : ""}>${t(title)}</span>${short ? html`<span class="short" aria-hidden="true">${t(short)}</span>` : nothing}</a></li>`)}
     </ul></nav>
     <p id="trouble" role="alert" ?hidden=${!state.trouble}>${state.trouble ?? ""}${state.trouble ? html` <button type="button" aria-label=${say("关闭提示", "Dismiss")} @click=${state.dismiss}>✕</button>` : nothing}</p>
-    <p id="exercise" role="status" ?hidden=${!state.watermark}>${state.watermark ?? ""}${state.watermark && state.drill ? html` <a href=${link("drills", [String(state.drill.number)])}>${say("导调页", "the drill")}</a>` : nothing}</p>
+    <p id="exercise" role="status" ?hidden=${!state.watermark}>${state.watermark ?? ""}${state.watermark && state.drill ? html` <time>${exerciseTime(state.drill)}</time> <a href=${link("drills", [String(state.drill.number)])}>${say("导调页", "the drill")}</a>` : nothing}</p>
     <main id="section" tabindex="-1"></main>
     <div id="watermark" aria-hidden="true" ?hidden=${!state.watermark}>${state.watermark ? Array.from({ length: 24 }, () => html`<span data-text=${state.watermark}></span>`) : nothing}</div>`;
+}
+
+// How far the exercise is, in the system's time: in a demo it runs fast too.
+function exerciseTime({ began }) {
+  if (!began || !told()) return "";
+  const gone = (now() - Date.parse(began)) / 1000;
+  return gone < 0 ? say(`${duration(gone)}后开始`, `begins in ${duration(gone)}`) : say(`演练已进行 ${duration(gone)}`, `exercise ${duration(gone)} in`);
 }
 
 function skip(event) {
@@ -41,10 +48,11 @@ function skip(event) {
 }
 
 // Whether what is shown is of now: a mark, the city's time, and words.
-function clock() {
+// In an exercise it is still that of the real city, and says so.
+function clock(apart) {
   const { state, age } = freshness();
   const words = {
-    live: say("数据实时", "live"),
+    live: apart ? say("数据实时", "up to date") : say("数据实时", "live"),
     stale: say(`已 ${duration(age)} 无数据`, `no reading for ${duration(age)}`),
     offline: say("连接中断", "disconnected"),
     waiting: say("等待数据", "waiting for data"),
@@ -52,7 +60,7 @@ function clock() {
   return html`<div id="clock" class=${state} role="group" aria-label=${say("系统时间", "Clock")}>
     <span class="mark" aria-hidden="true"></span>
     <time>${told() ? clockTime(now(), speed() < 5) : "–"}</time>
-    <span class="age" role="status">${words[state]}</span>
+    <span class="age" role="status">${apart ? html`<b>${say("真实系统", "Live city")}</b> ` : nothing}${words[state]}</span>
   </div>`;
 }
 

@@ -15,13 +15,13 @@ function read() {
   }
 }
 
-// {number, title_zh, title_en} or null
+// {number, title_zh, title_en, began} or null
 export function takingPart() {
   return drill;
 }
 
 export function takePart(chosen) {
-  drill = chosen && { number: chosen.number, title_zh: chosen.title_zh, title_en: chosen.title_en };
+  drill = chosen && { number: chosen.number, title_zh: chosen.title_zh, title_en: chosen.title_en, began: chosen.began };
   try {
     if (drill) sessionStorage.setItem(KEPT, JSON.stringify(drill));
     else sessionStorage.removeItem(KEPT);

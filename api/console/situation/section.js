@@ -8,6 +8,7 @@ import { lightName, mark, stateName } from "../shell/marks.js";
 import { may } from "../shell/person.js";
 import { go, link, replace } from "../shell/route.js";
 import { failed, loading } from "../shell/states.js";
+import { takingPart } from "../shell/taking_part.js";
 import { ago, freshness, left } from "../shell/time.js";
 import { card, read } from "./card.js";
 import { City, LIGHTS, STATES } from "./city.js";
@@ -223,7 +224,7 @@ class Situation {
           ${city.loaded.cases || city.loaded.sensors || city.trouble ? counts(city, filters, choose) : loading()}
           <nav class="tabs" aria-label=${say("列表", "Lists")}>
             ${may("cases.read") ? this.#tab("cases", tab, say("案件", "Cases")) : nothing}
-            ${may("telemetry.read") ? this.#tab("blind", tab, say("盲区", "Blind spots"), this.#blindCount()) : nothing}
+            ${may("telemetry.read") ? this.#tab("blind", tab, takingPart() ? say("盲区（真实系统）", "Blind spots (live city)") : say("盲区", "Blind spots"), this.#blindCount()) : nothing}
             ${may("telemetry.read") ? this.#tab("events", tab, say("事件", "Events")) : nothing}
           </nav>
           <section class="lists" aria-label=${say("列表", "Lists")}>
@@ -261,7 +262,8 @@ class Situation {
   // Whether what is on the map is of now; the header says the same for every section.
   #fresh() {
     const { state, age } = freshness();
-    if (state === "live") return nothing;
+    // Of the real city; in an exercise the map shows that.
+    if (state === "live" || (takingPart() && state !== "offline")) return nothing;
     const words = {
       stale: say(`已 ${Math.round(age / 60)} 分钟没有收到读数，图上是旧状态。`, `No reading for ${Math.round(age / 60)} min: the map shows how it was.`),
       offline: say("与服务器的连接中断，图上是断开前的状态。", "Disconnected from the server: the map shows how it was before."),
