@@ -27,7 +27,7 @@ def _head(event: Event) -> Iterator[str]:
 
 def _reasons(why: Mapping[str, Any]) -> Iterator[str]:
     if "because" in why:
-        yield f"  because     {why['because']}"
+        yield f"  because     {_plain(why['because'])}"
     fired = why.get("fired", {})
     for need in fired.get("needs", ()):
         yield (
@@ -47,7 +47,12 @@ def _reasons(why: Mapping[str, Any]) -> Iterator[str]:
     for line in why.get("quiet_if", ()):
         yield f"  quiet if    {line}"
     for line in why.get("false_alarms", ()):
-        yield f"  may be      {line}"
+        yield f"  may be      {_plain(line)}"
+
+
+def _plain(words: Any) -> str:
+    """Return words that a rule has in both languages, or in one, as one line of this account."""
+    return str(words.get("en", "")) if isinstance(words, Mapping) else str(words)
 
 
 def _member(member: Mapping[str, Any]) -> Iterator[str]:

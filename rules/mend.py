@@ -8,6 +8,8 @@ from typing import Any, get_args
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from rules.written import PLAIN
+
 #: What pydantic calls it: how that is said. {input}: as YAML read it; the rest is pydantic's.
 SAID = {
     "missing": "is missing; add it",
@@ -46,7 +48,7 @@ def mends(
     """Return for each error the way to its field, and 'field: problem; mend'."""
     found = []
     for error in refused.errors():
-        where = tuple(part for part in error["loc"] if part != "")
+        where = tuple(part for part in error["loc"] if part not in ("", PLAIN))
         field = ".".join(str(part) for part in (prefix, *where) if part != "")
         problem = _problem(error, model)
         found.append((where, f"{field}: {problem}" if field else problem))

@@ -21,7 +21,7 @@ from pydantic import (
 from ingest.units import parse_quantity
 from rules.duration import Duration
 from rules.signal_schema import Detection, Selector, Signal, Silence
-from rules.written import Names, Schema, Text
+from rules.written import PLAIN, Names, Schema, Text
 
 __all__ = ["Detection", "Selector", "Signal", "Silence"]
 
@@ -40,11 +40,18 @@ class Level(StrEnum):
     RED = "red"
 
 
-class Title(Schema):
+class Bilingual(Schema):
     en: Text
-    """Name of the rule in English, as people read it."""
+    """In English, as people read it."""
     zh: Text
     """And in Chinese."""
+
+
+_EITHER = Discriminator(lambda said: "" if isinstance(said, (dict, Bilingual)) else PLAIN)
+#: What people read: {en: ..., zh: ...}, or plain text, which is shown in every language.
+Words = Annotated[Annotated[Bilingual, Tag("")] | Annotated[Text, Tag(PLAIN)], _EITHER]
+#: The same as an entry of a list, where versions of old may have an empty one.
+Entry = Annotated[Annotated[Bilingual, Tag("")] | Annotated[str, Tag(PLAIN)], _EITHER]
 
 
 class Need(Schema):
@@ -120,11 +127,11 @@ def _is_case(written: Any) -> Any:
 class Rule(Schema):
     id: Annotated[str, Field(pattern=r"^[a-z0-9]+([.-][a-z0-9]+)*$")]
     """Name in small letters, digits, dots and hyphens, such as flood.road.deep; it stays."""
-    title: Title
+    title: Bilingual
     status: Status
-    why: Text
+    why: Words
     """Why this is worth a case, in words for whoever gets it."""
-    source: Text
+    source: Words
     """Where the limits come from: a standard with its section, a paper, or own default."""
     signals: Annotated[dict[str, Signal], Field(min_length=1)]
     """By a name of your own: the questions put to channels."""
@@ -149,9 +156,9 @@ class Rule(Schema):
         BeforeValidator(_is_case),
     ]
     """What is one case, {one_per: component}; none: its events open no case."""
-    false_alarms: tuple[str, ...] = ()
+    false_alarms: tuple[Entry, ...] = ()
     """What looks like it and is not, as people will ask."""
-    steps: tuple[str, ...] = ()
+    steps: tuple[Entry, ...] = ()
     """What whoever gets the case does first."""
     version: Annotated[str, Field(exclude=True)] = ""
     """Hash of all that is written, filled in by the loader."""

@@ -13,7 +13,7 @@ from rules.combine import Span, least_needed
 from rules.duration import iso
 from rules.event import Episode
 from rules.quiet import quiet_if
-from rules.schema import Rule
+from rules.schema import Bilingual, Rule
 
 
 def explain(
@@ -28,8 +28,8 @@ def explain(
         "rule": rule.id,
         "version": rule.version,
         "status": rule.status.value,
-        "title": {"en": rule.title.en, "zh": rule.title.zh},
-        "because": " ".join(rule.why.split()),
+        "title": _said(rule.title),
+        "because": _said(rule.why),
         "fired": {
             "needs": [
                 {
@@ -54,9 +54,16 @@ def explain(
                 channels[episode.channel],
             )
         ],
-        "false_alarms": [*rule.false_alarms],
-        "steps": [*rule.steps],
+        "false_alarms": [_said(each) for each in rule.false_alarms],
+        "steps": [_said(each) for each in rule.steps],
     }
+
+
+def _said(words: Bilingual | str) -> dict[str, str] | str:
+    """Return words as they were written, in both languages or plain, without line breaks."""
+    if isinstance(words, str):
+        return " ".join(words.split())
+    return {language: " ".join(said.split()) for language, said in words}
 
 
 def _member(episode: Episode, channel: Channel) -> dict[str, Any]:

@@ -17,4 +17,6 @@ def _as_tuple(written: Any) -> Any:
 
 #: One name or a list of names.
 Names = Annotated[tuple[str, ...], BeforeValidator(_as_tuple)]
+#: How pydantic tells plain text from {en, zh}; no field has such a name.
+PLAIN = "<plain>"
 Text = Annotated[str, Field(min_length=1)]

@@ -42,7 +42,7 @@ rules:
     event: {code_list: GB/T 30428.2-2013, code: "0207", condition: standing-water}
     case: {one_per: component, near: 50 m, along: drain}
     false_alarms: [a parked car]
-    steps: [Look at it.]
+    steps: [Look at it., {en: Close the road., zh: 封闭道路。}]
 """
 
 
@@ -82,6 +82,9 @@ MISTAKES = [
     Mistake("no status", "    status: active\n", "", "status: is missing; add it"),
     Mistake("no reason", "why: Cars stall.", "why:", "why: must be text, YAML read None; put it in quotes"),
     Mistake("an empty reason", "why: Cars stall.", "why: ''", "why: is empty; write it"),
+    Mistake("a reason in one language", "why: Cars stall.", "why: {en: Cars stall.}", "why.zh: is missing; add it"),
+    Mistake("a reason that is empty in Chinese", "why: Cars stall.", "why: {en: Cars stall., zh: ''}", "why.zh: is empty; write it"),
+    Mistake("a source in a third language", "source: domain practice", "source: {en: a, zh: 甲, fr: b}", "source.fr: no such field here; known are en, zh"),
     Mistake("no source", "    source: domain practice\n", "", "source: is missing; add it"),
     Mistake("a misspelt field of a rule", "per: component", "pre: component", "per: is missing; add it; pre: no such field here; known are id, title, status, why, source, signals, per, ..."),
     Mistake("a version by hand", "steps: [", "version: abc\n    steps: [", "version: is reckoned from the rest; remove it"),
@@ -183,5 +186,7 @@ MISTAKES = [
     Mistake("a path that is a number", "along: drain", "along: 7", "case.along.0: must be text, YAML read 7; put it in quotes"),
     Mistake("a storm nowhere", "along: drain", "during: [{rule: weather.rain}]", "case.during.0.same: is missing; add it"),
     Mistake("false alarms in one line", "false_alarms: [a parked car]", "false_alarms: a parked car", "false_alarms: write a list, [..., ...]; YAML read 'a parked car'"),
-    Mistake("a step with a colon", "steps: [Look at it.]", "steps: [{Look: it}]", "steps.0: must be text, YAML read {'Look': 'it'}; put it in quotes"),
+    Mistake("a false alarm in one language", "[a parked car]", "[{zh: 停着的车}]", "false_alarms.0.en: is missing; add it"),
+    Mistake("a step that is a number", "steps: [Look at it.,", "steps: [7,", "steps.0: must be text, YAML read 7; put it in quotes"),
+    Mistake("a step with a colon", "steps: [Look at it.,", "steps: [{Look: it},", "steps.0.en: is missing; add it; steps.0.zh: is missing; add it; steps.0.Look: no such field here; known are en, zh"),
 ]  # fmt: skip

@@ -214,11 +214,17 @@ def _event(problem: Problem) -> Event:
     why: dict[str, Any] = {
         "rule": problem.rule,
         "title": dict(zip(("en", "zh"), problem.title, strict=True)),
-        "because": "Beyond its limit the filing condition holds.",
+        "because": {
+            "en": "Beyond its limit the filing condition holds.",
+            "zh": "超过限值即符合立案条件。",
+        },
         "members": [member],
         "quiet_if": [f"first: {about.quantity} {n} {v:g}" for n, v in problem.limits.items()],
-        "false_alarms": ["somebody parks under the sensor"],
-        "steps": ["Send a crew.", "Close the road."],
+        "false_alarms": [{"en": "somebody parks under the sensor", "zh": "传感器下停有车辆"}],
+        "steps": [
+            {"en": "Send a crew.", "zh": "派队伍到场。"},
+            {"en": "Close the road.", "zh": "封闭道路。"},
+        ],
     }
     of_device = problem.rule.startswith("health.")
     component = component_of(problem.kind, problem.number)

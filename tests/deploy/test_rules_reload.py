@@ -16,6 +16,7 @@ from stored import NOW, stored_judge
 
 from cases.city import load_city
 from deploy import judge as judge_module
+from deploy.explaining import reproduce
 from deploy.handover import Handover
 from deploy.judging import Judging
 from deploy.upkeep import Upkeep
@@ -29,9 +30,9 @@ from store.catalogue import LiveCity
 from store.database import Connection, connect
 from store.history import history
 from store.readings import Writer
-from store.rule_changes import By, discard, promote, put_on_trial, save
+from store.rule_changes import By, discard, promote, put_on_trial, save, ship
 from store.rule_comparison import compare
-from store.rule_versions import terms
+from store.rule_versions import rule_of, terms, version_of
 from store.told import told_since
 
 pytestmark = pytest.mark.server
@@ -161,6 +162,36 @@ def test_a_saved_rule_is_taken_up_without_a_restart_and_the_case_goes_on(
         ]
         assert len(cases(database)) == 1
         assert told(database) == as_if_always_known(database)
+
+
+def test_an_upgrade_that_only_says_it_in_both_languages_is_an_edited_rule_and_no_more(
+    database: Connection, database_url: str
+) -> None:
+    """What stands goes on in the same case; the former version is read, and told, as it was."""
+    add_devices(database, 1)
+    both = "why: {en: it is deep, zh: 水深超限}"
+    said = read_pack(TWO.replace("why: it is deep", both))
+    with stored_judge(database_url, OLD) as judge:
+        deep = make_batch([1] * 30, START + np.arange(30) * MINUTE, np.full(30, 0.3))
+        judge.judge(stored(database, deep))
+        judge.settle()
+        changed = ship(database, said.versions(), at(20))
+        assert [(change.rule, change.verb) for change in changed] == [("water", "ship")]
+        judge.reload.set()
+        judge.settle()
+        judge.settle()
+        events = sorted(told_since(database, LONG_AGO), key=lambda event: event.began)
+        assert [(e.version, e.standing, e.why["because"]) for e in events if e.rule == "water"] == [
+            (version(OLD), "over", "it is deep"),
+            (version(said), "standing", {"en": "it is deep", "zh": "水深超限"}),
+        ]
+        assert len(cases(database)) == 1
+        assert told(database) == as_if_always_known(database)
+        former = version_of(database, "water", version(OLD))
+        assert former is not None
+        assert rule_of(former).why == "it is deep"
+        first = next(e for e in events if e.version == version(OLD))
+        assert reproduce(database, first, []).differs == ()
 
 
 def test_what_was_judged_by_the_former_version_meanwhile_is_judged_again(

@@ -1,5 +1,6 @@
 """The packs that ship keep their own tests, and each rule has one in which it fires."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -23,11 +24,22 @@ def test_every_pack_has_a_test_file_with_something_that_fires_and_something_that
     assert all(any(test.expect for test in read_tests(file).tests) for file in FILES)
 
 
-def test_every_rule_tells_people_what_it_means_and_what_to_do():
-    for rule in load(PACKS):
-        told = (*rule.title.model_dump().values(), rule.why, rule.source)
-        assert all(told), rule.id
-        assert all((rule.false_alarms, rule.steps)), rule.id
+#: What may stand in one language: standards by their numbers.
+CITATION = re.compile(r"(GB/T|GB|IEC) [0-9.-]+(-[0-9]{4})?( \([0-9.-]+ V\))?")
+CHINESE = re.compile(r"[\u4e00-\u9fff]")
+
+
+@pytest.mark.parametrize("rule", [*load(PACKS)], ids=lambda rule: rule.id)
+def test_every_rule_tells_people_in_both_languages_what_it_means_and_what_to_do(rule):
+    assert all((rule.false_alarms, rule.steps))
+    for words in (rule.title, rule.why, rule.source, *rule.false_alarms, *rule.steps):
+        if isinstance(words, str):
+            assert words is rule.source, f"{words}: in one language only"
+            assert CITATION.fullmatch(words), f"{words}: in one language only"
+        else:
+            assert CHINESE.search(words.zh), words.zh
+            assert words.en, words.zh
+            assert not CHINESE.search(words.en), words.en
 
 
 def test_all_packs_load_together_by_the_command_too():

@@ -13,6 +13,7 @@ from rules.grouping import Grouping
 from rules.pack import BadPack, load, read_pack
 from rules.policy import Policy
 from rules.schema import (
+    Bilingual,
     CaseKey,
     EventCode,
     Explanation,
@@ -23,7 +24,6 @@ from rules.schema import (
     SeverityLevel,
     Signal,
     Silence,
-    Title,
 )
 
 
@@ -46,7 +46,7 @@ def test_a_mistake_is_refused_with_file_rule_field_and_mend(mistake):
 
 def test_every_field_that_can_be_written_has_its_mistake():
     written = {word for mistake in MISTAKES for word in re.findall(r"[a-z_]+", mistake.says)}
-    models = [Pack, Rule, Title, Signal, Selector, Grouping, Policy, Silence, Need, Explanation]
+    models = [Pack, Rule, Bilingual, Signal, Selector, Grouping, Policy, Silence, Need, Explanation]
     for model in (*models, SeverityLevel, EventCode, CaseKey):
         for name, field in model.model_fields.items():
             assert (field.alias or name) in written or field.exclude, f"{model.__name__}.{name}"
@@ -70,6 +70,20 @@ def test_the_version_follows_the_content_not_the_layout():
     }
     first, again, other = versions.values()
     assert first == again != other
+
+
+def test_a_rule_in_plain_text_is_the_version_it_was_before_rules_spoke_two_languages():
+    """A version is of what is written: stored ones keep their name, and are read."""
+    plain = GOOD.replace(", {en: Close the road., zh: 封闭道路。}", "")
+    rule = read_pack(plain).rules["flood.road.deep"]
+    assert rule.version == "9e4a04d22dddc206"
+    assert (rule.why, rule.source, rule.steps) == (
+        "Cars stall.",
+        "domain practice",
+        ("Look at it.",),
+    )
+    empty = plain.replace("[Look at it.]", "['']")  # which was allowed, and may be stored
+    assert read_pack(empty).rules["flood.road.deep"].steps == ("",)
 
 
 def test_explanations_in_a_circle_are_refused(tmp_path):

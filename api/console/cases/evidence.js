@@ -131,7 +131,7 @@ function reasons(events) {
     const many = events.filter(({ rule }) => rule === event.rule).length;
     return html`<div class="why">
       <h3>${why.title ? both(why.title.zh, why.title.en).filter(Boolean).join(" · ") : event.rule} <span class="tag ${event.severity}">${word(SEVERITIES, event.severity)}</span></h3>
-      ${why.because ? html`<p>${why.because}</p>` : nothing}
+      ${why.because ? html`<p>${t(why.because)}</p>` : nothing}
       <dl class="fired">
         ${fired(why).map((text) => html`<div><dt>${say("触发", "What fired")}</dt><dd>${text}</dd></div>`)}
         ${(why.members ?? []).slice(0, CURVES).map((member) => html`<div><dt>${member.channel}</dt><dd>${memberSaid(member)}</dd></div>`)}
@@ -163,6 +163,6 @@ function memberSaid(member) {
 
 function items(title, entries, ordered = false) {
   if (!entries?.length) return nothing;
-  const lines = entries.map((text) => html`<li>${text}</li>`);
+  const lines = entries.map((text) => html`<li>${t(text)}</li>`);
   return html`<h4>${t(title)}</h4>${ordered ? html`<ol>${lines}</ol>` : html`<ul>${lines}</ul>`}`;
 }

@@ -82,7 +82,7 @@ function about({ detail: { state, terms, log }, text, shown }) {
   const last = log[0];
   const list = (title, entries, ordered = false) => {
     if (!entries?.length) return nothing;
-    const lines = entries.map((each) => html`<li>${each}</li>`);
+    const lines = entries.map((each) => html`<li>${t(each)}</li>`);
     return html`<h3>${title}</h3>${ordered ? html`<ol>${lines}</ol>` : html`<ul>${lines}</ul>`}`;
   };
   return html`<dl class="facts panel">
@@ -97,8 +97,8 @@ function about({ detail: { state, terms, log }, text, shown }) {
       <section class="panel" aria-labelledby="as-written"><h2 id="as-written">${say("规则原文", "As written")}</h2>
         ${text ? html`<lifeline-yaml class="whole" .setting=${{ text, label: say("规则原文", "The rule as written") }}></lifeline-yaml>` : html`<p class="quiet">${say("没有可显示的版本。", "There is no version to show.")}</p>`}</section>
       <section class="panel words">
-        <h2>${say("为什么", "Why")}</h2><p>${body.why}</p>
-        <h3>${say("依据", "Source")}</h3><p>${body.source}</p>
+        <h2>${say("为什么", "Why")}</h2><p>${t(body.why)}</p>
+        <h3>${say("依据", "Source")}</h3><p>${t(body.source)}</p>
         ${list(say("常见误报", "Known false alarms"), body.false_alarms)}
         ${list(say("处置建议", "What to do"), body.steps, true)}
         ${body.explained_by?.length ? html`<h3>${say("可被解释为", "Explained by")}</h3><ul>${body.explained_by.map(({ rule, same }) => html`<li><a href=${link("rules", [rule])}>${rule}</a> <span class="quiet">${say(`同一 ${same}`, `same ${same}`)}</span></li>`)}</ul>` : nothing}
