@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from browser import PHONE, Visits, findings, launched
@@ -14,6 +17,9 @@ from signed_in import cookie, session
 
 from deploy.wiring import App
 from store.access import Grant
+from store.areas import import_areas
+from store.assets import import_assets
+from store.database import connect
 
 pytestmark = [pytest.mark.server, pytest.mark.browser]
 SOON = 60_000  #: [ms]
@@ -105,6 +111,55 @@ def test_a_drill_from_choosing_to_report(app: App, visits: Visits) -> None:
     assert findings(page) == []
     assert about(app, drill)["open_cases"] == 0
     visits.expected.append("409")  # the fault without its value, said by the browser too
+
+
+def test_the_place_of_a_drill_is_pressed_on_the_map_and_named(app: App, visits: Visits) -> None:
+    ring = [[120.0, 30.2], [120.2, 30.2], [120.2, 30.4], [120.0, 30.4], [120.0, 30.2]]
+    cell = {
+        "properties": {"code": "330106001001001", "name": "湖滨一格"},
+        "geometry": {"type": "Polygon", "coordinates": [ring]},
+    }
+    asset = {
+        "channel": "well-7/level", "device": "well-7", "quantity": "level", "lon": "120.1",
+        "lat": "30.3", "kind": "flood", "component": "3301060101000007", "component_name": "断桥井",
+    }  # fmt: skip
+    with connect(app.database) as connection:
+        document = json.dumps({"features": [cell]}).encode()
+        assert not import_areas(connection, document, datetime.now(UTC), ZoneInfo("UTC")).problems
+        assert not import_assets(connection, [asset]).problems
+    pressed = "node => {{ const at = node.shown.library.project([{}, 30.3]); return [at.x, at.y] }}"
+
+    def press(page: Any, lon: float) -> None:
+        page.wait_for_selector(
+            ".place-map[data-ready][data-drawn='1 0'], .place-map[data-drawn='1 1']"
+        )
+        x, y = page.locator(".place-map").evaluate(pressed.format(lon))
+        page.locator(".place-map canvas").first.click(position={"x": x, "y": y})
+
+    anywhere = session(app.database, "Zhou", Grant("drill-leader"))
+    page = as_person(app, visits, "#/drills", anywhere)
+    page.click("[data-begin=flood-underpass]")
+    press(page, 120.1)
+    page.wait_for_selector(".chosen-place:has-text('at the sensor 断桥井')")
+    assert "grid cell 330106001001001" in page.inner_text(".chosen-place")
+    assert page.input_value("dialog [name=lon]") == "120.100000"
+    press(page, 120.1012)
+    page.wait_for_selector(".chosen-place:not(:has-text('sensor')):has-text('30.3')")
+    assert page.input_value("dialog [name=grid_cell]") == "330106001001001"
+    page.fill("dialog [name=lon]", "")
+    page.wait_for_selector(".chosen-place:has-text('湖滨一格')")
+
+    # Who leads in an area alone names a cell of it, and no place.
+    of_an_area = session(app.database, "Wu", Grant("drill-leader", area="330106"))
+    page = as_person(app, visits, "#/drills", of_an_area)
+    page.click("[data-begin=flood-underpass]")
+    assert page.locator("dialog [name=lon]").count() == 0
+    press(page, 120.1012)
+    page.wait_for_selector(".chosen-place:has-text('grid cell 330106001001001')")
+    page.click("dialog button[type=submit]")
+    page.wait_for_selector("[data-state=running]", timeout=SOON)
+    [drill] = rows(app, "drills", drill=None, before=None, on=True, limit=9)
+    assert drill["grid_cell"] == "330106001001001"
 
 
 def test_who_does_not_lead_sees_a_drill_and_not_what_is_coming(app: App, visits: Visits) -> None:
