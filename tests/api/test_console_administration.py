@@ -1,6 +1,7 @@
 """Signing in and administration in the console, as the persons themselves do it."""
 
 import csv
+import re
 from dataclasses import replace
 from datetime import UTC, datetime
 from io import StringIO
@@ -171,6 +172,21 @@ def test_a_key_is_shown_once_rotated_and_revoked(enter):
 def test_a_window_is_set_and_ended_early(enter):
     page = enter(address="#/administration/windows")
     page.locator("button", has_text="Set a window").click()
+    subject, told = page.locator("dialog [name=subject]"), page.locator("dialog .found")
+    offered = page.locator("dialog datalist option")
+    subject.fill("工地")  # what people call it; the id is offered
+    offered.locator("text=工地 3").wait_for(state="attached")
+    assert "noise-003" in offered.evaluate_all("all => all.map((each) => each.value)")
+    subject.fill("nobody is called so")
+    told.locator("text=Nothing is called so").wait_for()
+    page.locator("dialog [name=scope]").select_option("zone")
+    subject.fill("")
+    expect(offered.first).to_have_attribute("value", re.compile("."))
+    assert all(zone for zone in offered.evaluate_all("all => all.map((each) => each.value)"))
+    page.locator("dialog [name=scope]").select_option("city")
+    subject.fill("city")
+    told.locator("text=The whole city").wait_for()
+    page.locator("dialog [name=scope]").select_option("device")
     fill(page, subject="gas-001", why="the sensor is exchanged")
     row = page.locator("tr", has_text="gas-001")
     row.wait_for()
@@ -179,6 +195,14 @@ def test_a_window_is_set_and_ended_early(enter):
     row.locator("button").click()
     fill(page, why="done sooner")
     page.wait_for_selector("tr:has-text('ended early'):has-text('done sooner')")
+
+
+def test_a_window_is_set_from_the_page_of_the_sensor(enter):
+    page = enter(address="#/sensors/gas-001")
+    page.locator("a", has_text="Set a window").click()
+    assert page.locator("dialog [name=subject]").input_value() == "gas-001"
+    fill(page, why="the sensor is exchanged")
+    page.wait_for_selector("tr:has-text('gas-001'):has-text('lasting')")
 
 
 def test_a_table_is_checked_before_it_is_imported_and_each_mistake_named(enter, tmp_path):

@@ -1,11 +1,13 @@
 // Windows: maintenance, planned work, calibration, shelving. Findings in them open no case.
 
 import { html, nothing, render } from "../vendor/lit-html/lit-html.js";
-import { post } from "../shell/answers.js";
+import { get, post } from "../shell/answers.js";
 import { ask } from "../shell/dialog.js";
 import { say } from "../shell/language.js";
 import { list } from "../shell/list.js";
+import { learn, nameOf } from "../shell/quantities.js";
 import { replace } from "../shell/route.js";
+import { kindName } from "../sensors/words.js";
 import { asInput, fromInput, fullTime, now } from "../shell/time.js";
 
 const REASONS = { maintenance: ["维护", "maintenance"], planned_work: ["计划作业", "planned work"], calibration: ["标定", "calibration"], shelved: ["搁置", "shelved"] };
@@ -19,6 +21,9 @@ export function windows(place, route) {
   const again = () => place.querySelector("lifeline-list").reload();
   const draw = () => render(view(route, at, again), place);
   draw();
+  // From a sensor's own page: for that.
+  const [scope, subject] = ["scope", "subject"].map((name) => route.query.get(name));
+  if (scope && subject) set(again, { scope, subject }).then(() => replace("administration", ["windows"]));
   return {
     update(next) {
       at = new Date(Math.floor(now() / 60000) * 60000).toISOString();
@@ -59,14 +64,28 @@ function view(route, at, again) {
   })}</section>`;
 }
 
-async function set(again) {
+// What of the scope chosen is called so: [[what the API takes, what people call it]].
+async function subjects(text, form) {
+  const scope = form.elements.scope.value;
+  if (scope === "channel") await learn();
+  if (scope === "city") return [["city", say("全市", "The whole city")]];
+  const { items } = await get(scope === "channel" ? "channels" : "devices", { search: text, limit: scope === "zone" ? 500 : 30 });
+  const kind = ({ tags }) => tags.kind && kindName(tags.kind);
+  const words = (...all) => all.filter(Boolean).join(" · ");
+  if (scope === "device") return items.map((one) => [one.id, words(one.component_name ?? one.component, kind(one), one.tags.zone)]);
+  if (scope === "channel") return items.map((one) => [one.id, words(nameOf(one.quantity), one.component_name ?? one.component, one.tags.zone)]);
+  const of = scope === "zone" ? (one) => [one.tags.zone, say("片区", "zone")] : (one) => [one.component, words(one.component_name, one.tags.zone)];
+  return [...new Map(items.map(of).filter(([value]) => value && (scope !== "zone" || value.includes(text))))];
+}
+
+async function set(again, given = { scope: "device" }) {
   const made = await ask({
     title: { zh: "设置窗口", en: "Set a window" },
     note: { zh: "期间仍会判断，但不立案；到时自动结束。", en: "Judging goes on in it, but opens no case; it ends by itself." },
     fields: [
       { name: "reason", label: { zh: "原因", en: "Reason" }, kind: "select", required: true, options: options(REASONS), value: "maintenance" },
-      { name: "scope", label: { zh: "范围", en: "Scope" }, kind: "select", required: true, options: options(SCOPES), value: "device" },
-      { name: "subject", label: { zh: "对象", en: "Subject" }, required: true, hint: { zh: "设备、通道或部件编号；片区名称；全市写 city", en: "Id of a device, channel or component; name of a zone; for the city: city" } },
+      { name: "scope", label: { zh: "范围", en: "Scope" }, kind: "select", required: true, options: options(SCOPES), value: given.scope },
+      { name: "subject", label: { zh: "对象", en: "Subject" }, required: true, value: given.subject, suggest: subjects, hint: { zh: "按名称、位置、部件、片区搜索", en: "Searched by name, place, component, zone" } },
       { name: "began", label: { zh: "开始", en: "From" }, kind: "time", hint: { zh: "空：现在", en: "Empty: now" } },
       { name: "until", label: { zh: "结束", en: "Until" }, kind: "time", required: true, value: asInput(now() + 4 * 3600000) },
       WHY,

@@ -5,6 +5,7 @@ import { get, part } from "../shell/answers.js";
 import { say } from "../shell/language.js";
 import { follow } from "../shell/live.js";
 import { mark, stateName } from "../shell/marks.js";
+import { may } from "../shell/person.js";
 import { nameOf, withUnit } from "../shell/quantities.js";
 import { link, replace } from "../shell/route.js";
 import { failed, loading } from "../shell/states.js";
@@ -119,7 +120,7 @@ function page({ about, health: found, ledger: days, channels, details, curve, ch
     <div class="split">
       <section class="panel" aria-labelledby="rules-title"><h2 id="rules-title">${say("监视它的规则", "Rules that watch it")}</h2>${rules(found, channels)}</section>
       <section class="panel" aria-labelledby="events-title"><h2 id="events-title">${say("事件和案件（30 天）", "Events and cases (30 days)")}</h2>${found.events.length ? html`<ul class="events">${eventsIn(found)}</ul>` : html`<p class="quiet">${say("没有事件。", "None.")}</p>`}
-        <h3>${say("维护窗口", "Maintenance windows")}</h3>${windows(found)}</section>
+        <h3>${say("维护窗口", "Maintenance windows")}</h3>${windows(found)}${may("windows.set") && status !== "retired" ? html`<p><a class="button" href=${link("administration", ["windows"], { scope: "device", subject: id })}>${say("设置维护窗口", "Set a window")}</a></p>` : nothing}</section>
     </div>
     <section class="panel ledger" aria-label=${say("收发台账", "Ledger")}>${ledger(days)}</section>
   </div>`;

@@ -9,7 +9,8 @@ import { say, t } from "./language.js";
 // `key` for the next press unless it was refused, so that a step is not taken twice (Idempotency-Key).
 // wide: room for a map.
 // A field: {name, label: {zh, en}, kind, value, required, options: [[value, label]], hint, rows, min,
-// max, step, accept, autocomplete, own: a template in place of the control}. kind: text (default), password, number, textarea, select,
+// max, step, accept, autocomplete, suggest: async (text, form) -> [[value, label]], what exists, searched
+// while one types, own: a template in place of the control}. kind: text (default), password, number, textarea, select,
 // checkbox, many (checkboxes; value: a list), time (datetime-local), date, file, url, email.
 export function ask({ title, note = null, fields = [], submit = null, danger = false, wide = false, send = null }) {
   const dialog = document.createElement("dialog");
@@ -81,7 +82,24 @@ export function control(field, error = null) {
       ${field.options.map(([value, label]) => html`<label><input type="checkbox" name=${field.name} value=${value} ?checked=${chosen.has(value)}> ${t(label)}</label>`)}${said}</fieldset>`;
   }
   return html`<div class="field"><label for=${id}>${t(field.label)}${field.required ? nothing : html` <small>${say("选填", "optional")}</small>`}</label>
-    ${input(field, id, invalid, described)}${said}</div>`;
+    ${input(field, id, invalid, described)}${field.suggest ? html`<datalist id="${id}-list"></datalist><small class="found" role="status"></small>` : nothing}${said}</div>`;
+}
+
+const WAIT = 200; // [ms] after the last letter typed
+let asked = 0;
+
+// What exists and fits what is typed, or what is written there already: offered below the field, and named.
+async function offer({ target }, suggest) {
+  const mine = ++asked;
+  await new Promise((after) => setTimeout(after, WAIT));
+  if (mine !== asked || !target.isConnected) return;
+  const text = target.value.trim();
+  const found = await suggest(text, target.form).catch(() => null);
+  if (mine !== asked || !target.isConnected) return;
+  const [list, told] = [target.list, target.closest(".field").querySelector(".found")];
+  render((found ?? []).map(([value, label]) => html`<option value=${value}>${label}</option>`), list);
+  const chosen = found?.find(([value]) => value === text);
+  told.textContent = chosen ? chosen[1] : !text || !found ? "" : found.length ? say(`找到 ${found.length} 个，请选择`, `${found.length} found: choose one`) : say("没有找到", "Nothing is called so");
 }
 
 function input(field, id, invalid, described) {
@@ -96,6 +114,7 @@ function input(field, id, invalid, described) {
   }
   return html`<input type=${kind === "time" ? "datetime-local" : kind} name=${name} id=${id} ?required=${required} .defaultValue=${kind === "file" ? "" : String(value ?? "")}
     min=${field.min ?? nothing} max=${field.max ?? nothing} step=${field.step ?? (kind === "number" ? "any" : nothing)} minlength=${field.minlength ?? nothing}
+    list=${field.suggest ? `${id}-list` : nothing} @input=${field.suggest ? (event) => offer(event, field.suggest) : nothing} @focus=${field.suggest ? (event) => offer(event, field.suggest) : nothing}
     accept=${field.accept ?? nothing} autocomplete=${field.autocomplete ?? "off"} aria-invalid=${invalid} aria-describedby=${described}>`;
 }
 
