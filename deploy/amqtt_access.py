@@ -51,7 +51,7 @@ class Access:
 
 
 class OwnTopics(BaseTopicPlugin):  # type: ignore[misc]  # amqtt is untyped
-    """Asks the access list for what amqtt itself handles: subscriptions, messages of QoS 2."""
+    """Asks the access list for what amqtt itself handles: subscriptions."""
 
     access: Access
 

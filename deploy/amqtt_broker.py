@@ -27,11 +27,9 @@ from amqtt.mqtt.connack import (
 )
 from amqtt.mqtt.packet import (
     DISCONNECT,
-    PINGREQ,
     PUBACK,
     PUBLISH,
-    SUBSCRIBE,
-    UNSUBSCRIBE,
+    PUBREL,
     MQTTFixedHeader,
 )
 from amqtt.mqtt.protocol.broker_handler import BrokerProtocolHandler
@@ -86,7 +84,6 @@ class PatientHandler(BrokerProtocolHandler):  # type: ignore[misc]  # amqtt is u
     def attach(self, session: Any, reader: Any, writer: Any) -> None:
         # On loopback the kernel tells when a client is gone.
         session.keep_alive = 0
-        self.flows: set[asyncio.Task[Any]] = set()
         super().attach(session, reader, writer)
 
     async def start(self) -> None:
@@ -143,8 +140,11 @@ class PatientHandler(BrokerProtocolHandler):  # type: ignore[misc]  # amqtt is u
             while (header := await MQTTFixedHeader.from_stream(self.reader)) is not None:
                 size = header.remaining_length
                 body = await self.reader.read(size) if size else b""
-                if header.packet_type == PUBLISH and not header.flags & 0x04:
+                if header.packet_type == PUBLISH:
                     await self._published(header.flags, body)
+                elif header.packet_type == PUBREL:
+                    self.session.inflight_in.pop(int.from_bytes(body[:2], "big"), None)
+                    self.writer.write(b"\x70\x02" + body[:2])
                 elif header.packet_type == PUBACK:
                     self.session.inflight_out.pop(int.from_bytes(body[:2], "big"), None)
                     self.send_waiting()
@@ -155,39 +155,35 @@ class PatientHandler(BrokerProtocolHandler):  # type: ignore[misc]  # amqtt is u
         except (MQTTError, NoDataError, OSError, EOFError, asyncio.CancelledError) as why:
             self.logger.debug("connection ends: %r", why)
         finally:  # a fault of ours closes the connection too, and does not leave it deaf
-            for flow in self.flows:
-                flow.cancel()
             await self.handle_connection_closed()
             self._reader_stopped.set()
             await self.stop()
 
     async def _published(self, flags: int, body: bytes) -> None:
         at = 2 + int.from_bytes(body[:2], "big")
-        topic, qos = body[2:at].decode("utf-8", "replace"), flags >> 1 & 1
+        topic, qos = body[2:at].decode("utf-8", "replace"), flags >> 1 & 3
         if not topic or topic[0] == "$" or "+" in topic or "#" in topic:
             raise MQTTError(f"a client published to {topic!r}")
-        mid = body[at : at + 2 * qos]
-        data = body[at + 2 * qos :]
+        mid, data = (body[at : at + 2], body[at + 2 :]) if qos else (b"", body[at:])
         broker = self.plugins_manager.context._broker_instance
         # MQTT 3.1.1 has no word for a refusal: it is acknowledged, and goes nowhere.
-        if self.access is None or self.access.may_write(self.session.username, topic):
+        may = self.access is None or self.access.may_write(self.session.username, topic)
+        # Of QoS 2 the number is kept until PUBREL, so that a repetition is known as one.
+        number, seen = int.from_bytes(mid, "big"), self.session.inflight_in
+        if may and not (qos == 2 and number in seen):
             broker.distribute(topic, data, qos)
             if flags & RETAIN:
                 await broker.retain_message(self.session, topic, data, qos)
+        if qos == 2:
+            seen[number] = topic
         if qos:
-            self.writer.write(b"\x40\x02" + mid)
+            self.writer.write((b"\x40\x02" if qos == 1 else b"\x50\x02") + mid)
             await self.writer.drain()
 
     async def _other(self, header: Any, body: bytes) -> None:
         packet = await packet_class(header).from_stream(BufferReader(body), fixed_header=header)
         name = packet_class(header).__name__.removesuffix("Packet").lower()
-        flow = getattr(self, f"handle_{name}")(packet)
-        if header.packet_type in (SUBSCRIBE, UNSUBSCRIBE, PINGREQ, DISCONNECT):
-            await flow
-        else:  # QoS 2 goes amqtt's way, which waits for further packets
-            task = asyncio.ensure_future(flow)
-            self.flows.add(task)
-            task.add_done_callback(self.flows.discard)
+        await getattr(self, f"handle_{name}")(packet)
 
 
 class PatientBroker(amqtt.broker.Broker):  # type: ignore[misc]  # amqtt is untyped

@@ -116,6 +116,52 @@ def test_every_quality_of_service_arrives_and_what_is_retained_is_shown_to_the_n
     session.close()
 
 
+@programs
+def test_what_was_sent_at_qos_2_arrives_though_its_sender_leaves_at_the_last_word(start, program):
+    broker, inbox = start(program), Inbox()
+    session = listen(broker, inbox)
+    sent = [f"{number}" for number in range(200)]
+    publish(broker, *sent, qos=2)
+    received = []
+    while len(received) < len(sent):
+        drained = inbox.drain(wait=PATIENCE)
+        assert drained, received
+        received += drained
+    assert [message.payload.decode() for message in received] == sent
+    session.close()
+
+
+@programs
+def test_a_message_of_qos_2_that_is_repeated_before_its_release_arrives_once(start, program):
+    broker, inbox = start(program), Inbox()
+    session = listen(broker, inbox)
+    connect = b"\x10\x0d\x00\x04MQTT\x04\x02\x00\x3c\x00\x01d"
+    with socket.create_connection(("127.0.0.1", port_of(broker)), PATIENCE) as device:
+
+        def asked(packet, size=4):
+            device.sendall(packet)
+            return device.recv(size, socket.MSG_WAITALL)
+
+        def published(text, repeated=False):
+            first = b"\x3c" if repeated else b"\x34"
+            return asked(first + b"\x0c\x00\x07city/d1\x00\x09" + text)
+
+        assert asked(connect) == b"\x20\x02\x00\x00"
+        received, released = b"\x50\x02\x00\x09", b"\x70\x02\x00\x09"
+        assert published(b"a") == published(b"a", repeated=True) == received
+        assert asked(b"\x62\x02\x00\x09") == released
+        assert asked(b"\x62\x02\x00\x09") == released  # its answer may have been lost
+        assert published(b"b") == received
+        assert asked(b"\x62\x02\x00\x09") == released
+    arrived = []
+    while b"b" not in arrived:
+        drained = inbox.drain(wait=PATIENCE)
+        assert drained, arrived
+        arrived += [message.payload for message in drained]
+    assert arrived == [b"a", b"b"]
+    session.close()
+
+
 def test_a_taken_port_is_named(start):
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))

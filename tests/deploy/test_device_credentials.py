@@ -3,9 +3,10 @@
 import json
 import shutil
 import subprocess
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import count
 from pathlib import Path
+from queue import Empty, Queue
 from threading import Event
 
 import paho.mqtt.client as mqtt
@@ -91,7 +92,8 @@ class Door:
         came, gone, said = Event(), Event(), []
         client.on_connect = lambda *words: (said.append(str(words[3])), came.set())
         client.on_disconnect = lambda *words: gone.set()
-        client.came_in, client.gone = said, gone
+        client.came_in, client.gone, client.done = said, gone, Queue()
+        client.on_publish = lambda *words: client.done.put(words[2])
         if password is not None:
             client.username_pw_set(name, password)
         if tls:
@@ -106,8 +108,11 @@ class Door:
         client.loop_stop()
 
     def publish(self, client, topics, qos=1):
-        for info in [client.publish(topic, topic.encode(), qos=qos) for topic in topics]:
-            info.wait_for_publish(PATIENCE)
+        """Send to all `topics` and wait, through lost connections, while the broker answers."""
+        sent = {client.publish(topic, topic.encode(), qos=qos).mid for topic in topics}
+        with suppress(Empty):
+            while sent:
+                sent.discard(client.done.get(timeout=PATIENCE))
 
     def arrives(self, last):
         """Return the topics that arrive until `last` does."""
@@ -132,7 +137,8 @@ def opened(tmp_path, database, run):
         door.close()
 
 
-# mosquitto ends the connection over a refused QoS 2; amqtt takes QoS 2 another way through us.
+# mosquitto ends a connection over what it refuses, at once or later: what was not acknowledged
+# by then comes again. A refused QoS 2 is sent again and again.
 @pytest.mark.parametrize(
     ("program", "qos"),
     [("amqtt", 1), ("amqtt", 2), pytest.param("mosquitto", 1, marks=needs_mosquitto)],
@@ -149,7 +155,7 @@ def test_a_device_writes_its_own_tree_and_a_gateway_also_those_behind_it(opened,
         door.publish(client, tried, qos)
     with door.device("roof", secrets["roof"]) as client:
         door.publish(client, [*tried, "city/roof/last"], qos)
-    assert door.arrives("city/roof/last") == [
+    assert list(dict.fromkeys(door.arrives("city/roof/last"))) == [
         *("city/well", "city/well/up/a", "city/well/last"),
         *("city/meter/up", "city/roof/up", "city/valve/x", "city/roof/last"),
     ]
