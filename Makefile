@@ -2,6 +2,8 @@
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
 	$$p -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
 VENV := .venv
+# Processes that share the tests, each with its own database server and brokers.
+WORKERS ?= 2
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
@@ -29,7 +31,7 @@ demo: $(VENV)/.run
 	$(BIN)/lifeline demo $(if $(ONCE),--once) $(DEMO)
 
 test: $(VENV)/.dev
-	$(BIN)/pytest -m "not slow" $(TESTS)
+	$(BIN)/pytest -m "not slow" -n $(WORKERS) --dist loadfile $(TESTS)
 
 check: $(VENV)/.dev
 	$(BIN)/ruff format --check .
