@@ -23,22 +23,30 @@ RETRY = 2.0  #: [s] before listening is tried again
 TICK = 1.0  #: [s] between two clock messages; they are the heartbeat too
 
 
+class News(NamedTuple):
+    """What is to be told; `about` is known here only, for who may read what of it."""
+
+    name: str
+    data: Any
+    about: Any = None
+
+
 class Sent(NamedTuple):
     """One message as it goes over the wire; nobody resumes from number 0."""
 
     number: int
     text: bytes
-    name: str
-    data: Any
+    news: News
 
 
-Sees = Callable[[str, Any], bool]  #: whether somebody may read a message, by its name and data
+#: What of a message somebody may read: its very data, less, or None for nothing.
+Hears = Callable[[News], Any]
 
 
 class Live:
     """Follows the channel `lifeline_live` and keeps what it told the streams of late.
 
-    `look_up` turns announcements into (event name, data) pairs; `watch`, told whether there
+    `look_up` turns announcements into news; `watch`, told whether there
     was news since it was last asked, returns what to tell of the sensors, or None; both run
     in a thread. A message's id is `<run>-<number>`: `run` differs from process to process,
     so that an id of another one is recognised and answered with `reset` (load again,
@@ -48,7 +56,7 @@ class Live:
     def __init__(
         self,
         conninfo: str,
-        look_up: Callable[[list[str]], list[tuple[str, object]]],
+        look_up: Callable[[list[str]], list[News]],
         clock: Callable[[], object],
         watch: Callable[[bool], object | None],
     ) -> None:
@@ -69,7 +77,7 @@ class Live:
             await asyncio.sleep(TICK)
             if self.streams:
                 time = await asyncio.to_thread(self.clock)
-                self._send(Sent(0, _body("clock", time), "clock", time))
+                self._send(Sent(0, _body("clock", time), News("clock", time)))
                 stirred, self.stirred = self.stirred, False
                 if changed := await asyncio.to_thread(self.watch, stirred):
                     self.publish("sensors", changed)
@@ -96,13 +104,12 @@ class Live:
                 ]
                 if heard:
                     self.stirred = True
-                    for name, data in await asyncio.to_thread(self.look_up, heard):
-                        self.publish(name, data)
+                    for news in await asyncio.to_thread(self.look_up, heard):
+                        self.publish(*news)
 
-    def publish(self, name: str, data: object) -> None:
+    def publish(self, name: str, data: object, about: object = None) -> None:
         self.last += 1
-        head = f"id: {self.run}-{self.last}\n".encode()
-        message = Sent(self.last, head + _body(name, data), name, data)
+        message = Sent(self.last, self._text(self.last, name, data), News(name, data, about))
         self.kept.append(message)
         self._send(message)
 
@@ -121,23 +128,35 @@ class Live:
         for stream in self.streams:
             stream.put_nowait(None)
 
-    async def stream(self, last_id: str, sees: Sees = lambda *_: True) -> AsyncIterator[bytes]:
+    async def stream(
+        self, last_id: str, hears: Hears = lambda news: news.data
+    ) -> AsyncIterator[bytes]:
         """Yield the clock, what was missed since `last_id`, then what happens, as far as seen."""
         queue: asyncio.Queue[Sent | None] = asyncio.Queue()
         first = _body("clock", await asyncio.to_thread(self.clock))
-        missed = self._missed(last_id, sees)
+        missed = self._missed(last_id, hears)
         self.streams.add(queue)
         if self.closing:
             queue.put_nowait(None)
         try:
             yield b"retry: 2000\n\n" + first + b"".join(missed)
             while message := await queue.get():
-                if sees(message.name, message.data):
-                    yield message.text
+                if (text := self._as_heard(message, hears)) is not None:
+                    yield text
         finally:
             self.streams.discard(queue)
 
-    def _missed(self, last_id: str, sees: Sees) -> list[bytes]:
+    def _as_heard(self, message: Sent, hears: Hears) -> bytes | None:
+        """Return the message as somebody may read it; written anew only where that is less."""
+        data = hears(message.news)
+        if data is message.news.data:
+            return message.text
+        return None if data is None else self._text(message.number, message.news.name, data)
+
+    def _text(self, number: int, name: str, data: object) -> bytes:
+        return f"id: {self.run}-{number}\n".encode() + _body(name, data)
+
+    def _missed(self, last_id: str, hears: Hears) -> list[bytes]:
         if not last_id:
             return []
         run, _, number = last_id.partition("-")
@@ -145,9 +164,9 @@ class Live:
         if run != self.run or not number.isdecimal() or int(number) < oldest - 1:
             return [f"id: {self.run}-{self.last}\n".encode() + _body("reset", {})]
         return [
-            message.text
+            text
             for message in self.kept
-            if message.number > int(number) and sees(message.name, message.data)
+            if message.number > int(number) and (text := self._as_heard(message, hears)) is not None
         ]
 
 

@@ -57,6 +57,7 @@ class Reach(NamedTuple):
 
 
 EVERYWHERE = Reach()
+NOWHERE = Reach([], [])
 
 
 class Holder(NamedTuple):

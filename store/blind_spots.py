@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from psycopg.rows import dict_row
 from psycopg.sql import SQL, Composed
 
+from store.access import EVERYWHERE, Reach
 from store.database import Connection
 from store.statements import statements
 
@@ -61,8 +62,12 @@ def blind_spots(
     now: datetime,
     limit: int,
     after: After | None = None,
+    reach: Reach = EVERYWHERE,
 ) -> list[dict[str, Any]]:
-    """Return what is not watched for one of `reasons`, in the order of SOURCES, after `after`."""
+    """Return what is not watched for one of `reasons`, in the order of SOURCES, after `after`.
+
+    With the numbers of their cases as far as `reach` goes.
+    """
     found: list[dict[str, Any]] = []
     order = [reason for reason in SOURCES if reason in set(reasons)]
     if after is not None:
@@ -75,6 +80,7 @@ def blind_spots(
                 "now": now,
                 "after": after.key if after is not None and after.reason is reason else None,
                 "limit": limit - len(found),
+                **reach._asdict(),
             }
             found += cursor.execute(_query(reason), values).fetchall()
             if len(found) >= limit:
@@ -90,6 +96,7 @@ def counts(
     for reason in SOURCES:
         if reason in found:
             values = {"reason": reason, "kind": kind, "now": now, "after": None, "limit": None}
+            values |= EVERYWHERE._asdict()
             query = statements("blind_spots")["count"].format(found=_query(reason))
             found |= {Blind(name): count for name, count in connection.execute(query, values)}
     return found

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from psycopg.rows import dict_row
 
 from ingest.quality import UNUSABLE
+from store.access import EVERYWHERE, Reach
 from store.columns import fetch
 from store.database import Connection
 from store.history import Resolution, readings_between
@@ -117,10 +118,19 @@ def curve(
 
 
 def events_in(
-    connection: Connection, channels: Sequence[int], start: datetime, end: datetime, limit: int
+    connection: Connection,
+    channels: Sequence[int],
+    start: datetime,
+    end: datetime,
+    limit: int,
+    reach: Reach = EVERYWHERE,
 ) -> list[dict[str, Any]]:
-    """Return the events on `channels` that stood within [start, end), newest first."""
+    """Return the events on `channels` that stood within [start, end), newest first.
+
+    With what is known of their cases as far as `reach` goes.
+    """
     values = {"channels": list(channels), "start": start, "end": end, "limit": limit}
+    values |= reach._asdict()
     with connection.transaction(), connection.cursor(row_factory=dict_row) as cursor:
         return cursor.execute(statements("curve")["events_in"], values).fetchall()
 

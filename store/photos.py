@@ -11,6 +11,7 @@ from psycopg.rows import dict_row
 
 from cases.pictures import Picture
 from cases.workflow import Refused
+from store.access import EVERYWHERE, Reach
 from store.database import Connection
 from store.statements import statements
 
@@ -41,6 +42,16 @@ def photo(connection: Connection, identity: str, what: str = "body") -> tuple[st
     with connection.transaction():
         row = connection.execute(statements("photos")[what], {"id": identity}).fetchone()
     return (str(row[0]), bytes(row[1])) if row else None
+
+
+def seen(connection: Connection, identity: str, name: str, reach: Reach) -> bool:
+    """Tell whether a picture is of a case within `reach`, or one that `name` has sent."""
+    if reach == EVERYWHERE:
+        return True
+    values = {"id": identity, "name": name, **reach._asdict()}
+    with connection.transaction():
+        [(found,)] = connection.execute(statements("photos")["seen"], values).fetchall()
+    return bool(found)
 
 
 def facts(connection: Connection, ids: Collection[str]) -> list[dict[str, Any]]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from psycopg.rows import dict_row
 
+from store.access import EVERYWHERE, Reach
 from store.database import Connection
 from store.rule_changes import ChangeRefused
 from store.rule_versions import present
@@ -50,12 +51,15 @@ class Comparison:
         return len(ours - theirs if active else theirs - ours)
 
 
-def compare(connection: Connection, rule: str) -> Comparison:
-    """Return what the version on trial finds otherwise; raise ChangeRefused without a trial."""
+def compare(connection: Connection, rule: str, reach: Reach = EVERYWHERE) -> Comparison:
+    """Return what the version on trial finds otherwise; raise ChangeRefused without a trial.
+
+    With the numbers of cases as far as `reach` goes.
+    """
     now = {version.shadow: version for version in present(connection) if version.rule == rule}
     if True not in now:
         raise ChangeRefused(f"{rule}: no version is on trial; see `lifeline rules list`")
-    rows = _rows(connection, "compare", rule=rule)
+    rows = _rows(connection, "compare", rule=rule, **reach._asdict())
     active = now[False].version if False in now else None
     return Comparison(rule, active, now[True].version, now[True].in_force_from, rows)
 

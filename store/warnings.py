@@ -14,6 +14,7 @@ from cases.warning_content import Asked, Content, changed
 from cases.warning_words import ISSUERS, Kind, Status
 from cases.warnings import BadWarning, Message, alert, follow
 from cases.words import Role, Verb
+from store.access import EVERYWHERE, Reach
 from store.cases import hold, system_step
 from store.database import Connection
 from store.statements import statements
@@ -160,11 +161,14 @@ def _found(connection: Connection, identifier: str) -> dict[str, Any]:
 
 
 def warnings(
-    connection: Connection, now: datetime, limit: int, **chosen: Any
+    connection: Connection, now: datetime, limit: int, reach: Reach = EVERYWHERE, **chosen: Any
 ) -> list[dict[str, Any]]:
-    """Return messages, newest first; `chosen` as in the query `warnings_page`."""
+    """Return messages, newest first; `chosen` as in the query `warnings_page`.
+
+    `theirs` says whether the case is within `reach`, or without a case, whether that is all.
+    """
     filters = ("identifier", "sent", "number", "version", "status", "case_id", "of", "state")
-    values = {**dict.fromkeys(filters), **chosen, "now": now, "limit": limit}
+    values = {**dict.fromkeys(filters), **chosen, "now": now, "limit": limit, **reach._asdict()}
     with connection.cursor(row_factory=dict_row) as cursor:
         return cursor.execute(statements("warnings")["warnings_page"], values).fetchall()
 

@@ -13,7 +13,7 @@ from fastapi import Depends, Request
 from api.access.permissions import PERMISSIONS, UNLIMITED, Permission
 from api.problem import Problem
 from cases.people import person
-from store.access import EVERYWHERE, Grant, Reach
+from store.access import EVERYWHERE, NOWHERE, Grant, Reach
 
 NOTHING = frozenset[Permission]()
 
@@ -59,7 +59,9 @@ class Who:
         return any(permission in PERMISSIONS[grant.role] for grant in self.grants)
 
     def reach(self, permission: Permission) -> Reach:
-        """Return on which cases a permission may be used."""
+        """Return on which cases a permission may be used; on none by who does not have it."""
+        if not self.may(permission):
+            return NOWHERE
         return _reach(g for g in self.grants if permission in PERMISSIONS[g.role])
 
     def reach_as(self, role: str) -> Reach:

@@ -8,6 +8,8 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
+from api.access.permissions import Permission
+from api.access.who import Signed
 from api.fields import Number, Time
 from api.paging import Cursor, Limit, make_cursor, read_cursor
 from api.problem import ON_ERROR, Problem
@@ -49,6 +51,7 @@ class BlindSpots(BaseModel):
 @router.get("")
 def list_blind_spots(
     services: Given,
+    who: Signed,
     limit: Limit = 100,
     cursor: Cursor = None,
     reason: Annotated[list[Blind] | None, Query(description="Any of these; none: all")] = None,
@@ -69,9 +72,9 @@ def list_blind_spots(
         after = After(Blind(last[0]), last[1])
     down = parts_down(services) if Blind.PART_DOWN in wanted else []
     found = [] if after else [*down]
-    now = services.time()
+    now, reach = services.time(), who.reach(Permission.READ_CASES)
     with services.pool.connection() as connection:
-        found += blind_spots(connection, wanted, kind, now, limit + 1, after)
+        found += blind_spots(connection, wanted, kind, now, limit + 1, after, reach)
         counted = None
         if after is None:
             counted = counts(connection, wanted, kind, now)

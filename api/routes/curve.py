@@ -12,12 +12,15 @@ import orjson
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, Field
 
+from api.access.permissions import Permission
+from api.access.who import Signed
 from api.fields import Moment, Time
 from api.problem import ON_ERROR, Problem
 from api.rules_in_force import watchers
 from api.services import Given, Services
 from ingest.quantities import QUANTITIES
 from rules.limits import Watch
+from store.access import Reach
 from store.curve import Curve, Facts, curve, events_in, facts_of
 from store.states import states
 
@@ -99,6 +102,7 @@ class Plotted(BaseModel):
 )
 def show_curve(
     services: Given,
+    who: Signed,
     channel: str,
     start: Annotated[Moment | None, Query(description="Default: a day before the end")] = None,
     end: Annotated[Moment | None, Query(description="Exclusive; default: now")] = None,
@@ -124,7 +128,7 @@ def show_curve(
         texts = {n: text for text, n in states(connection).items()} if _has_texts(found) else {}
     answer = _head(of, channel, start, end) | _columns(found, texts)
     answer["limits"] = limits_of(watchers(services.pool, of.device, channel))
-    answer["events"] = _events(services, of, start, end)
+    answer["events"] = _events(services, of, start, end, who.reach(Permission.READ_CASES))
     body = orjson.dumps(answer, option=orjson.OPT_UTC_Z | orjson.OPT_SERIALIZE_NUMPY)
     return Response(body, media_type="application/json")
 
@@ -181,7 +185,7 @@ def limits_of(found: list[Watch]) -> list[dict[str, object]]:
 
 
 def _events(
-    services: Services, of: Facts, start: datetime, end: datetime
+    services: Services, of: Facts, start: datetime, end: datetime, reach: Reach
 ) -> list[dict[str, object]]:
     with services.pool.connection() as connection:
-        return events_in(connection, [of.number], start, end, MOST_EVENTS)
+        return events_in(connection, [of.number], start, end, MOST_EVENTS, reach)

@@ -10,6 +10,8 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
+from api.access.permissions import Permission
+from api.access.who import Signed
 from api.fields import Number, Time
 from api.problem import ON_ERROR, Problem
 from api.routes.curve import RuleLimit, Stood, Title, limits_of
@@ -92,6 +94,7 @@ class DeviceHealth(BaseModel):
 @router.get("/devices/{device:path}/health")
 def show_health(
     services: Given,
+    who: Signed,
     device: str,
     days: Annotated[int, Query(ge=1, le=31, description="In which readings are counted")] = 1,
 ) -> DeviceHealth:
@@ -101,14 +104,14 @@ def show_health(
         raise Problem(HTTPStatus.NOT_FOUND, f"There is no device {device}.")
     [about] = with_latest(services, found)
     now = services.time()
-    since = now - timedelta(days=days)
+    since, reach = now - timedelta(days=days), who.reach(Permission.READ_CASES)
     with services.pool.connection() as connection:
         channels = heard(connection, device, since, now)
         numbers = [channel.number for channel in channels]
         answer: dict[str, Any] = {
             "clock": clock(connection, device, now)._asdict(),
             "windows": windows_over(connection, device, now - MONTH),
-            "events": events_in(connection, numbers, now - MONTH, now, MOST_EVENTS),
+            "events": events_in(connection, numbers, now - MONTH, now, MOST_EVENTS, reach),
         }
     answer["channels"] = [
         row._asdict() | {"channel": row.id, "missing": max(0, (row.owed or 0) - row.readings)}

@@ -10,6 +10,8 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
+from api.access.permissions import Permission
+from api.access.who import Signed
 from api.drill_scope import Drill
 from api.fields import Moment, Number, Time
 from api.paging import Cursor, Limit, Page, page, read_cursor
@@ -22,7 +24,7 @@ router = APIRouter(prefix="/events", tags=["events"], responses=ON_ERROR)
 
 _FILTERS = (
     "id", "ids", "began", "before", "rule", "severity", "standing", "shadow", "case_id", "start",
-    "end", "exercise", "drill",
+    "end", "exercise", "drill", "areas", "departments",
 )  # fmt: skip
 
 
@@ -50,7 +52,7 @@ class Event(BaseModel):
     drill: int | None = Field(description="The drill that it was found in; null: it is live")
     peak: Number = Field(description="Highest score; 1 is the limit")
     channels: list[str]
-    case_number: str | None
+    case_number: str | None = Field(description="null: none, or one that is not yours to see")
     why: dict[str, Any] = Field(description="Clause, limits, peaks, what would have kept it quiet")
 
 
@@ -68,6 +70,7 @@ def events(
 @router.get("")
 def list_events(
     services: Given,
+    who: Signed,
     limit: Limit = 100,
     cursor: Cursor = None,
     rule: str | None = None,
@@ -96,6 +99,7 @@ def list_events(
         end=end,
         exercise=drill is not None,
         drill=drill,
+        **who.reach(Permission.READ_CASES)._asdict(),
     )
     return Page[Event].model_validate(page(rows, limit, sorting.key if sorting else _key))
 
@@ -106,9 +110,9 @@ def _key(row: dict[str, Any]) -> tuple[str, str]:
 
 
 @router.get("/{event}")
-def show_event(services: Given, event: UUID) -> Event:
+def show_event(services: Given, who: Signed, event: UUID) -> Event:
     """One event."""
-    found = events(services, 1, id=event)
+    found = events(services, 1, id=event, **who.reach(Permission.READ_CASES)._asdict())
     if not found:
         raise Problem(HTTPStatus.NOT_FOUND, f"There is no event {event}.")
     return Event.model_validate(found[0])

@@ -12,13 +12,15 @@ from pydantic import BaseModel, Field
 from starlette.datastructures import UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 
-from api.access.who import Signed
+from api.access.permissions import Permission
+from api.access.who import Signed, Who
 from api.body import read_body
 from api.fields import Number, Time
 from api.problem import ON_ERROR, Problem
 from api.services import Given, Services
 from cases.pictures import MEDIA_TYPES, BadPicture, read_picture
 from store import photos as store
+from store.database import Connection
 
 router = APIRouter(prefix="/photos", tags=["reports"], responses=ON_ERROR)
 
@@ -118,28 +120,35 @@ async def _sent(services: Services, request: Request) -> bytes:
 
 
 @router.get("/{photo}", response_class=Response, responses=PICTURE)
-def show_photo(services: Given, photo: str, if_none_match: Known = None) -> Response:
+def show_photo(services: Given, who: Signed, photo: str, if_none_match: Known = None) -> Response:
     """The picture."""
-    return _picture(services, photo, "body", if_none_match)
+    return _picture(services, who, photo, "body", if_none_match)
 
 
 @router.get("/{photo}/thumbnail", response_class=Response, responses=PICTURE)
-def show_thumbnail(services: Given, photo: str, if_none_match: Known = None) -> Response:
+def show_thumbnail(
+    services: Given, who: Signed, photo: str, if_none_match: Known = None
+) -> Response:
     """The picture, small."""
-    return _picture(services, photo, "thumbnail", if_none_match)
+    return _picture(services, who, photo, "thumbnail", if_none_match)
 
 
 @router.get("/{photo}/facts")
-def show_facts(services: Given, photo: str) -> Photo:
+def show_facts(services: Given, who: Signed, photo: str) -> Photo:
     """What is known of a picture."""
     with services.pool.connection() as connection:
-        rows = store.facts(connection, [photo])
+        rows = store.facts(connection, [photo]) if _seen(connection, who, photo) else []
     if not rows:
         raise Problem(HTTPStatus.NOT_FOUND, f"There is no picture {photo}.")
     return Photo.model_validate(rows[0])
 
 
-def _picture(services: Services, photo: str, what: str, seen: str | None) -> Response:
+def _seen(connection: Connection, who: Who, photo: str) -> bool:
+    """Tell whether a picture is of a case of theirs; others are not found."""
+    return store.seen(connection, photo, who.name, who.reach(Permission.READ_CASES))
+
+
+def _picture(services: Services, who: Who, photo: str, what: str, seen: str | None) -> Response:
     etag = f'"{photo}"'
     headers = {
         "ETag": etag,
@@ -151,7 +160,8 @@ def _picture(services: Services, photo: str, what: str, seen: str | None) -> Res
         "Content-Disposition": "inline",
     }
     with services.pool.connection() as connection:
-        found = store.photo(connection, photo, what)
+        theirs = _seen(connection, who, photo)
+        found = store.photo(connection, photo, what) if theirs else None
     if found is None:
         raise Problem(HTTPStatus.NOT_FOUND, f"There is no picture {photo}.")
     if seen == etag:

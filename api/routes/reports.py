@@ -78,7 +78,9 @@ class Alike(BaseModel):
 
 class Taken(BaseModel):
     report: UUID
-    case: str = Field(description="Number")
+    case: str | None = Field(
+        description="Number; null: it had been sent before, and its case is not yours to see"
+    )
     opened: bool = Field(description="false: it joined a case, or had been sent before")
     again: bool = Field(description="true: it had been sent before; nothing has changed")
     duplicates: list[Alike]
@@ -128,11 +130,14 @@ class Joining(BaseModel):
 
 def seen(services: Services, who: Who, found: list[Proposal]) -> list[Proposal]:
     """Return those that `who` may see; near a border the same problem may be the neighbour's."""
+    return [each for each in found if _may_see(services, who, each.number)]
+
+
+def _may_see(services: Services, who: Who, number: str) -> bool:
     reach = who.reach(Permission.READ_CASES)
     if reach == EVERYWHERE:
-        return found
-    within = reach._asdict()
-    return [each for each in found if view(services.pool, "seen_case", case=each.number, **within)]
+        return True
+    return bool(view(services.pool, "seen_case", case=number, **reach._asdict()))
 
 
 def alike(found: list[Proposal], number: str) -> list[Alike]:
@@ -185,12 +190,14 @@ def take_report(services: Given, who: Signed, response: Response, report: NewRep
         raise Problem(HTTPStatus.NOT_FOUND, str(why)) from why
     if taken.again:
         response.status_code = HTTPStatus.OK
+    # What was sent before may be another's: whoever repeats its number learns of no case by that.
+    theirs = not taken.again or _may_see(services, who, taken.number)
     return Taken(
         report=taken.report,
-        case=taken.number,
+        case=taken.number if theirs else None,
         opened=taken.opened,
         again=taken.again,
-        duplicates=alike(seen(services, who, taken.duplicates), taken.number),
+        duplicates=alike(seen(services, who, taken.duplicates), taken.number) if theirs else [],
     )
 
 

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
+from api.access.permissions import Permission
 from api.access.who import Signed, Who
 from api.fields import Time
 from api.paging import Cursor, Limit, Page, page, read_cursor
@@ -221,10 +222,10 @@ def list_log(services: Given, rule: str, limit: Limit = 100, cursor: Cursor = No
 
 
 @router.get("/{rule}/comparison", responses=CHANGE)
-def compare_rule(services: Given, rule: str) -> Compared:
+def compare_rule(services: Given, who: Signed, rule: str) -> Compared:
     """What the version on trial finds otherwise than the one in force, since it is on."""
     with refusals(), services.pool.connection() as connection:
-        found = compare(connection, rule)
+        found = compare(connection, rule, who.reach(Permission.READ_CASES))
     events, cases = (
         {"both": count(True, True), "only_in_force": count(True, False)}
         | {"only_on_trial": count(False, True)}

@@ -15,6 +15,7 @@ from api.access.permissions import Permission
 from api.access.staying import while_good
 from api.access.who import Signed
 from api.drill_scope import Drill
+from api.live import News
 from api.problem import ON_ERROR
 from api.routes.cases import Case, cases
 from api.routes.events import Event, events
@@ -61,7 +62,7 @@ async def stream(
 ) -> StreamingResponse:
     """Follow what is live, or one drill, as it happens; resumes after `Last-Event-ID`."""
     messages: AsyncIterator[bytes] = request.app.state.live.stream(
-        last_event_id, partial(sees, who.reach(Permission.READ_CASES), who.permissions, drill)
+        last_event_id, partial(hears, who.reach(Permission.READ_CASES), who.permissions, drill)
     )
     # Proxies must neither keep nor collect what they pass on.
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
@@ -70,24 +71,31 @@ async def stream(
     )
 
 
-def sees(
-    reach: Reach, held: frozenset[Permission], drill: int | None, name: str, data: Any
-) -> bool:
-    """Tell whether somebody may read a message: a case that they may see, or of the sensors.
+def hears(reach: Reach, held: frozenset[Permission], drill: int | None, news: News) -> Any:
+    """Return what somebody may read of a message: a case that they may see, or of the sensors.
 
-    Of a drill only who asks for it, and they of nothing live.
+    Of a drill only who asks for it, and they of nothing live. An event's case is named to whoever
+    may see it; None: nothing of the message.
     """
+    name, data, about = news
     if name in ("case", "event") and data["drill"] != drill:
-        return False
+        return None
     if name == "sensors" and drill is not None:
-        return False
+        return None
     if name == "case" and data["exercise"] and drill is None:
-        return False  # somebody's exercise without a drill
+        return None  # somebody's exercise without a drill
     if name == "case":
         place = data["grid_cell"] or (data["component"] or "")[:6]
         having = (data["department"] or "", data["handed_to"])
-        return Permission.READ_CASES in held and reach.covers(place, having)
-    return name not in OF_TELEMETRY or Permission.READ_TELEMETRY in held
+        sees = Permission.READ_CASES in held and reach.covers(place, having)
+        return data if sees else None
+    if name in OF_TELEMETRY and Permission.READ_TELEMETRY not in held:
+        return None
+    if name == "event" and data["case_number"] is not None:
+        place, *having = about
+        if not (Permission.READ_CASES in held and reach.covers(place, having)):
+            return data | {"case_number": None}
+    return data
 
 
 def clock(services: Services) -> dict[str, Any]:
@@ -100,18 +108,28 @@ def clock(services: Services) -> dict[str, Any]:
     return now | newest
 
 
-def look_up(services: Services, announced: list[str]) -> list[tuple[str, Any]]:
+def look_up(services: Services, announced: list[str]) -> list[News]:
     """Return a message for each event and case announced; the last state is told once."""
     ids: dict[str, dict[Any, None]] = {"event": {}, "case": {}}
     for text in announced:
         news = orjson.loads(text)
         ids[news["kind"]][news["id"]] = None
-    messages: list[tuple[str, Any]] = []
+    messages: list[News] = []
     if ids["event"]:
         # Together: a storm announces hundreds a second.
         rows = events(services, len(ids["event"]), ids=[*ids["event"]], shadow=False)
-        messages += [("event", Event.model_validate(row).model_dump(mode="json")) for row in rows]
+        messages += [
+            News("event", Event.model_validate(row).model_dump(mode="json"), _having(row))
+            for row in rows
+        ]
     for case in ids["case"]:
         rows = cases(services, 1, id=case)
-        messages += [("case", Case.model_validate(row).model_dump(mode="json")) for row in rows]
+        messages += [News("case", Case.model_validate(row).model_dump(mode="json")) for row in rows]
     return messages
+
+
+def _having(row: dict[str, Any]) -> tuple[str, str, str]:
+    """Return where an event's case is and who has it, as `Reach.covers` asks."""
+    return (
+        row["case_place"] or "", row["case_department"] or "", row["case_handed_to"] or ""
+    )  # fmt: skip

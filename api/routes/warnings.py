@@ -12,6 +12,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
+from api.access.permissions import Permission
 from api.access.who import Signed, Who
 from api.fields import Time
 from api.paging import Cursor, Limit, Page, page, read_cursor
@@ -57,16 +58,22 @@ class Warning(BaseModel):
     expires: Time
     standing: bool = Field(description="The last of its warning, neither expired nor cancelled")
     references: list[str]
-    actor: str
-    role: str
-    reason: str
+    actor: str | None = Field(
+        description="With case, role and reason: null where the case is not yours to see"
+    )
+    role: str | None
+    reason: str | None
     content: Content
 
 
-def read(services: Services, limit: int, **chosen: Any) -> list[dict[str, Any]]:
+def read(services: Services, who: Who, limit: int, **chosen: Any) -> list[dict[str, Any]]:
+    """Return messages; they are for everybody, who gave them and why for those of the case."""
+    reach = who.reach(Permission.READ_CASES)
     with services.pool.connection() as connection:
-        rows = warnings(connection, services.time(), limit, **chosen)
+        rows = warnings(connection, services.time(), limit, reach, **chosen)
     for row in rows:
+        if not row["theirs"]:
+            row |= dict.fromkeys(("case_number", "actor", "role", "reason"))
         message = Message.model_validate(row["message"])
         row["content"], row["references"] = message.content, message.references
     return rows
@@ -92,7 +99,7 @@ def list_warnings(
     of_case = None if case is None else case_id(services, who, case)
     after = {"sent": sent, "number": number, "version": version}
     chosen = {"status": status, "case_id": of_case, "state": state, "of": warning}
-    rows = read(services, limit + 1, **after, **chosen)
+    rows = read(services, who, limit + 1, **after, **chosen)
     return Page[Warning].model_validate(page(rows, limit, _key), from_attributes=True)
 
 
@@ -102,11 +109,11 @@ def _key(row: dict[str, Any]) -> tuple[str, int, int]:
 
 
 @router.get("/{identifier}")
-def show_warning(services: Given, identifier: str) -> Warning:
+def show_warning(services: Given, who: Signed, identifier: str) -> Warning:
     """One message."""
-    found = read(services, 1, identifier=identifier)
+    found = read(services, who, 1, identifier=identifier)
     if not found:
-        raise Problem(HTTPStatus.NOT_FOUND, f"There is no warning {identifier}.")
+        raise no_warning(identifier)
     return Warning.model_validate(found[0], from_attributes=True)
 
 
@@ -118,7 +125,7 @@ def warn(services: Given, who: Signed, new: NewWarning) -> Warning:
     with refusals(), services.pool.connection() as connection:
         draft = _draft(services, connection, new, of_case, at)
         sent = issue(connection, draft, new.status, new.by(who), at, city)
-    return show_warning(services, sent.identifier)
+    return show_warning(services, who, sent.identifier)
 
 
 @router.post("/preview")
@@ -163,7 +170,7 @@ def preview_follow_up(
     services: Given, who: Signed, identifier: str, following: Following
 ) -> Preview:
     """Say what an update or cancellation would say, to be read before it is sent."""
-    case = show_warning(services, identifier).case_number
+    case = _case_of(services, identifier)
     _within(services, who, following, case)
     at, city = services.time(), services.city
     kind, asked = following.kind, following.asked
@@ -172,12 +179,26 @@ def preview_follow_up(
     return Preview(kind=kind, status=message.status, case_number=case, content=message.content)
 
 
+def _case_of(services: Services, identifier: str) -> str | None:
+    """Return the number of the case that a message warns of, whoever asks; None: of none."""
+    with services.pool.connection() as connection:
+        found = warnings(connection, services.time(), 1, identifier=identifier)
+    if not found:
+        raise no_warning(identifier)
+    number: str | None = found[0]["case_number"]
+    return number
+
+
+def no_warning(identifier: str) -> Problem:
+    return Problem(HTTPStatus.NOT_FOUND, f"There is no warning {identifier}.")
+
+
 def _follow(services: Services, who: Who, identifier: str, kind: Kind, decided: Decided) -> Warning:
-    _within(services, who, decided, show_warning(services, identifier).case_number)
+    _within(services, who, decided, _case_of(services, identifier))
     at, city = services.time(), services.city
     with refusals(), services.pool.connection() as connection:
         sent = follow_up(connection, identifier, kind, decided.asked, decided.by(who), at, city)
-    return show_warning(services, sent.identifier)
+    return show_warning(services, who, sent.identifier)
 
 
 def _within(services: Services, who: Who, decided: InRole, case: str | None) -> int | None:

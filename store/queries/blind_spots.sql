@@ -5,7 +5,8 @@
 -- Its devices are blind until it is back; they are told once, here.
 SELECT e.id::text AS key, 'gateway-down' AS reason, e.scope, e.subject, '' AS name, behind.kinds,
        e.began AS since, NULL::timestamptz AS until, ARRAY[e.rule] AS rules, '' AS actor, '' AS why,
-       behind.devices, behind.lon, behind.lat, k.number AS case_number
+       behind.devices, behind.lon, behind.lat,
+       seen_number(k, %(areas)s::text[], %(departments)s::text[]) AS case_number
 FROM events e LEFT JOIN cases k ON k.id = e.case_id
 CROSS JOIN LATERAL (
     SELECT count(DISTINCT d.id)::integer AS devices, avg(coalesce(d.lon, p.lon)) AS lon,
@@ -36,7 +37,8 @@ SELECT d.id AS key, CASE WHEN e.rule = 'health.silent' THEN 'silent' ELSE 'unrel
        array_remove(ARRAY[min(d.tags ->> 'kind')], NULL) AS kinds, min(e.began) AS since,
        NULL::timestamptz AS until, array_agg(DISTINCT e.rule ORDER BY e.rule) AS rules,
        '' AS actor, '' AS why, 1 AS devices, min(coalesce(d.lon, p.lon)) AS lon,
-       min(coalesce(d.lat, p.lat)) AS lat, min(k.number) AS case_number
+       min(coalesce(d.lat, p.lat)) AS lat, 
+       min(seen_number(k, %(areas)s::text[], %(departments)s::text[])) AS case_number
 FROM events e JOIN channels c ON c.number = ANY (e.channels) JOIN devices d ON d.id = c.device
 LEFT JOIN components p ON p.code = d.component LEFT JOIN cases k ON k.id = e.case_id
 WHERE e.standing = 'standing' AND NOT e.shadow AND starts_with(e.rule, 'health.')

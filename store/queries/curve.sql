@@ -25,7 +25,9 @@ FROM (
 -- name: events_in
 -- Events on some channels that stood within [start, end), newest first.
 SELECT e.id, e.rule, e.severity, e.standing, e.began, e.ended, e.shadow, e.why -> 'title' AS title,
-       k.number AS case_number, k.state AS case_state
+       seen_number(k, %(areas)s::text[], %(departments)s::text[]) AS case_number,
+       CASE WHEN case_within(k, %(areas)s::text[], %(departments)s::text[]) THEN k.state END
+           AS case_state
 FROM events e LEFT JOIN cases k ON k.id = e.case_id
 WHERE e.channels && %(channels)s::integer[] AND e.began < %(end)s
   AND (e.ended IS NULL OR e.ended > %(start)s) AND e.standing <> 'withdrawn'

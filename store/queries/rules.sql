@@ -125,7 +125,8 @@ WITH trial AS (
       AND e.standing IN ('standing', 'over') AND e.began >= trial.since
 )
 SELECT a.scope, a.subject, a.id AS active_event, a.began AS active_began, a.ended AS active_ended,
-       a.severity AS active_severity, k.number AS case_number, nullif(a.case_key, '') AS case_key,
+       a.severity AS active_severity, seen_number(k, %(areas)s::text[], %(departments)s::text[]) AS case_number,
+       nullif(a.case_key, '') AS case_key,
        s.id AS trial_event, s.began AS trial_began, s.ended AS trial_ended,
        s.severity AS trial_severity, s.why ->> 'would_open' AS would_open
 FROM ours a

@@ -27,11 +27,13 @@ SELECT day, received, stored, duplicate, rejected, quarantined, late, flagged, l
 FROM ledger WHERE device = %(device)s AND day >= %(first_day)s ORDER BY day DESC;
 
 -- name: events_page
--- Events, newest beginning first.
+-- Events, newest beginning first; the number of its case for who may see that.
 SELECT e.id, e.rule, e.version, e.scope, e.subject, e.code_list, e.code, e.condition, e.severity,
        e.began, e.raised, e.found, e.ended, e.standing, e.peak, e.why, e.case_key, e.shadow,
        e.exercise AS drill,
-       k.number AS case_number,
+       seen_number(k, %(areas)s::text[], %(departments)s::text[]) AS case_number,
+       coalesce(k.grid_cell, k.district) AS case_place, k.department AS case_department,
+       k.handed_to AS case_handed_to,
        ARRAY(SELECT c.id FROM channels c WHERE c.number = ANY (e.channels) ORDER BY c.id) AS channels
 FROM events e LEFT JOIN cases k ON k.id = e.case_id
 WHERE (%(id)s::uuid IS NULL OR e.id = %(id)s)

@@ -37,6 +37,8 @@ SELECT code, name, polygon, west, south, east, north FROM grid_cells WHERE code 
 -- warning that this message is of.
 SELECT w.number, w.version, w.identifier, c.number AS case_number, w.status, w.kind, w.colour,
        w.sent, w.expires, w.actor, w.role, w.reason, w.message,
+       %(areas)s::text[] IS NULL OR c.id IS NOT NULL
+           AND case_within(c, %(areas)s, %(departments)s::text[]) AS theirs,
        NOT EXISTS (SELECT FROM warnings l WHERE l.number = w.number AND l.version > w.version)
            AND w.kind <> 'Cancel' AND w.expires > %(now)s AS standing
 FROM warnings w LEFT JOIN cases c ON c.id = w.case_id

@@ -10,7 +10,7 @@ import pytest
 from put_drill import flooded, put_drill, settle_drill
 from watched_city import NOW
 
-from api.routes.stream import look_up, sees
+from api.routes.stream import hears, look_up
 from store.access import EVERYWHERE
 from store.database import connect
 from store.quarantine import sweep
@@ -167,11 +167,11 @@ def test_the_live_stream_tells_of_no_drill_and_a_drills_of_nothing_live(beside, 
     ]
     messages = look_up(own_services, news)
     held = frozenset({"cases.read", "telemetry.read"})
-    assert [name for name, _ in messages] == ["event", "case"]
-    for name, data in messages:
-        assert not sees(EVERYWHERE, held, None, name, data)
-        assert sees(EVERYWHERE, held, drill, name, data)
-        assert not sees(EVERYWHERE, held, drill + 1, name, data)
+    assert [each.name for each in messages] == ["event", "case"]
+    for each in messages:
+        assert hears(EVERYWHERE, held, None, each) is None
+        assert hears(EVERYWHERE, held, drill, each) is each.data
+        assert hears(EVERYWHERE, held, drill + 1, each) is None
 
 
 def test_no_reading_of_a_drill_is_a_live_devices_and_the_reverse(beside):

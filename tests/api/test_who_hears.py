@@ -3,12 +3,13 @@
 import pytest
 
 from api.access.permissions import SEES, Permission
-from api.routes.stream import sees
+from api.live import News
+from api.routes.stream import hears
 from store.access import EVERYWHERE, Reach
 
 CASE = {
     "grid_cell": "330106001001001", "component": "3301060206000001", "department": "water",
-    "handed_to": "", "drill": None, "exercise": False,
+    "handed_to": "", "drill": None, "exercise": False, "case_number": "20240301-0001",
 }  # fmt: skip
 HERE, STREET, THERE = Reach(["330106"], [""]), Reach(["330106001"], [""]), Reach(["330102"], [""])
 ALL = SEES
@@ -47,4 +48,26 @@ HEARD = [
 
 @pytest.mark.parametrize(("sentence", "name", "data", "reach", "held", "drill", "heard"), HEARD)
 def test_who_hears_what(sentence, name, data, reach, held, drill, heard):
-    assert sees(reach, held, drill, name, data) is heard, sentence
+    found = hears(reach, held, drill, News(name, data, OF_CASE))
+    assert (found is not None) is heard, sentence
+
+
+#: Where the event's case is and who has it.
+OF_CASE = (CASE["grid_cell"], "water", "110")
+
+NAMED = [
+    ("the city knows which case an event became", EVERYWHERE, ALL, True),
+    ("so does its district", HERE, ALL, True),
+    ("another district hears of the event alone", THERE, ALL, False),
+    ("the department that has it knows", Reach([""], ["water"]), ALL, True),
+    ("so does whom it was handed to", Reach([""], ["110"]), ALL, True),
+    ("another department does not", Reach([""], ["gas"]), ALL, False),
+    ("nor who may not read cases", EVERYWHERE, NO_CASES, False),
+]
+
+
+@pytest.mark.parametrize(("sentence", "reach", "held", "named"), NAMED)
+def test_who_is_told_which_case_an_event_became(sentence, reach, held, named):
+    told = hears(reach, held, None, News("event", CASE, OF_CASE))
+    assert told == CASE | {"case_number": CASE["case_number"] if named else None}, sentence
+    assert named is (told is CASE), "written once for all who hear the whole"
