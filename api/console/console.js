@@ -70,7 +70,7 @@ function arrive(asked) {
   draw();
   const known = SECTIONS.some(({ name }) => name === asked.section);
   const text = known ? say("您的岗位不能打开此栏目。", "Your posts do not open this section.") : say("没有此页面。", "There is no such page.");
-  render(failed(Object.assign(new Error(text), { status: known ? 403 : 404 })), fresh());
+  render(failed(Object.assign(new Error(text), { status: known ? 403 : 404 }), null, true), fresh());
   return undefined;
 }
 
@@ -95,7 +95,7 @@ async function open(section, asked, again = "") {
     if (mine !== turn) return;
     console.warn(why);
     // A module that failed once is remembered by the browser: another address asks again.
-    render(failed(why, () => open(section, route(), `?again=${mine}`)), fresh(section.name));
+    render(failed(why, () => open(section, route(), `?again=${mine}`), true), fresh(section.name));
   }
 }
 
@@ -205,7 +205,7 @@ try {
   await recognise();
 } catch (why) {
   stage();
-  render(failed(why, () => location.reload()), place);
+  render(failed(why, () => location.reload(), true), place);
   throw why;
 }
 onPerson(enter);

@@ -110,7 +110,7 @@ def test_sensors_are_found_while_the_name_is_typed_and_the_address_keeps_it(look
         page.locator(".export button", has_text="CSV").click()
     head, *lines = Path(given.value.path()).read_text(encoding="utf-8-sig").splitlines()
     assert len(lines) == 6
-    assert head.startswith("Device,Place,Kind")
+    assert head.startswith("Place,Device,Kind")
     page.keyboard.press("j")
     page.locator("a.row").first.focus()
     page.keyboard.press("Enter")

@@ -189,6 +189,22 @@ def test_an_address_that_leads_nowhere_says_so(trial):
     page = trial()
     page.evaluate("location.hash = '#/nowhere'")
     page.wait_for_selector("main .state.failed:has-text('There is no such page')")
+    assert page.locator("h1").all_inner_texts() == ["Not found"]
+
+
+MISSING = [
+    *("sensors/nobody", "sensors/dead-letters/999999", "sensors/quarantine/nobody"),
+    *("cases/20990101-0001", "rules/no.such", "drills/99", "drills/99/report"),
+]
+
+
+@pytest.mark.parametrize("address", MISSING)
+def test_what_is_not_there_is_said_under_a_heading_of_the_page(console, visits, address):
+    visits.expected.append("404")
+    page = console(f"#/{address}")
+    page.wait_for_selector("main h1")
+    page.wait_for_selector("main .state.failed, main .note, main p")
+    assert page.locator("h1").count() == 1
 
 
 @pytest.mark.parametrize(

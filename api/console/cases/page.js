@@ -108,7 +108,7 @@ export function openCase(root, route, shell) {
   }
 
   function draw() {
-    if (state.error) return void render(html`<div class="page">${back()}${failed(state.error, load)}</div>`, root);
+    if (state.error) return void render(html`<div class="page">${back()}${failed(state.error, load, true)}</div>`, root);
     if (!state.detail) return void render(html`<div class="page">${back()}${loading()}</div>`, root);
     const { detail } = state;
     const note = detail.choices.find(({ verb }) => verb === "note");

@@ -33,7 +33,7 @@ export function report(root, drillNumber, shell) {
 }
 
 function page({ found, error }, again) {
-  if (!found) return error ? failed(error, again) : loading();
+  if (!found) return error ? failed(error, again, true) : loading();
   const { drill } = found;
   return html`<div class="page report" data-final=${String(found.final)}>
     <div class="head">

@@ -82,7 +82,7 @@ export function watch(root, drillNumber, shell) {
 }
 
 function page(state, acts, again) {
-  if (!state.detail) return state.error ? failed(state.error, again) : loading();
+  if (!state.detail) return state.error ? failed(state.error, again, true) : loading();
   const { drill, leads, cases, findings, devices, injects, happenings, log } = state.detail;
   const ended = drill.state === "ended";
   return html`<div class="page" data-state=${drill.state}>

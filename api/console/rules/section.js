@@ -55,7 +55,7 @@ export async function open(root, route, shell) {
       view.shown?.();
     } catch (why) {
       if (why.name !== "Error") throw why; // a fault of the page, not an answer
-      if (mine === turn) render(failed(why, () => load(next)), root);
+      if (mine === turn) render(failed(why, () => load(next), true), root);
     }
   }
 

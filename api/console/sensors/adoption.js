@@ -23,7 +23,7 @@ export async function openAdoption(root, route, shell) {
   shell.title(device);
 
   const draw = () => {
-    if (state.error) return void render(failed(state.error, load), root);
+    if (state.error) return void render(failed(state.error, load, true), root);
     if (!state.about) return void render(loading(), root);
     render(page(device, state, place, { adopt, typed }), root);
     if (!state.done) map.draw(root.querySelector(".pick-map"), { id: device, ...place });

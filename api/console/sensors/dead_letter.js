@@ -18,7 +18,7 @@ export async function openLetter(root, route, shell) {
   let key = newKey();
   shell.title({ zh: `死信 ${number_}`, en: `Dead letter ${number_}` });
   const draw = () => {
-    if (state.error) return void render(failed(state.error, load), root);
+    if (state.error) return void render(failed(state.error, load, true), root);
     if (!state.letter) return void render(loading(), root);
     return void render(page(state, { replay, aside, turn, write }), root);
   };

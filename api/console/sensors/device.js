@@ -32,7 +32,7 @@ export async function openDevice(root, route, shell) {
   const curve = new Curve(() => draw(), (window) => move(window));
 
   const draw = () => {
-    if (state.error) return void render(failed(state.error, load), root);
+    if (state.error) return void render(failed(state.error, load, true), root);
     if (!state.about) return void render(loading(), root);
     render(page({ ...state, curve, channel: channel(), move }), root);
     map.draw(root.querySelector(".small-map"), state.about);

@@ -76,8 +76,8 @@ export function openChannels(root, route) {
 
 function deviceColumns() {
   return [
-    { name: "id", title: { zh: "设备", en: "Device" }, sort: "id", cell: ({ id, status }) => html`${id}${status === "active" ? nothing : html` <span class="tag">${status === "retired" ? say("退役", "retired") : say("待接入", "quarantined")}</span>`}` },
-    { name: "name", title: { zh: "位置", en: "Place" }, sort: "name", value: (row) => row.component_name ?? "", cell: ({ component_name: name, component }) => html`${name || "–"}<small>${component ?? ""}</small>` },
+    { name: "name", title: { zh: "位置", en: "Place" }, sort: "name", value: (row) => row.component_name ?? "", cell: ({ id, component_name: name, component, status }) => html`${name || component || id}${status === "active" ? nothing : html` <span class="tag">${status === "retired" ? say("退役", "retired") : say("待接入", "quarantined")}</span>`}` },
+    { name: "id", title: { zh: "设备", en: "Device" }, sort: "id", cell: ({ id, component }) => html`${id}<small>${component ?? ""}</small>` },
     { name: "kind", title: { zh: "类型", en: "Kind" }, sort: false, value: ({ tags }) => tags.kind, cell: ({ tags }) => kindName(tags.kind) },
     { name: "zone", title: { zh: "分区", en: "Zone" }, sort: false, narrow: true, value: ({ tags }) => tags.zone, cell: ({ tags }) => tags.zone ?? "–" },
     { name: "state", title: { zh: "状态", en: "State" }, sort: false, value: ({ standing }) => stateOf(standing), cell: ({ standing }) => html`<span class="state-of">${mark(stateOf(standing))} ${stateName(stateOf(standing))}</span>${standing.length ? html`<small>${standing.join(" · ")}</small>` : nothing}` },
@@ -92,10 +92,10 @@ function newest(latest) {
 
 function channelColumns() {
   return [
-    { name: "id", title: { zh: "通道", en: "Channel" }, sort: "id" },
+    { name: "place", title: { zh: "位置", en: "Place" }, sort: false, value: (row) => row.component_name, cell: ({ component_name: name, component, device }) => html`${name || component || device}` },
     { name: "quantity", title: { zh: "量", en: "Quantity" }, sort: "quantity", cell: ({ quantity }) => nameOf(quantity) },
-    { name: "device", title: { zh: "设备", en: "Device" }, sort: false },
-    { name: "place", title: { zh: "位置", en: "Place" }, sort: false, value: (row) => row.component_name, cell: ({ component_name: name, component }) => html`${name || "–"}<small>${component ?? ""}</small>` },
+    { name: "id", title: { zh: "通道", en: "Channel" }, sort: "id", cell: ({ id, component }) => html`${id}<small>${component ?? ""}</small>` },
+    { name: "device", title: { zh: "设备", en: "Device" }, sort: false, narrow: true },
     { name: "zone", title: { zh: "分区", en: "Zone" }, sort: false, narrow: true, value: ({ tags }) => tags.zone, cell: ({ tags }) => tags.zone ?? "–" },
     { name: "value", title: { zh: "最新值", en: "Newest" }, sort: false, number: true, value: ({ latest }) => latest?.value, cell: ({ latest, quantity }) => (latest ? html`${latest.state ?? withUnit(quantity, latest.value)}${flagsOf(latest.quality).map(({ name }) => html`<small>${name}</small>`)}` : "–") },
     { name: "time", title: { zh: "测量时间", en: "Measured" }, sort: false, value: ({ latest }) => latest?.time, cell: ({ latest }) => (latest ? html`<span title=${fullTime(latest.time)}>${ago(latest.time)}</span>` : "–") },

@@ -12,12 +12,13 @@ export function empty(text = null, action = nothing) {
   return html`<div class="state empty"><p>${t(text) || say("没有数据。", "Nothing here.")}</p>${action}</div>`;
 }
 
-// error: an Error (Refused has .problem); again: what "try again" does, or null.
-export function failed(error, again = null) {
+// error: an Error (Refused has .problem); again: what "try again" does, or null; whole: it stands for
+// the page, and is its h1.
+export function failed(error, again = null, whole = false) {
   const missing = error.status === 404;
   const title = missing ? say("没有找到", "Not found") : error.status === 403 ? say("没有权限", "Not permitted") : say("无法读取", "This could not be read");
   return html`<div class="state failed" role="alert">
-    <h2>${title}</h2>
+    ${whole ? html`<h1>${title}</h1>` : html`<h2>${title}</h2>`}
     <p>${error.message}</p>
     ${again ? html`<button type="button" @click=${again}>${say("重试", "Try again")}</button>` : nothing}
   </div>`;
