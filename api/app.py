@@ -20,6 +20,7 @@ from api.access.identities import Identities
 from api.access.slowing import Slowing
 from api.conditional import Conditional
 from api.describing import complete
+from api.faults import answer_faults
 from api.idempotency import Idempotency
 from api.live import Live
 from api.measuring import Measuring
@@ -166,6 +167,7 @@ def create_app(services: Services) -> FastAPI:
     app.state.live = live
     app.state.watching = watching
     answer_with_problems(app)
+    answer_faults(app, services.secure)
     # Each for itself: a router of routers is looked through twice for every request.
     for router in (*(resource.router for resource in RESOURCES), reports.of_cases):
         app.include_router(router, prefix=f"/api/{VERSION}")

@@ -96,7 +96,7 @@ def without_database(request: Request, why: psycopg.OperationalError) -> JSONRes
 
 
 def answer_with_problems(app: FastAPI) -> None:
-    """Make `app` answer every error it knows, and every bug, in this form."""
+    """Make `app` answer every error it knows in this form; bugs: see `api.faults`."""
 
     @app.exception_handler(Problem)
     def refused(request: Request, why: Problem) -> JSONResponse:
@@ -141,11 +141,3 @@ def answer_with_problems(app: FastAPI) -> None:
         )
 
     app.add_exception_handler(psycopg.OperationalError, without_database)  # type: ignore[arg-type]
-
-    @app.exception_handler(Exception)
-    def bug(request: Request, why: Exception) -> JSONResponse:
-        # The server still logs the traceback: this handler only shapes the answer.
-        return answer(
-            request,
-            Problem(HTTPStatus.INTERNAL_SERVER_ERROR, "A fault of ours; the log has the details."),
-        )

@@ -163,8 +163,12 @@ class Guard:
                 await without_database(request, why)(request.scope, receive, send)
                 return
 
+        answered = False
+
         async def heard(message: Message) -> None:
+            nonlocal answered
             if message["type"] == "http.response.start":
+                answered = True
                 status = message["status"]
                 if request.state.standing is not None:
                     MutableHeaders(raw=message["headers"]).update(request.state.standing.headers())
@@ -176,7 +180,12 @@ class Guard:
                     await self._trail(partial(audit, **line))
             await send(message)
 
-        await self.app(request.scope, receive, heard)
+        try:
+            await self.app(request.scope, receive, heard)
+        finally:
+            if number is not None and not answered:  # a bug: its answer is made further out
+                fault = HTTPStatus.INTERNAL_SERVER_ERROR
+                await self._trail(partial(audit_ended, number=number, status=fault))
 
     async def _trail(self, write: Callable[..., Any]) -> Any:
         def work() -> Any:

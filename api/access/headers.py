@@ -49,7 +49,8 @@ class SecureHeaders:
 
         async def dressed(message: Message) -> None:
             if message["type"] == "http.response.start":
-                self._dress(path, message["status"], MutableHeaders(raw=message["headers"]))
+                headers = MutableHeaders(raw=message["headers"])
+                dress(path, message["status"], headers, self._secure)
             await send(message)
 
         if self._hosts is not None and not answers_to(Headers(scope=scope), self._hosts):
@@ -63,19 +64,21 @@ class SecureHeaders:
             return
         await self.app(scope, receive, dressed)
 
-    def _dress(self, path: str, status: int, headers: MutableHeaders) -> None:
-        page = headers.get("content-type", "").startswith("text/html")
-        # What is not modified has no type; a browser would put its policy on the page it kept.
-        if status != HTTPStatus.NOT_MODIFIED:
-            headers.setdefault("Content-Security-Policy", PAGE if page else DATA)
-        for name, value in ALWAYS.items():
-            headers.setdefault(name, value)
-        if self._secure:
-            headers["Strict-Transport-Security"] = HTTPS
-        if path.startswith(OURS):
-            headers.setdefault("Cache-Control", ASK_AGAIN if "etag" in headers else KEEP_NOTHING)
-        else:
-            headers.setdefault("Cache-Control", ASK_AGAIN)
+
+def dress(path: str, status: int, headers: MutableHeaders, secure: bool) -> None:
+    """Put on an answer what it does not say by itself; `secure`: browsers come by https only."""
+    page = headers.get("content-type", "").startswith("text/html")
+    # What is not modified has no type; a browser would put its policy on the page it kept.
+    if status != HTTPStatus.NOT_MODIFIED:
+        headers.setdefault("Content-Security-Policy", PAGE if page else DATA)
+    for name, value in ALWAYS.items():
+        headers.setdefault(name, value)
+    if secure:
+        headers["Strict-Transport-Security"] = HTTPS
+    if path.startswith(OURS):
+        headers.setdefault("Cache-Control", ASK_AGAIN if "etag" in headers else KEEP_NOTHING)
+    else:
+        headers.setdefault("Cache-Control", ASK_AGAIN)
 
 
 def answers_to(headers: Headers, hosts: frozenset[str]) -> bool:

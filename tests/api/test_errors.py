@@ -1,13 +1,17 @@
 """Every error is a problem as RFC 9457 describes it, and says what the operator can do."""
 
+import psycopg
 import pytest
 from everything import EVERYTHING
 from fastapi.testclient import TestClient
 from prometheus_client import REGISTRY
 from psycopg_pool import ConnectionPool
+from signed_in import as_key, key
 
+from api.access.headers import ALWAYS
 from api.app import create_app
 from api.services import Services
+from store.access import Grant
 
 pytestmark = pytest.mark.server
 
@@ -83,9 +87,34 @@ def test_without_a_database_it_says_so_and_asks_to_come_again(without_database):
     assert answer.headers["retry-after"]
 
 
-def test_a_bug_is_a_problem_that_tells_nothing_of_our_insides(without_database):
-    problem = check(without_database.post("/ingest/json", content=b"{}"), 500)
-    assert "ZeroDivision" not in str(problem)
+def test_a_bug_is_a_problem_that_tells_nothing_of_our_insides(without_database, caplog):
+    answer = without_database.post("/ingest/json", content=b"{}")
+    problem = check(answer, 500)
+    assert "ZeroDivision" not in answer.text
+    [line] = [one for one in caplog.records if problem["fault"] in one.getMessage()]
+    assert problem["fault"] in problem["detail"]
+    assert (line.levelname, line.exc_info[0]) == ("ERROR", ZeroDivisionError)
+    assert "POST /ingest/{format}" in line.getMessage()
+
+
+def test_a_bug_has_the_headers_that_every_other_answer_has(without_database):
+    bug = without_database.post("/ingest/json", content=b"{}")
+    other = without_database.get("/api/v1/cases")
+    assert (bug.status_code, other.status_code) == (500, 503)
+    for name in (*ALWAYS, "Content-Security-Policy", "Cache-Control"):
+        assert bug.headers[name] == other.headers[name], name
+
+
+def test_a_change_that_a_bug_ended_is_no_change_without_an_end_in_the_trail(guarded, monkeypatch):
+    client, url = guarded
+    monkeypatch.setattr("api.routes.windows.add_window", lambda *given: 1 / 0)
+    window = {"reason": "calibration", "scope": "city", "subject": "city", "why": "probe",
+              "until": "2030-01-01T00:00:00Z"}  # fmt: skip
+    secret = key(url, "desk", Grant("engineer"))
+    assert client.post("/api/v1/windows", json=window, headers=as_key(secret)).status_code == 500
+    with psycopg.connect(url) as connection:
+        [(status,)] = connection.execute("SELECT status FROM audit").fetchall()
+    assert status == 500
 
 
 def test_being_alive_needs_no_database_but_being_ready_does(without_database):
