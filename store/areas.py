@@ -21,6 +21,7 @@ from ingest.asset_rows import Problem
 from store.database import Connection
 from store.plain_text import plain
 from store.statements import statements
+from store.stepping import Step, unwatched
 
 AT_A_TIME = 5_000  #: features written by one statement
 #: What people call the properties of a feature.
@@ -64,6 +65,7 @@ def import_areas(
     at: datetime,
     zone: ZoneInfo,
     dry_run: bool = False,
+    step: Step = unwatched,
 ) -> AreaReport:
     """Add or change the areas and grid cells of a GeoJSON FeatureCollection, by their codes.
 
@@ -84,6 +86,7 @@ def import_areas(
     with connection.transaction(force_rollback=dry_run):
         reader = _Reader(connection, codes, at, zone)
         for place, (feature, code) in enumerate(zip(features, codes, strict=True), start=1):
+            step(place, len(features))
             try:
                 reader.read(place, feature, code)
             except Unreadable as why:

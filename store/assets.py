@@ -19,6 +19,7 @@ from store.database import Connection
 from store.plain_text import plain
 from store.quarantine import sweep
 from store.statements import statements
+from store.stepping import Step, unwatched
 
 JSON = ("tags", "device_tags", "attributes", "states")
 
@@ -43,19 +44,21 @@ def import_assets(
     rows: Iterable[Mapping[str, str | None]],
     dry_run: bool = False,
     catalogue: Catalogue | None = None,
+    step: Step = unwatched,
 ) -> Report:
     """Add or change channels, a row each, with the devices and places they name.
 
     Rows are cells by column (`ingest.asset_rows`); the first is line 2 of its file. A row
     that contradicts the store or another row is a problem of the report. Doing it again
     changes nothing. Codes of components are checked segment by segment, split as their list of
-    `catalogue` says. Readings that waited in quarantine for one of the channels are moved.
+    `catalogue` says. `step` is told each row, read and then written. Readings that waited in quarantine for one of the channels are moved.
     """
     report = Report()
     with connection.transaction(force_rollback=dry_run):
         known, read = _Known(connection), list[dict[str, Any]]()
         for line, row in enumerate(rows, start=2):
             report.rows += 1
+            step(report.rows, None)
             try:
                 cells = {k: None if v is None else plain(v) for k, v in row.items() if k}
                 values = read_row(cells)
@@ -67,7 +70,8 @@ def import_assets(
                 continue
             read.append(values)
         fill_in(read)
-        for values in read:
+        for done, values in enumerate(read, start=1):
+            step(done, len(read))
             outcome = _put(connection, values, known)
             report.added += outcome is True
             report.changed += outcome is False

@@ -10,10 +10,15 @@ from ingest.asset_files import header_problems
 from ingest.asset_rows import NEEDED
 from store.assets import Report, import_assets
 from store.database import Connection
+from store.stepping import Step, unwatched
 
 
 def import_assets_file(
-    connection: Connection, path: Path, dry_run: bool = False, catalogue: Catalogue | None = None
+    connection: Connection,
+    path: Path,
+    dry_run: bool = False,
+    catalogue: Catalogue | None = None,
+    step: Step = unwatched,
 ) -> Report:
     """Import a file of assets. Commits, unless `dry_run`.
 
@@ -27,6 +32,6 @@ def import_assets_file(
         problems = header_problems(header)
         if not set(NEEDED) <= set(header):
             return Report(problems=problems)
-        report = import_assets(connection, table, dry_run, catalogue)
+        report = import_assets(connection, table, dry_run, catalogue, step)
     report.problems[:0] = problems
     return report

@@ -13,6 +13,7 @@ from store.database import Connection
 from store.quarantine import sweep, waiting
 from store.readings import Writer
 from store.rollups import roll
+from store.stepping import Cancelled, Progress
 
 ROW = {
     "channel": "well-7/level", "device": "well-7", "quantity": "level", "unit": "cm",
@@ -262,3 +263,20 @@ def test_the_quarantine_shows_what_each_field_sent(database: Connection):
     assert (pressure.readings, pressure.units) == (3, ["", "kPa", "m³"])
     assert found["m-1", "door"].example == "open"
     assert [w.device for w in waiting(database, "m-2")] == ["m-2"]
+
+
+@pytest.mark.parametrize("last", [1, 3, 4, 5], ids=["reading", "read", "writing", "written"])
+def test_an_import_that_is_ended_leaves_nothing(database: Connection, last: int):
+    rows = [ROW | {"channel": f"w{n}/level", "device": f"w{n}", "component": ""} for n in range(3)]
+    progress, told = Progress(), list[tuple[int, int | None]]()
+
+    def step(done: int, total: int | None) -> None:
+        told.append((done, total))
+        progress.cancelled = len(told) == last
+        progress.step(done, total)
+
+    with pytest.raises(Cancelled):
+        import_assets(database, rows, step=step)
+    assert told == [(1, None), (2, None), (3, None), (1, 3), (2, 3), (3, 3)][:last]
+    assert channels(database) == []
+    assert database.execute("SELECT FROM devices").fetchall() == []
