@@ -51,7 +51,8 @@ def import_assets(
     Rows are cells by column (`ingest.asset_rows`); the first is line 2 of its file. A row
     that contradicts the store or another row is a problem of the report. Doing it again
     changes nothing. Codes of components are checked segment by segment, split as their list of
-    `catalogue` says. `step` is told each row, read and then written. Readings that waited in quarantine for one of the channels are moved.
+    `catalogue` says. Readings that waited in quarantine for one of the channels are moved.
+    `step` is told each row, as it is read and then as it is written.
     """
     report = Report()
     with connection.transaction(force_rollback=dry_run):

@@ -1,4 +1,4 @@
-"""How far long work is, told as it goes; whoever asked for it may end it, and nothing of it stays."""
+"""How far long work is, told as it goes; whoever asked may end it, and nothing of it stays."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 Step = Callable[[int, int | None], None]
 
 
-class Cancelled(Exception):  # noqa: N818 - it is no fault
+class Cancelled(Exception):
     """Whoever asked for the work has ended it."""
 
 

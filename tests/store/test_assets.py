@@ -265,7 +265,7 @@ def test_the_quarantine_shows_what_each_field_sent(database: Connection):
     assert [w.device for w in waiting(database, "m-2")] == ["m-2"]
 
 
-@pytest.mark.parametrize("last", [1, 3, 4, 5], ids=["reading", "read", "writing", "written"])
+@pytest.mark.parametrize("last", [1, 3, 4, 6], ids=["reading", "read", "writing", "the last row"])
 def test_an_import_that_is_ended_leaves_nothing(database: Connection, last: int):
     rows = [ROW | {"channel": f"w{n}/level", "device": f"w{n}", "component": ""} for n in range(3)]
     progress, told = Progress(), list[tuple[int, int | None]]()
