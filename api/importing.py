@@ -12,6 +12,8 @@ from fastapi import Request
 from api.access.who import Who
 from store.stepping import Progress
 
+#: What a client may call an import by.
+TICKET = r"^[0-9A-Za-z-]{16,64}$"
 LOOK = 0.5  #: [s] between two looks at whether the client still waits
 
 T = TypeVar("T")
