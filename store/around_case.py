@@ -10,16 +10,21 @@ from psycopg.rows import dict_row
 from cases.catalogue import Catalogue
 from cases.duplicates import box, metres, squares_of
 from store.database import Connection
+from store.pipes import pipes_of_case
 from store.statements import statements
 
 
 @dataclass(frozen=True, slots=True)
 class Around:
-    """Rows, of components and cases those within the distance asked for, the nearest first."""
+    """Rows, of components and cases those within the distance asked for, the nearest first.
+
+    Pipes are those that a sensor which spoke is on, with their geometry.
+    """
 
     sensors: list[dict[str, Any]]
     components: list[dict[str, Any]] = field(default_factory=list)
     cases: list[dict[str, Any]] = field(default_factory=list)
+    pipes: list[dict[str, Any]] = field(default_factory=list)
 
 
 def around_case(
@@ -38,9 +43,10 @@ def around_case(
     sql = statements("surroundings")
     with connection.transaction(), connection.cursor(row_factory=dict_row) as cursor:
         sensors = cursor.execute(sql["sensors_of_case"], {"case_id": case_id}).fetchall()
+        pipes = pipes_of_case(connection, case_id)
         [here] = cursor.execute(sql["where_is_case"], {"case_id": case_id})
         if here["lon"] is None or here["lat"] is None:
-            return Around(sensors)
+            return Around(sensors, pipes=pipes)
         south, north, west, east = box(here["lon"], here["lat"], within)
         classes = sorted({f.problem.code for f in city if f.problem.kind == "component"})
         components = cursor.execute(
@@ -58,7 +64,7 @@ def around_case(
                 "departments": departments, "exercise": here["exercise"],
             },
         ).fetchall()  # fmt: skip
-    return Around(sensors, _near(components, here, within), _near(cases, here, within))
+    return Around(sensors, _near(components, here, within), _near(cases, here, within), pipes)
 
 
 def _near(rows: list[dict[str, Any]], here: dict[str, Any], within: float) -> list[dict[str, Any]]:

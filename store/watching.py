@@ -18,10 +18,11 @@ Columns = dict[str, list[Any]]
 def sensor_places(connection: Connection, drill: int | None = None) -> Columns:
     """Return id, place, kind and pipe of every device in service that stands somewhere, by id.
 
-    Of what is live, or of a drill; so are the next two.
+    With the network of the pipe where its course is known, else "". Of what is live, or of a
+    drill; so are the next two.
     """
     rows = connection.execute(statements("watching")["sensor_places"], {"drill": drill}).fetchall()
-    return _columns(("device", "lon", "lat", "kind", "pipe"), rows)
+    return _columns(("device", "lon", "lat", "kind", "pipe", "network"), rows)
 
 
 def open_cases(connection: Connection, reach: Reach, drill: int | None = None) -> Columns:

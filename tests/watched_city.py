@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
+import orjson
 from psycopg.types.json import Jsonb
 
 from cases.city import load_city
@@ -17,6 +19,7 @@ from ingest.quantities import QUANTITIES
 from rules.event import Event, Standing
 from rules.judgement import Requalified
 from store.database import Connection
+from store.import_pipes import import_pipes
 from store.readings import Writer
 from store.rollups import roll
 from store.settlement import settle
@@ -156,7 +159,27 @@ def _places(connection: Connection, rng: np.random.Generator) -> None:
                 " VALUES (%s, %s, %s, %s, %s, %s, 'PT5M')",
                 (id, device, about.field, about.quantity, about.unit, highest),
             )
+    import_pipes(connection, orjson.dumps(_pipes(connection)))
     connection.commit()
+
+
+def _pipes(connection: Connection) -> dict[str, Any]:
+    """Two mains through their sensors, from west to east, streets on the way."""
+    features = []
+    for network, pipe, name in (("gas", "p2", "文一路中压管"), ("water", "p0", "学院路供水干管")):
+        rows = connection.execute(
+            "SELECT lon, lat FROM devices WHERE tags @> %s ORDER BY lon",
+            (Jsonb({"kind": network, "pipe": pipe}),),
+        ).fetchall()
+        points = [
+            point
+            for (lon, lat), (east, _) in pairwise([*rows, rows[-1]])
+            for point in ((lon, lat), (east, lat))
+        ]
+        told = {"id": pipe, "network": network, "name": name, "diameter": 0.3, "year": 2009}
+        shape = {"type": "LineString", "coordinates": points}
+        features.append({"type": "Feature", "properties": told, "geometry": shape})
+    return {"type": "FeatureCollection", "features": features}
 
 
 def _readings(rng: np.random.Generator) -> Batch:

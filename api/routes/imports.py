@@ -12,22 +12,25 @@ from tempfile import TemporaryDirectory
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
-from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel, Field
 
 from api.access.who import Signed
 from api.body import read_body
 from api.fields import Moment
+from api.importing import TICKET, Importing
 from api.problem import ON_ERROR, Problem
 from api.services import Given, Services
 from cases.data import BadCatalogue
+from cases.networks import Network
 from store.areas import AreaReport, import_areas
 from store.assets import Report
 from store.catalogue import Term, VersionRefused, files_of
 from store.database import Connection
 from store.import_assets import import_assets_file
 from store.import_city import Told, import_calendar, import_catalogue, import_departments
+from store.import_pipes import PipeReport, import_pipes
 from store.import_tables import UnreadableTable
+from store.stepping import Cancelled, Progress, Step
 
 router = APIRouter(prefix="/imports", tags=["catalogue"], responses=ON_ERROR)
 
@@ -49,6 +52,7 @@ class What(StrEnum):
     CALENDARS = "calendars"
     AREAS = "areas"
     ASSETS = "assets"
+    PIPES = "pipes"
 
 
 class Mistake(BaseModel):
@@ -89,6 +93,7 @@ class Asked(BaseModel):
     version: str
     in_force_from: Moment | None
     source: str
+    network: Network | None
 
 
 Named = Annotated[
@@ -97,7 +102,7 @@ Named = Annotated[
 
 
 @router.post(
-    "/{what}", openapi_extra=SENT, responses={413: ON_ERROR["default"], 422: ON_ERROR["default"]}
+    "/{what}", openapi_extra=SENT, responses=dict.fromkeys((409, 413, 422), ON_ERROR["default"])
 )
 async def import_table(
     services: Given,
@@ -110,11 +115,17 @@ async def import_table(
     version: Annotated[str, Query(max_length=100, description="Of catalogue, departments")] = "",
     in_force_from: Annotated[Moment | None, Query(description="Of those too")] = None,
     source: Annotated[str, Query(max_length=500, description="Of a calendar")] = "",
+    network: Annotated[
+        Network | None, Query(description="Of pipes whose features do not say which")
+    ] = None,
+    ticket: Annotated[
+        str | None, Query(pattern=TICKET, description="By which it is asked for while it goes on")
+    ] = None,
 ) -> Imported:
     """Import a table, or say what it would change and which rows are wrong.
 
-    Of a catalogue, departments and calendars a mistake in any row keeps the whole table out: half
-    a catalogue would file wrongly. Of areas and assets the rows with a mistake are left out.
+    Of a catalogue, departments, calendars and pipes a mistake in any row keeps the whole table out:
+    half a catalogue would file wrongly. Of areas and assets the rows with a mistake are left out.
     """
     asked = Asked(
         name=_file(name),
@@ -123,9 +134,18 @@ async def import_table(
         version=version,
         in_force_from=in_force_from,
         source=source,
+        network=network,
     )
     body = await read_body(request, services.largest_body)
-    told = await run_in_threadpool(_import, services, what, asked, body)
+    importing: Importing = request.app.state.importing
+    try:
+        told = await importing.run(
+            request, who, ticket, lambda progress: _import(services, what, asked, body, progress)
+        )
+    except Cancelled as why:
+        request.state.audit_why = f"cancelled {asked.name}: nothing was imported"
+        detail = f"Nothing of {asked.name} was imported."
+        raise Problem(HTTPStatus.CONFLICT, detail, "cancelled", "It was cancelled") from why
     done = "looked at" if dry_run or not told.taken else "imported"
     request.state.audit_why = (
         f"{done} {asked.name}: {told.rows} rows, {told.added} new, {told.changed} changed"
@@ -139,14 +159,18 @@ def _file(name: str) -> str:
     return plain if plain.strip(". ") else "table.csv"
 
 
-def _import(services: Services, what: What, asked: Asked, body: bytes) -> Imported:
+def _import(
+    services: Services, what: What, asked: Asked, body: bytes, progress: Progress
+) -> Imported:
     # The readers tell CSV from Excel by the name of a file, and name it in what they say.
     with TemporaryDirectory(prefix="lifeline-import-") as folder:
         path = Path(folder) / asked.name
         path.write_bytes(body)
         try:
-            with services.pool.connection() as connection:
-                return _taken(services, connection, what, asked, path)
+            with services.pool.connection() as connection, connection.transaction():
+                told = _taken(services, connection, what, asked, path, progress.step)
+                progress.step(told.rows, told.rows)  # the last moment to end it
+                return told
         except (UnreadableTable, VersionRefused, BadCatalogue) as why:
             raise Problem(
                 HTTPStatus(422), str(why), "bad-table", "The table is not imported"
@@ -154,7 +178,7 @@ def _import(services: Services, what: What, asked: Asked, body: bytes) -> Import
 
 
 def _taken(
-    services: Services, connection: Connection, what: What, asked: Asked, path: Path
+    services: Services, connection: Connection, what: What, asked: Asked, path: Path, step: Step
 ) -> Imported:
     city, at, dry = services.city, services.time(), asked.dry_run
     base = files_of(city)
@@ -170,11 +194,14 @@ def _taken(
             _needed(asked, "source")
             return _told(what, dry, import_calendar(connection, path, base, asked.source, at, dry))
         case What.AREAS:
-            areas = import_areas(connection, path.read_bytes(), at, city.zone, dry)
+            areas = import_areas(connection, path.read_bytes(), at, city.zone, dry, step)
             return _counted(what, dry, asked.name, areas)
         case What.ASSETS:
-            assets = import_assets_file(connection, path, dry, city.catalogue)
+            assets = import_assets_file(connection, path, dry, city.catalogue, step)
             return _counted(what, dry, asked.name, assets)
+        case What.PIPES:
+            pipes = import_pipes(connection, path.read_bytes(), asked.network, dry)
+            return _counted(what, dry, asked.name, pipes)
 
 
 def _needed(asked: Asked, *names: str) -> None:
@@ -211,14 +238,17 @@ def _told(what: What, dry_run: bool, told: Told) -> Imported:
     )
 
 
-def _counted(what: What, dry_run: bool, file: str, report: Report | AreaReport) -> Imported:
+def _counted(
+    what: What, dry_run: bool, file: str, report: Report | AreaReport | PipeReport
+) -> Imported:
     counted = asdict(report)
+    whole = isinstance(report, PipeReport)  # all of it or nothing
     warnings = getattr(report, "warnings", [])
     return Imported(
         what=what,
         dry_run=dry_run,
-        taken=report.rows > 0 or not report.problems,
-        gone=0,
+        taken=not report.problems or (report.rows > 0 and not whole),
+        gone=counted.get("gone", 0),
         unchanged=report.unchanged,
         outcomes={},
         names={},

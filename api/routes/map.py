@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 from hashlib import blake2b
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import orjson
 from fastapi import APIRouter, Header, Request, Response
@@ -17,6 +17,7 @@ from api.fields import Number, Time
 from api.problem import ON_ERROR
 from api.services import Given
 from api.watching import Watching
+from cases.networks import Network
 from cases.words import State
 from store.watching import open_cases, sensor_places, sensor_states
 
@@ -40,7 +41,12 @@ class Sensors(BaseModel):
     lon: list[float]
     lat: list[float]
     kind: list[str] = Field(description="The tag `kind`; empty: none")
-    pipe: list[str] = Field(description="The tag `pipe`: those of one belong together")
+    pipe: list[str] = Field(
+        description="The tag `pipe`, `drain` or `feeder`: those of one belong together"
+    )
+    network: list[Network | Literal[""]] = Field(
+        description="Of the pipe, where its course is known; empty: it is not"
+    )
 
 
 class OpenCases(BaseModel):

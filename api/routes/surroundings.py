@@ -12,6 +12,7 @@ from api.access.who import Signed
 from api.fields import Number
 from api.problem import ON_ERROR
 from api.routes.cases import case_id
+from api.routes.pipes import DrawnPipe
 from api.services import Given
 from cases.stages import light
 from cases.words import Light, State
@@ -62,6 +63,7 @@ class Surroundings(BaseModel):
     sensors: list[Sensor]
     components: list[NearComponent]
     cases: list[NearCase]
+    pipes: list[DrawnPipe] = Field(description="That its sensors which spoke are on, at most 20")
 
 
 @router.get("/{case}/surroundings")
@@ -76,5 +78,8 @@ def show_surroundings(
     for row in found.cases:
         row["light"] = light(row["stage_due"], row["stage_yellow"], now)
     return Surroundings.model_validate(
-        {"sensors": found.sensors, "components": found.components, "cases": found.cases}
-    )
+        {
+            "sensors": found.sensors, "components": found.components, "cases": found.cases,
+            "pipes": found.pipes,
+        }
+    )  # fmt: skip

@@ -12,10 +12,12 @@ from psycopg import IsolationLevel
 from rich.console import Console
 from rich.progress import MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from cases.networks import Network
 from deploy.commands.database import opened
 from deploy.commands.printed import zone_of
 from store.export_formats import WRITERS, Format
 from store.exports import Extract, Rows, Table, count_cases
+from store.pipes import pipes_as_geojson
 
 DAY = click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"])
 
@@ -79,6 +81,36 @@ def cases_command(
             path = out / f"{table}.{format}"
             _write(path, WRITERS[Format(format)](extract.schema, map(told, extract)))
             click.echo(f"{path}  {progress.tasks[task].completed:.0f} rows")
+
+
+@export_command.command("pipes")
+@click.option(
+    "--network", type=click.Choice([each.value for each in Network]), help="Of this network alone."
+)
+@click.option(
+    "--out", required=True, type=click.Path(path_type=Path, dir_okay=False), help="The file."
+)
+@click.pass_context
+def pipes_command(ctx: click.Context, network: str | None, out: Path) -> None:
+    """Write pipes with their whole course as GeoJSON, as `lifeline import pipes` reads them.
+
+    \b
+    Example:
+      lifeline export pipes --network gas --out gas.geojson
+    """
+    with opened(ctx) as connection, _progress() as progress:
+        connection.commit()
+        connection.isolation_level = IsolationLevel.REPEATABLE_READ
+        connection.read_only = True
+        task = progress.add_task("pipes", total=None)
+
+        def told(piece: bytes) -> bytes:
+            progress.advance(task, piece.count(b'"Feature"'))
+            return piece
+
+        pieces = pipes_as_geojson(connection, Network(network) if network else None)
+        _write(out, map(told, pieces))
+        click.echo(f"{out}  {progress.tasks[task].completed:.0f} pipes")
 
 
 def _write(path: Path, pieces: Iterable[bytes]) -> None:

@@ -12,6 +12,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from cases.city import City
 from cases.data import BadCatalogue
+from cases.networks import Network
 from deploy.commands.cities import city_now, city_of_files, now
 from deploy.commands.database import opened, settings_of
 from ingest.asset_rows import Problem
@@ -20,6 +21,7 @@ from store.areas import AreaReport, import_areas
 from store.catalogue import Term, VersionRefused
 from store.import_assets import import_assets_file
 from store.import_city import Told, import_calendar, import_catalogue, import_departments
+from store.import_pipes import import_pipes
 from store.import_readings import Imported, import_readings
 from store.import_tables import UnreadableTable
 from store.reading_files import UnreadableFile
@@ -87,6 +89,37 @@ def areas_command(ctx: click.Context, file: Path, dry_run: bool) -> None:
     _count(report.rows, report.added, report.changed, report.unchanged, dry_run)
     _tell(file, report.warnings, "warning: ", ends=False)
     _tell(file, report.problems)
+
+
+@import_command.command("pipes")
+@FILE
+@click.option(
+    "--network",
+    type=click.Choice([each.value for each in Network]),
+    help="Of pipes whose features do not say which.",
+)
+@DRY_RUN
+@click.pass_context
+def pipes_command(ctx: click.Context, file: Path, network: str | None, dry_run: bool) -> None:
+    """Import the course of pipes, drains and feeders (GeoJSON), told by network and id.
+
+    A pipe takes the place of the one of its id; those that the file does not name stay. With a
+    problem in any feature nothing is imported, and it ends with 1.
+
+    \b
+    Example:
+      lifeline import pipes gas.geojson --network gas --dry-run
+    """
+    with opened(ctx) as connection:
+        of = Network(network) if network else None
+        report = import_pipes(connection, file.read_bytes(), of, dry_run)
+    _tell(file, report.warnings, "warning: ", ends=False)
+    if report.problems:
+        click.echo(f"{report.rows} pipes: nothing is imported; mend them first")
+    _tell(file, report.problems)
+    _count(report.rows, report.added, report.changed, report.unchanged, dry_run)
+    if report.gone:
+        click.echo(f"{report.gone} {'would be ' if dry_run else ''}removed")
 
 
 @import_command.command("catalogue")

@@ -4,8 +4,10 @@
 -- name: sensor_places
 -- Every device in service that stands somewhere, by id: a map shows them all at once.
 SELECT d.id, coalesce(d.lon, k.lon) AS lon, coalesce(d.lat, k.lat) AS lat,
-       coalesce(d.tags ->> 'kind', '') AS kind, coalesce(d.tags ->> 'pipe', '') AS pipe
+       coalesce(d.tags ->> 'kind', '') AS kind, pipe_of(d.tags) AS pipe,
+       coalesce(p.network, '') AS network
 FROM devices d LEFT JOIN components k ON k.code = d.component
+LEFT JOIN pipes p ON p.id = pipe_of(d.tags) AND p.network = network_of(d.tags)
 WHERE d.status = 'active' AND d.exercise IS NOT DISTINCT FROM %(drill)s::integer
   AND coalesce(d.lon, k.lon) IS NOT NULL
   AND coalesce(d.lat, k.lat) IS NOT NULL
