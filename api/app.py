@@ -22,6 +22,7 @@ from api.conditional import Conditional
 from api.describing import complete
 from api.faults import answer_faults
 from api.idempotency import Idempotency
+from api.importing import Importing
 from api.live import Live
 from api.measuring import Measuring
 from api.open311 import routes as open311
@@ -50,6 +51,7 @@ from api.routes import (
     geojson,
     health,
     imports,
+    imports_going,
     influx,
     intake,
     keys,
@@ -92,7 +94,7 @@ RESOURCES = (
     dead_letters, quarantine, quantities, stream,
     worklists, windows, drills, alarm_hygiene, rule_checks, rule_versions, rules, backtests,
     reports, callers, photos, warnings, geojson, pipes, exports,
-    exchange, subscriptions, catalogue, departments, areas, imports,
+    exchange, subscriptions, catalogue, departments, areas, imports, imports_going,
     evaluation, statistics, map, blind_spots, me,
     own_account, sign_in, people, keys, roles, audit,
 )  # fmt: skip
@@ -167,6 +169,7 @@ def create_app(services: Services) -> FastAPI:
     app.state.services = services
     app.state.live = live
     app.state.watching = watching
+    app.state.importing = Importing()
     answer_with_problems(app)
     answer_faults(app, services.secure)
     # Each for itself: a router of routers is looked through twice for every request.

@@ -69,7 +69,11 @@ _ROUTES: Mapping[P | Open, tuple[str, ...]] = {
         f"POST {V1}/keys/{{key}}/rotate",
         f"POST {V1}/keys/{{key}}/revoke",
     ),
-    P.CHANGE_CATALOGUE: (f"POST {V1}/imports/{{what}}",),
+    P.CHANGE_CATALOGUE: (
+        f"POST {V1}/imports/{{what}}",
+        f"GET {V1}/imports/going/{{ticket}}",
+        f"DELETE {V1}/imports/going/{{ticket}}",
+    ),
     P.READ_AUDIT: (f"GET {V1}/audit", f"GET {V1}/audit.csv"),
     P.READ_TELEMETRY: (
         f"GET {V1}/channels",

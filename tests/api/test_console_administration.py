@@ -222,6 +222,30 @@ def test_a_table_is_checked_before_it_is_imported_and_each_mistake_named(enter, 
     page.wait_for_selector(".told:has-text('✓ Imported')")
 
 
+def test_a_long_import_shows_how_far_it_is_and_is_cancelled(enter, visits, own_city, tmp_path):
+    """It waits for a row that another holds, so that it is long for certain."""
+    visits.expected.append("409")
+    rows = [[f"long-{n}.depth", f"long-{n}", "depth", "m"] for n in range(40)]
+    last = ["gas-001.methane", "gas-001", "methane", "%VOL"]
+    write_csv(tmp_path / "assets.csv", [["channel", "device", "quantity", "unit"], *rows, last])
+    page = enter(address="#/administration/imports?what=assets")
+    page.locator("input[name=file]").set_input_files(tmp_path / "assets.csv")
+    page.locator("button", has_text="Check").click()
+    page.locator(".told button", has_text="Import").wait_for()
+    with connect(own_city) as other:
+        other.execute("BEGIN")
+        other.execute("SELECT FROM devices WHERE id = 'gas-001' FOR UPDATE")
+        page.locator(".told button", has_text="Import").click()
+        page.wait_for_selector(".progress:has-text('41 / 41')")
+        assert findings(page) == []
+        page.locator(".progress button", has_text="Cancel").click()
+        page.wait_for_selector(".progress:has-text('Cancelling')")
+        other.execute("ROLLBACK")
+    page.wait_for_selector(".refused:has-text('Nothing of assets.csv was imported.')")
+    page.locator("button", has_text="Check").click()
+    page.wait_for_selector(".told:has-text('This would be done'):has-text('40')")
+
+
 def test_a_subscription_is_made_paused_and_ended(enter):
     page = enter(address="#/administration/deliveries")
     page.locator("button", has_text="New subscription").click()

@@ -54,6 +54,7 @@ GIVEN = {"role": "dispatcher", "area": "330106"}
 SUBSCRIPTION = {"name": "water", "url": "https://receiver.example/events"}
 WEBHOOK = "/api/v1/subscriptions/water"
 
+TICKET = "0123456789abcdef"
 ASSETS = "channel,device,quantity,unit\ngas-001.new,gas-001,methane,%VOL\n"
 
 #: Every route, with a request that succeeds: method, path as documented, path asked, status, body.
@@ -273,6 +274,8 @@ EVERY_ROUTE = [
     ("get", "/api/v1/departments/who", "/api/v1/departments/who?code=0506", 200, None),
     ("get", "/api/v1/areas", "", 200, None),
     ("post", "/api/v1/imports/{what}", "/api/v1/imports/assets?name=a.csv", 200, ASSETS),
+    ("get", "/api/v1/imports/going/{ticket}", f"/api/v1/imports/going/{TICKET}", 200, None),
+    ("delete", "/api/v1/imports/going/{ticket}", f"/api/v1/imports/going/{TICKET}", 200, None),
     ("get", "/api/v1/areas/at", "/api/v1/areas/at?lon=120.13&lat=30.28", 200, None),
     ("get", "/api/v1/areas/{code}", "/api/v1/areas/330106001001001", 200, None),
     ("get", "/api/v1/exports/{table}", "/api/v1/exports/log", 200, None),

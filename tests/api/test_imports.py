@@ -1,12 +1,16 @@
 """The city's tables by upload: said first, done then, and every mistake by its row."""
 
 import json
+import time
+from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 from zipfile import ZIP_DEFLATED, ZipFile
 
 import pytest
 from bad_tables import CALENDAR, CATALOGUE, DEPARTMENTS, write_csv, write_excel
 from openpyxl import Workbook
+
+from store.database import connect
 
 pytestmark = pytest.mark.server
 
@@ -159,3 +163,35 @@ def test_no_name_of_a_file_leads_anywhere(client, name):
         "/api/v1/imports/calendars", params={"name": name, "source": "x"}, content=b"date\n"
     )
     assert answer.status_code in (200, 422), answer.text
+
+
+def test_an_import_says_how_far_it_is_and_is_ended_without_a_trace(own_client, own_city):
+    """Ended while it writes: its transaction waits for a row that another holds until then."""
+    rows = "".join(f"long-{n}.depth,long-{n},depth,m\n" for n in range(40))
+    last = "gas-001.methane,gas-001,methane,%VOL\n"
+    table = f"channel,device,quantity,unit\n{rows}{last}"
+    going = "/api/v1/imports/going/0123456789abcdef"
+    assert own_client.get(going).json() == {"going": False, "done": 0, "total": None}
+    with connect(own_city) as other, ThreadPoolExecutor() as pool:
+        other.execute("BEGIN")
+        other.execute("SELECT FROM devices WHERE id = 'gas-001' FOR UPDATE")
+        asked = {"name": "a.csv", "dry_run": False, "ticket": "0123456789abcdef"}
+        sent = pool.submit(own_client.post, "/api/v1/imports/assets", params=asked, content=table)
+        until(lambda: own_client.get(going).json() == {"going": True, "done": 41, "total": 41})
+        assert own_client.delete(going).json()["going"] is True
+        other.execute("ROLLBACK")
+        answer = sent.result()
+    assert answer.status_code == 409
+    assert answer.json()["detail"] == "Nothing of a.csv was imported."
+    assert own_client.get("/api/v1/devices/long-1").status_code == 404
+    assert own_client.get(going).json()["going"] is False
+    [line] = [x for x in own_client.get("/api/v1/audit").json()["items"] if x["method"] == "POST"]
+    assert (line["status"], line["why"]) == (409, "cancelled a.csv: nothing was imported")
+
+
+def until(holds):
+    for _ in range(600):
+        if holds():
+            return
+        time.sleep(0.05)
+    raise AssertionError("never")

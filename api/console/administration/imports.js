@@ -1,12 +1,12 @@
 // The city's tables by upload: first what would be done, with every mistake by its row, then done.
 
 import { html, nothing, render } from "../vendor/lit-html/lit-html.js";
-import { post } from "../shell/answers.js";
+import { get, newKey, part, post, remove } from "../shell/answers.js";
 import { control, read } from "../shell/dialog.js";
 import { number, say, t } from "../shell/language.js";
 import { list } from "../shell/list.js";
 import { replace } from "../shell/route.js";
-import { loading } from "../shell/states.js";
+import { progress } from "../shell/progress.js";
 import { asInput, fromInput, now } from "../shell/time.js";
 
 const WHAT = {
@@ -22,6 +22,7 @@ const FIELDS = {
   in_force_from: { label: { zh: "生效时间", en: "In force from" }, kind: "time", required: true },
   source: { label: { zh: "来源", en: "Source" }, required: true, hint: { zh: "谁在何时发布", en: "Who published it, and when" } },
 };
+const LOOK = 500; // [ms] between two looks at how far it is
 const OUTCOMES = { added: ["新增", "added"], replaced: ["替换", "replaced"], unchanged: ["未变化", "as it was"] };
 
 export function imports(place, route) {
@@ -38,26 +39,42 @@ export function imports(place, route) {
 
   // The file that was looked at is the file that is imported, whatever is chosen since.
   async function send(given, dryRun) {
-    Object.assign(state, { busy: true, error: null, given });
+    const ticket = newKey();
+    Object.assign(state, { busy: true, error: null, given, dryRun, far: {}, cancel: () => cancel(ticket) });
     draw();
+    const timer = setInterval(() => look(ticket), LOOK);
     const { file, in_force_from: from, ...rest } = given;
-    const query = { name: file.name, dry_run: dryRun, ...rest, ...(from ? { in_force_from: fromInput(from) } : {}) };
+    const query = { name: file.name, dry_run: dryRun, ticket, ...rest, ...(from ? { in_force_from: fromInput(from) } : {}) };
     try {
       state.told = await post(`imports/${state.what}`, file, { query });
     } catch (why) {
       Object.assign(state, { error: why, told: null });
     }
+    clearInterval(timer);
     state.busy = false;
     draw();
     place.querySelector(".told, .refused")?.scrollIntoView({ block: "nearest" });
   }
 
-  const look = (event) => {
+  const look = async (ticket) => {
+    const { going, done, total } = await get(`imports/going/${part(ticket)}`).catch(() => ({}));
+    if (!going || !state.busy) return;
+    Object.assign(state.far, { done, total });
+    draw();
+  };
+  // What came of it, the answer to the import says: until that is there, it may still be done.
+  const cancel = async (ticket) => {
+    state.far.cancelled = true;
+    draw();
+    await remove(`imports/going/${part(ticket)}`).catch(() => null);
+  };
+
+  const check = (event) => {
     event.preventDefault();
     send(read(event.target, fields()), true);
   };
   const draw = () => render(html`<div class="columns">
-      <form class="panel" @submit=${look} @input=${() => state.told && (Object.assign(state, { told: null }), draw())}>
+      <form class="panel" @submit=${check} @input=${() => state.told && (Object.assign(state, { told: null }), draw())}>
         <h2>${say("导入", "Import")}</h2>
         <div class="field"><label for="what">${say("内容", "What")}</label><select id="what" @change=${(event) => replace("administration", ["imports"], { what: event.target.value })}>
           ${Object.entries(WHAT).map(([name, { title }]) => html`<option value=${name} ?selected=${name === state.what}>${t(title)}</option>`)}</select></div>
@@ -66,7 +83,7 @@ export function imports(place, route) {
         <p><button class="main" ?disabled=${state.busy}>${say("检查", "Check")}</button></p>
       </form>
       <div>${state.error ? html`<p class="refused" role="alert">${state.error.message}</p>` : nothing}
-        ${state.busy ? loading({ zh: "正在检查…", en: "Checking …" }) : state.told ? summary(state, () => send(state.given, false)) : nothing}</div>
+        ${state.busy ? underWay(state) : state.told ? summary(state, () => send(state.given, false)) : nothing}</div>
     </div>
     ${state.told && !state.busy ? tables(state.told) : nothing}`, place);
 
@@ -80,6 +97,12 @@ export function imports(place, route) {
     },
     redraw: draw,
   };
+}
+
+function underWay({ dryRun, far, cancel }) {
+  const label = far.cancelled ? { zh: "正在取消…", en: "Cancelling …" } : dryRun ? { zh: "正在检查（行）", en: "Checking, rows" } : { zh: "正在导入（行）", en: "Importing, rows" };
+  return html`<section class="panel" role="status">${progress({ done: far.done ?? 0, total: far.total ?? null, label, cancel: far.cancelled ? null : cancel })}
+    <p class="quiet">${dryRun ? say("只检查，不作改动。", "It is only checked; nothing is changed.") : say("全部完成才生效；取消后什么也不导入。", "It holds once all is done; if you cancel it, nothing is imported.")}</p></section>`;
 }
 
 function summary({ told }, apply) {
