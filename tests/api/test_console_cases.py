@@ -11,8 +11,9 @@ from zoneinfo import ZoneInfo
 import httpx
 import pytest
 from browser import DESK, PHONE, findings
+from console_city import DRAINAGE, GAS, POSTS, City
 from one_picture import PNG
-from signed_in import as_person, cookie, session
+from signed_in import as_person
 
 from cases.transitions import NEXT
 from cases.words import State, Verb
@@ -22,68 +23,11 @@ from store.database import connect
 
 pytestmark = [pytest.mark.server, pytest.mark.browser]
 
-DRAINAGE, GAS = "12000000000000035B", "910000000000000431"
-POSTS = {
-    "Wang": Grant("intake"),
-    "Zhao": Grant("inspector"),
-    "Chen": Grant("shift-lead"),
-    "Liu": Grant("dispatcher"),
-    "Sun": Grant("department", DRAINAGE),
-}
 #: States as the page calls them.
 WORDS = {"reported": "reported", "verifying": "being verified", "accepted": "accepted",
          "filed": "filed", "dispatched": "dispatched", "handling": "in work",
          "fed-back": "fed back", "inspecting": "being inspected",
          "inspected": "inspected"}  # fmt: skip
-
-
-class City:
-    """The console of a watched city, and the people who work with it."""
-
-    def __init__(self, at, database, visits):
-        self.at, self.database, self.visits = at, database, visits
-        self.tokens, self.pages = {}, {}
-
-    def token(self, name, *grants):
-        if name not in self.tokens:
-            self.tokens[name] = session(self.database, name, *(grants or [POSTS[name]]))
-        return self.tokens[name]
-
-    def page(self, name, address="#/cases", grants=(), **more):
-        """A page of somebody who is signed in; the same one again, at another address."""
-        if name not in self.pages:
-            page = self.visits.page(self.at, **more)
-            page.context.add_cookies([cookie(self.at, self.token(name, *grants))])
-            self.pages[name] = page
-        page = self.pages[name]
-        if page.url == f"{self.at}/{address}":
-            page.reload()
-        else:
-            page.goto(f"{self.at}/{address}")
-        return page
-
-    def case(self, name, number):
-        page = self.page(name, f"#/cases/{number}")
-        page.locator(".case-head h1").wait_for()
-        page.locator(".actions").wait_for()
-        return page
-
-    def get(self, path, name="Chen"):
-        answer = httpx.get(f"{self.at}/api/v1/{path}", headers=as_person(self.token(name)))
-        answer.raise_for_status()
-        return answer.json()
-
-    def step(self, name, number, verb, **more):
-        version = self.get(f"cases/{number}")["case"]["version"]
-        body = {"verb": verb, "role": POSTS[name].role, "version": version, **more}
-        return httpx.post(
-            f"{self.at}/api/v1/cases/{number}/steps",
-            json=body,
-            headers=as_person(self.token(name)),
-        )
-
-    def flood(self):
-        return self.get("cases?code=0506&open=true")["items"][0]
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ import { go, link } from "../shell/route.js";
 import { failed } from "../shell/states.js";
 import { fromInput } from "../shell/time.js";
 import { classField } from "./class_field.js";
+import { cellsInView } from "./cells_in_view.js";
 import { photoField } from "./photo_field.js";
 import { last } from "./filters.js";
 import { saidInWords } from "./says.js";
@@ -24,6 +25,7 @@ export function openIntake(root, route, shell) {
   const given = route.query;
   const state = { source: given.get("source") ?? (roles().includes("inspector") && !roles().includes("intake") ? "inspector" : "hotline"), alike: [], join: "", error: null, busy: false, key: newKey() };
   let map = null;
+  let stopCells = () => {};
   let timer = 0;
   let turn = 0;
   let closed = false;
@@ -127,11 +129,11 @@ export function openIntake(root, route, shell) {
     map.library?.on("click", ({ lngLat }) => placed(lngLat.lng, lngLat.lat));
     if (map.missing) return;
     // The sensors say where the city lies, and the cells what is where; without them coordinates can still be written.
-    const asked = [get("map/sensors"), get("map/sensors/states"), get("grid-cells.geojson", { limit: 1000 })];
-    const [places, known, cells] = (await Promise.allSettled(asked)).map(({ value }) => value);
+    stopCells = cellsInView(map);
+    const asked = [get("map/sensors"), get("map/sensors/states")];
+    const [places, known] = (await Promise.allSettled(asked)).map(({ value }) => value);
     if (closed) return;
     if (places && known) map.sensors(places, (id) => known.states[id]?.state ?? "normal");
-    if (cells) map.cells(cells);
     look();
   }
 
@@ -195,6 +197,7 @@ export function openIntake(root, route, shell) {
     close() {
       closed = true;
       clearTimeout(timer);
+      stopCells();
       map?.close();
     },
   };

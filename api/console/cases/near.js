@@ -60,12 +60,13 @@ function squares({ library: map }, components) {
   if (!map) return;
   const data = { type: "FeatureCollection", features: components.map((each) => ({ type: "Feature", geometry: { type: "Point", coordinates: [each.lon, each.lat] }, properties: {} })) };
   const put = () => {
-    if (map.getSource("components")) return map.getSource("components").setData(data);
+    if (map.getSource("components")) return void map.getSource("components").setData(data);
     map.addSource("components", { type: "geojson", data });
-    return map.addLayer({ id: "components", type: "circle", source: "components", paint: { "circle-radius": 3, "circle-color": colour("--edge"), "circle-stroke-width": 1, "circle-stroke-color": colour("--map") } }, "names");
+    map.addLayer({ id: "components", type: "circle", source: "components", paint: { "circle-radius": 3, "circle-color": colour("--edge"), "circle-stroke-width": 1, "circle-stroke-color": colour("--map") } }, "names");
   };
-  if (map.isStyleLoaded()) put();
-  else map.once("load", put);
+  // Whether the style is there, not whether all that it names is drawn: "load" comes once.
+  if (map.getSource("cells")) put();
+  else map.once("style.load", put);
 }
 
 export function legend() {

@@ -136,7 +136,7 @@ export function openCase(root, route, shell) {
               <div class="case-map"></div>${legend()}
               ${wrong("around")}${state.around ? surroundingsOf(state.around, detail.evidence) : nothing}</section>
             ${clocksOf(detail.clocks)}
-            ${wrong("warnings")}${warningsOf(state.warnings)}
+            ${wrong("warnings")}${warningsOf(state.warnings, detail.case)}
           </div>
         </div>
       </div>`,

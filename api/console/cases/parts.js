@@ -3,11 +3,14 @@
 import { html, nothing } from "../vendor/lit-html/lit-html.js";
 import { both, number, say } from "../shell/language.js";
 import { lightAt, mark } from "../shell/marks.js";
+import { may } from "../shell/person.js";
+import { link } from "../shell/route.js";
 import { clockTime, duration, fullTime, now } from "../shell/time.js";
 import { holds } from "./evidence.js";
 import { inWords } from "./says.js";
 import { hrefOf } from "./shown.js";
-import { DONE, LIGHTS, LIMITS, OUTCOMES, ROLES, SATISFACTIONS, STAGES, STATES, word } from "./words.js";
+import { colourTag, headlineOf, stateOf, statusTag, warningHref } from "./warned.js";
+import { DONE, ENDS, LIGHTS, LIMITS, OUTCOMES, ROLES, SATISFACTIONS, STAGES, STATES, word } from "./words.js";
 import { thumbnails } from "./photos.js";
 
 // Every run of a stage's clock: whose, how much of its limit was used, and whether in time.
@@ -38,21 +41,28 @@ export function verificationOf({ verification, missing = [], confirmations }) {
 function sensorsSay({ holds: normal, since, said, missing, looked, next_look: next }) {
   return html`<h3>${normal ? say("传感器恢复正常", "Its sensors are normal") : say("传感器尚未恢复正常", "Its sensors are not normal yet")}</h3>
     ${normal && since ? html`<p>${say("自", "since")} ${fullTime(since)}</p>` : nothing}
-    <ul>${(normal ? said : missing).map((text) => html`<li>${text}</li>`)}</ul>
+    <ul>${(normal ? said : missing).map((text) => html`<li>${inWords(text)}</li>`)}</ul>
     <p class="quiet">${say("核对于", "looked at")} ${clockTime(looked)}${next ? ` · ${say("下次", "again")} ${clockTime(next)}` : ""}</p>`;
 }
 
 function confirmed({ frozen_at: at, body }) {
   const said = Array.isArray(body.said) ? body.said : [];
-  return html`<details><summary>${say("传感器确认", "Confirmed by its sensors")} ${clockTime(at)}</summary>${said.length ? html`<ul>${said.map((text) => html`<li>${text}</li>`)}</ul>` : nothing}</details>`;
+  return html`<details><summary>${say("传感器确认", "Confirmed by its sensors")} ${clockTime(at)}</summary>${said.length ? html`<ul>${said.map((text) => html`<li>${inWords(text)}</li>`)}</ul>` : nothing}</details>`;
 }
 
-export function warningsOf(warnings) {
-  if (!warnings.length) return nothing;
-  return html`<section class="panel" aria-labelledby="warnings"><h2 id="warnings">${say("相关预警", "Warnings")}</h2><ul class="plain">
-    ${warnings.map((each) => html`<li><span class="tag ${each.colour}">${each.identifier}</span> ${each.standing ? html`<b>${say("生效中", "standing")}</b>` : html`<span class="quiet">${say("已失效", "no longer standing")}</span>`}
-      <p>${both(each.content.headline?.zh, each.content.headline?.en)[0]}</p><small class="quiet">${clockTime(each.sent)} → ${clockTime(each.expires)} · ${each.actor}</small></li>`)}</ul></section>`;
+// Of each warning about the case its last message; and the way to another one, for who may.
+export function warningsOf(messages, it) {
+  const warnings = messages.filter((each, n) => messages.findIndex(({ identifier }) => warningOf(identifier) === warningOf(each.identifier)) === n);
+  const mayWarn = may("warnings.issue") && !ENDS.has(it.state) && (it.lon !== null || it.grid_cell);
+  if (!warnings.length && !mayWarn) return nothing;
+  return html`<section class="panel" aria-labelledby="warnings"><h2 id="warnings">${say("相关预警", "Warnings")}</h2>
+    ${warnings.length ? html`<ul class="plain">${warnings.map((each) => html`<li><a href=${warningHref(each.identifier)}>${headlineOf(each)}</a> ${colourTag(each.colour)} ${statusTag(each.status)}
+      <p>${stateOf(each)}</p><small class="quiet">${clockTime(each.sent)} → ${clockTime(each.expires)} · ${each.actor}</small></li>`)}</ul>` : html`<p class="quiet">${say("没有就此案件发布过预警。", "Nobody has warned of this case.")}</p>`}
+    ${mayWarn ? html`<p><a class="button" data-warn href=${link("cases", ["warnings", "new"], { case: it.number })}>${say("发布预警", "Issue a warning")}</a></p>` : nothing}</section>`;
 }
+
+// warning-000001-2 is the second message of warning-000001.
+const warningOf = (identifier) => identifier.replace(/-\d+$/, "");
 
 // The log as a timeline: who did what, when, and why.
 export function logOf(log, events, larger) {
@@ -62,7 +72,7 @@ export function logOf(log, events, larger) {
       <time datetime=${entry.at} title=${fullTime(entry.at)}>${clockTime(entry.at, true)}</time>
       <div><b>${word(DONE, entry.verb)}</b>${moved ? html` <span class="quiet">→ ${word(STATES, entry.after)}</span>` : nothing}
         <small class="quiet">${entry.actor} · ${word(ROLES, entry.role)}</small>
-        ${entry.reason ? html`<p>${entry.reason}</p>` : nothing}
+        ${entry.reason ? html`<p>${reasonOf(entry)}</p>` : nothing}
         ${told(entry.details)}
         ${entry.details.photos?.length ? thumbnails(entry.details.photos, larger) : nothing}</div></li>`;
   };
@@ -72,6 +82,9 @@ export function logOf(log, events, larger) {
     ${ended ? html`<p class="quiet">${say(`传感器信号已于 ${fullTime(ended)} 结束`, `Its signals ended at ${fullTime(ended)}`)}</p>` : nothing}
     <ol class="log">${[...log].reverse().map(line)}</ol></section>`;
 }
+
+// What people wrote stays as they wrote it.
+const reasonOf = ({ role, reason }) => (role === "system" || role === "partner" ? inWords(reason) : reason);
 
 // What a line says beside its reason, as far as people read it.
 function told(details) {

@@ -12,7 +12,9 @@ import { failed, loading } from "../shell/states.js";
 import { board, stepCards, tally, titleOfList } from "./board.js";
 import { conditions, departments } from "./departments.js";
 import { asked, filters, last } from "./filters.js";
+import { hint } from "./hint.js";
 import { columnsOf, hrefOf } from "./shown.js";
+import { tabs } from "./tabs.js";
 import { ENDS, ROLES, STATES, word } from "./words.js";
 
 const POSTS = Object.keys(ROLES).filter((role) => role !== "system");
@@ -119,6 +121,7 @@ export function openWork(root, route, shell) {
           </div>
           ${may("reports.write") ? html`<a class="button main" href=${link("cases", ["new"])}>${say("登记上报", "File a report")}</a>` : nothing}
         </div>
+        ${tabs("work")}
         <div role="navigation" class="tabs posts" aria-label=${say("岗位", "Posts")}>
           ${[...posts(), EVERY].map((each) => html`<a href=${link("cases", [], { ...Object.fromEntries(state.query), post: each, list: "", state: "", level: "" })} aria-current=${each === post() ? "page" : nothing}>${each === EVERY ? say("全部案件", "All cases") : word(ROLES, each)}</a>`)}
         </div>
@@ -134,6 +137,7 @@ export function openWork(root, route, shell) {
     const count = shown.reduce((sum, { items }) => sum + items.length, 0);
     return html`<div class="toolbar bare"><span class="count" role="status">${say(`显示 ${count} 件`, `${count} shown`)}</span>
         <span class="export" role="group" aria-label=${say("导出", "Export")}>${["csv", "json"].map((kind) => html`<button type="button" ?disabled=${!count} @click=${() => save(kind)}>${kind.toUpperCase()}</button>`)}</span></div>
+      ${count || Object.keys(narrowed()).length ? nothing : hint(post())}
       ${shown.length ? board(shown) : html`<div class="panel">${say("没有这样的案件。", "There are no such cases.")}</div>`}`;
   }
 

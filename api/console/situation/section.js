@@ -5,6 +5,7 @@ import { get } from "../shell/answers.js";
 import { both, number, say } from "../shell/language.js";
 import { openMap } from "../shell/map.js";
 import { lightName, mark, stateName } from "../shell/marks.js";
+import { networkName, networkSign, widthText } from "../shell/networks.js";
 import { may } from "../shell/person.js";
 import { go, link, replace } from "../shell/route.js";
 import { failed, loading } from "../shell/states.js";
@@ -14,15 +15,19 @@ import { card, read } from "./card.js";
 import { City, LIGHTS, STATES } from "./city.js";
 import { counts, shownCases } from "./counts.js";
 import * as lists from "./lists.js";
+import { cutNote, hidden, switches } from "./networks.js";
+import { pipeCard, readPipe } from "./pipe_card.js";
 import { pipes } from "./pipes.js";
+import { Warned } from "./warned.js";
 import { kindName } from "./words.js";
 
 export const title = { zh: "态势", en: "Situation" };
 
-const FILTERS = ["kind", "class", "light", "state", "reason", "tab", "device"];
+const FILTERS = ["kind", "class", "light", "state", "reason", "tab", "device", "pipe", "without"];
 const DRAW = 250; // [ms] between two looks of the panels; the map has each frame
 const RELOAD = 2500; // [ms] between two looks at the lists, while something happens
 const POLL = 4000; // [ms] between two looks at the values of the chosen sensor
+const WARNED = 15000; // [ms] between two looks at warnings: one without a case is announced by nothing
 const MOST_CELLS = 20000;
 
 export function open(root, route, shell) {
@@ -37,6 +42,8 @@ class Situation {
   #outlines = null; // grid cells: GeoJSON
   #blindFor = null; // the kind for which cells are hatched; null: none are
   #chosen = { device: null, about: null };
+  #pipe = { name: null, about: null };
+  #seen = null; // how many of the pipes in view are drawn
   #timers = new Set();
   #due = new Map(); // what waits for its turn
 
@@ -45,9 +52,11 @@ class Situation {
     this.shell = shell;
     this.city = new City((news) => this.#news(news));
     this.filters = {};
+    this.warned = new Warned();
     this.redraw = () => {
       this.draw();
       this.#map?.redraw();
+      this.warned.draw(this.#map, true);
     };
   }
 
@@ -56,6 +65,8 @@ class Situation {
     this.filters = Object.fromEntries(FILTERS.map((name) => [name, query.get(name) ?? ""]));
     this.draw();
     if (this.#chosen.device !== (this.filters.device || null)) this.#choose(this.filters.device || null);
+    if (this.#pipe.name !== (this.filters.pipe || null)) this.#choosePipe(this.filters.pipe || null);
+    if (before.without !== this.filters.without) this.#map?.pipes({ without: hidden(this.filters) });
     if (["kind", "class", "light", "state"].some((name) => before[name] !== this.filters[name])) this.#filter();
     if (before.tab !== this.filters.tab) this.#hatch();
   }
@@ -63,21 +74,32 @@ class Situation {
   async start() {
     const holder = this.root.querySelector(".city");
     const loading = this.city.load(); // beside the map's own code, not after it
+    this.#warn();
     const map = await openMap(holder, {
-      onDevice: (device) => this.#set({ device }),
+      onDevice: (device) => this.#set({ device, pipe: "" }),
+      onPipe: ({ network, id }) => this.#set({ pipe: `${network}/${id}`, device: "" }),
       onCase: (name) => go("cases", [name]),
-      onNothing: () => this.filters.device && this.#set({ device: "" }),
+      onNothing: () => (this.filters.device || this.filters.pipe) && this.#set({ device: "", pipe: "" }),
       tip: (what) => this.#tip(what),
     });
     if (this.closed) return map.close();
     this.#map = map;
     if (this.city.loaded.sensors) this.#showSensors();
     if (this.city.loaded.cases) this.#showCases();
+    if (may("telemetry.read")) map.pipes({ without: hidden(this.filters), seen: (seen) => this.#sees(seen) });
+    if (this.#pipe.about?.geometry) map.course([this.#pipe.about.geometry]);
     this.#every(POLL, () => this.#chosen.device && this.#read());
     this.#every(1000, () => this.#drawSoon());
+    this.#every(WARNED, () => this.#warn());
     await loading;
     await this.#loadCells();
     return undefined;
+  }
+
+  async #warn() {
+    if (!may("cases.read")) return;
+    await this.warned.load();
+    if (!this.closed) this.draw();
   }
 
   close() {
@@ -111,6 +133,7 @@ class Situation {
     if (sensors) this.#showSensors();
     else if (states.length) this.#map?.states(states.map(([device]) => [device, this.#shown(device)]));
     if (cases) this.#showCases();
+    if (cases) this.#soon("warned", RELOAD, () => this.#warn());
     if (cases || events || states.length) this.#soon("lists", RELOAD, () => this.root.querySelector("lifeline-list")?.reload());
     this.#drawSoon();
   }
@@ -182,11 +205,32 @@ class Situation {
     this.draw();
   }
 
+  #sees(seen) {
+    this.#seen = seen;
+    this.#drawSoon();
+  }
+
+  async #choosePipe(name) {
+    this.#pipe = { name, about: null };
+    this.#map?.course([]);
+    if (name) await this.#readPipe();
+  }
+
+  async #readPipe() {
+    const { name } = this.#pipe;
+    const about = await readPipe(name).catch((why) => why);
+    if (this.closed || name !== this.#pipe.name) return;
+    this.#pipe.about = about;
+    if (about.geometry) this.#map?.course([about.geometry]);
+    this.draw();
+  }
+
   #set(changes) {
     replace("situation", [], { ...this.filters, ...changes });
   }
 
-  #tip({ device, kind, case: each }) {
+  #tip({ device, kind, case: each, pipe }) {
+    if (pipe) return html`<b>${networkSign(pipe.network)} ${pipe.id}</b><small>${[networkName(pipe.network), widthText(pipe.diameter)].filter(Boolean).join(" · ")}</small>`;
     if (each) {
       const [first, second] = both(each.title_zh, each.title_en);
       return html`<b>${first}</b><small>${second}</small>${mark(each.light)} ${lightName(each.light)}${each.stage_due ? ` · ${left(each.stage_due).text}` : ""}<small>${each.number}</small>`;
@@ -194,6 +238,13 @@ class Situation {
     const known = this.city.known.get(device);
     const state = known?.state ?? "normal";
     return html`<b>${device}</b>${mark(state)} ${stateName(state)}${known?.since ? html` · ${ago(known.since)}` : nothing}<small>${kindName(kind)}</small>`;
+  }
+
+  // The pipe with a course that a sensor is on, as the address names it.
+  #pipeOf(device) {
+    const { device: ids, pipe, network } = this.city.columns;
+    const row = ids.indexOf(device);
+    return row >= 0 && network?.[row] ? `${network[row]}/${pipe[row]}` : null;
   }
 
   // A row of the blind spots: to its place on the map, or to where it is mended.
@@ -215,11 +266,13 @@ class Situation {
         <div class="stage">
           <div class="city" role="region" aria-label=${say("地图", "Map")}></div>
           ${may("telemetry.read") ? this.#kindBar(choose) : nothing}
-          ${legend()}
-          ${this.#chosen.device ? card(this.#chosen.device, this.#chosen.about, city.known.get(this.#chosen.device), () => this.#set({ device: "" }), () => this.#read()) : nothing}
+          <div class="under">${cutNote(this.#seen)}${switches(city.networks, filters, choose)}${legend()}</div>
+          ${this.#chosen.device ? card(this.#chosen.device, this.#chosen.about, city.known.get(this.#chosen.device), () => this.#set({ device: "" }), () => this.#read(), this.#pipeOf(this.#chosen.device), (pipe) => this.#set({ pipe, device: "" })) : nothing}
+          ${this.#pipe.name && !this.#chosen.device ? pipeCard(this.#pipe.name, this.#pipe.about, city.stateOf, (device) => this.#set({ device }), () => this.#set({ pipe: "" }), () => this.#readPipe()) : nothing}
         </div>
         <div class="side">
           ${city.loaded.sensors && !city.columns.device.length ? firstSteps() : this.#fresh()}
+          ${this.warned.panel()}
           ${city.trouble ? failed(city.trouble, () => city.load()) : nothing}
           ${city.loaded.cases || city.loaded.sensors || city.trouble ? counts(city, filters, choose) : loading()}
           <nav class="tabs" aria-label=${say("列表", "Lists")}>
@@ -236,6 +289,7 @@ class Situation {
       </div>`,
       this.root,
     );
+    this.warned.draw(this.#map);
   }
 
   #tab(name, at, words, count = null) {
@@ -305,6 +359,6 @@ function legend() {
   return html`<details class="legend"><summary>${say("图例", "Legend")}</summary>
     <ul>${STATES.map((state) => html`<li>${mark(state)} ${stateName(state)}</li>`)}</ul>
     <ul>${LIGHTS.map((light) => html`<li>${mark(light)} ${say("案件", "case")}: ${lightName(light)}</li>`)}</ul>
-    <ul><li><i class="hatched"></i> ${say("网格内没有传感器", "no sensor in the cell")}</li><li><i class="dashed"></i> ${say("同一管线上的传感器（示意）", "sensors of one pipe (its course is not known)")}</li></ul>
+    <ul><li><i class="hatched"></i> ${say("网格内没有传感器", "no sensor in the cell")}</li><li><i class="dashed"></i> ${say("同一管线上的传感器（走向未导入，示意）", "sensors of one pipe (its course is not imported)")}</li></ul>
   </details>`;
 }
