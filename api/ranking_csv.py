@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import csv
-from io import StringIO
-
 from cases.grades import Ranked
 from cases.indicators import evaluate
 from store.ranking import Ranking
+from store.spreadsheets import CRLF, MARK, line
 
 HEAD = (
     "类别 kind", "排名 rank", "代码 code", "名称", "name", "应结案数 due", "结案数 closed",
@@ -19,15 +17,13 @@ HEAD = (
 
 
 def ranking_csv(ranking: Ranking) -> bytes:
-    out = StringIO()
-    table = csv.writer(out)
-    table.writerow(HEAD)
+    lines = [line(HEAD, CRLF)]
     for kind, rows in (("department", ranking.departments), (str(ranking.level), ranking.areas)):
         for row in rows:
             name = ranking.name(row.key)
-            table.writerow([kind, _cell(row.rank), _text(row.key), _text(name.zh), _text(name.en),
-                            *figures(row)])  # fmt: skip
-    return b"\xef\xbb\xbf" + out.getvalue().encode()
+            cells = [kind, _cell(row.rank), _code(row.key), name.zh, name.en, *figures(row)]
+            lines.append(line(cells, CRLF))
+    return b"\xef\xbb\xbf" + "".join(lines).encode()
 
 
 def figures(row: Ranked) -> list[str]:
@@ -56,8 +52,6 @@ def _cell(value: float | None) -> str:
     return str(int(value)) if float(value).is_integer() else f"{value:.1f}"
 
 
-def _text(value: str) -> str:
-    """Return a text that no spreadsheet takes for a formula, nor a long code for a number."""
-    if value[:1] in ("=", "+", "-", "@", "\t", "\r"):
-        return f"'{value}"
-    return f"\t{value}" if value.isdigit() and len(value) > 11 else value
+def _code(value: str) -> str:
+    """Return a code that no spreadsheet takes for a number, which would lose digits."""
+    return f"{MARK}{value}" if value.isdigit() and len(value) > 11 else value

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -14,6 +13,7 @@ from typing import Any
 import pyarrow as pa
 
 from api.problem import Problem
+from store.spreadsheets import CRLF, line
 
 
 class Format(StrEnum):
@@ -54,13 +54,12 @@ Rows = list[dict[str, Any]]
 
 
 def write_csv(rows: Rows, schema: pa.Schema) -> bytes:
-    text = io.StringIO()
-    lines = csv.writer(text, lineterminator="\r\n")
-    lines.writerow(schema.names)
+    lines = [line(schema.names, CRLF)]
     for row in rows:
         cells = (row[name] for name in schema.names)
-        lines.writerow(cell.isoformat() if isinstance(cell, datetime) else cell for cell in cells)
-    return text.getvalue().encode()
+        told = (cell.isoformat() if isinstance(cell, datetime) else cell for cell in cells)
+        lines.append(line(told, CRLF))
+    return "".join(lines).encode()
 
 
 def write_arrow(rows: Rows, schema: pa.Schema) -> bytes:

@@ -13,8 +13,7 @@ import pyarrow.csv
 import pyarrow.parquet
 
 from store.exports import JSON_TEXT, Rows
-
-FORMULA = r"^[=+\-@\t\r]"  #: begins what a spreadsheet runs
+from store.spreadsheets import FORMULA, MARK
 
 
 class Format(StrEnum):
@@ -78,7 +77,7 @@ def _csv(schema: pa.Schema, pieces: Iterable[Rows]) -> Iterator[bytes]:
 def _written(column: pa.Array) -> pa.Array:
     """ISO 8601 with T and Z, which the writer by itself does not use; no formulas."""
     if pa.types.is_string(column.type):
-        marked = pc.binary_join_element_wise("'", column, "")
+        marked = pc.binary_join_element_wise(MARK, column, "")
         return pc.if_else(pc.match_substring_regex(column, FORMULA), marked, column)
     if not pa.types.is_timestamp(column.type):
         return column

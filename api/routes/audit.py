@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator
-from io import StringIO
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Response
 from fastapi.responses import StreamingResponse
@@ -17,6 +15,7 @@ from api.problem import ON_ERROR
 from api.services import Given, Services
 from store import access_audit as store
 from store.access_audit import Asked
+from store.spreadsheets import line as table_line
 
 router = APIRouter(tags=["access"], responses=ON_ERROR)
 
@@ -24,8 +23,6 @@ COLUMNS = (
     *("number", "at", "kind", "name", "address", "method", "route", "path", "permission"),
     *("status", "why"),
 )
-#: A cell that begins so would be a formula in a spreadsheet.
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 class Line(BaseModel):
@@ -88,14 +85,6 @@ def export_audit(services: Given, asked: Filters) -> StreamingResponse:
 
 def _table(services: Services, asked: Asked) -> Iterator[str]:
     with services.pool.connection() as connection:
-        yield _row(COLUMNS)
+        yield table_line(COLUMNS)
         for line in store.every_line(connection, asked):
-            yield _row([line[column] for column in COLUMNS])
-
-
-def _row(cells: Any) -> str:
-    out = StringIO()
-    csv.writer(out, lineterminator="\n").writerow(
-        f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA) else cell for cell in cells
-    )
-    return out.getvalue()
+            yield table_line([line[column] for column in COLUMNS])

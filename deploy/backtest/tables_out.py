@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Final
@@ -13,6 +12,7 @@ from deploy.backtest.report import Found
 from deploy.backtest.words import explanation
 from rules.counting import speaker, zone_of
 from rules.event import Event
+from store.spreadsheets import line
 
 EVENTS: Final = (
     *("rule", "version", "channel", "zone", "opened", "cleared"),
@@ -28,53 +28,49 @@ def write_events(path: Path, events: Iterable[Event], found: Found) -> None:
     """Write a row an event, in their order; what opens no case says so in its explanation."""
     trial = found.trial
     with path.open("w", newline="", encoding="utf-8") as file:
-        rows = csv.writer(file, lineterminator="\n")
-        rows.writerow(EVENTS)
+        file.write(line(EVENTS))
         for event in events:
             channel = speaker(event, trial.channels)
             rule = trial.ruleset.rules[event.rule]
-            rows.writerow(
-                (
-                    event.rule,
-                    event.version,
-                    channel.id,
-                    zone_of(event, channel),
-                    _at(event.raised),
-                    _at(event.ended),
-                    event.severity,
-                    f"{event.peak:.6g}",
-                    explanation(event, rule, trial.written[event.rule], trial.channels),
-                )
+            cells = (
+                event.rule,
+                event.version,
+                channel.id,
+                zone_of(event, channel),
+                _at(event.raised),
+                _at(event.ended),
+                event.severity,
+                f"{event.peak:.6g}",
+                explanation(event, rule, trial.written[event.rule], trial.channels),
             )
+            file.write(line(cells))
 
 
 def write_cases(path: Path, found: Found) -> None:
     """Write a row a case that would have opened, in the order of opening."""
     with path.open("w", newline="", encoding="utf-8") as file:
-        rows = csv.writer(file, lineterminator="\n")
-        rows.writerow(CASES)
+        file.write(line(CASES))
         for number, case in enumerate(found.cases, start=1):
             filing, place = case.finding.filing, case.place
-            rows.writerow(
-                (
-                    number,
-                    case.first.rule,
-                    filing.problem.code,
-                    filing.condition.slug,
-                    f"{filing.title.zh} {filing.title.en}",
-                    case.would_be.severity,
-                    case.finding.department,
-                    case.zone,
-                    place.component.code if place.component else "",
-                    case.channel.id,
-                    _number(place.lon),
-                    _number(place.lat),
-                    _at(case.would_be.opened),
-                    _at(case.would_be.ended),
-                    len(case.would_be.events),
-                    case.would_be.key,
-                )
+            cells = (
+                number,
+                case.first.rule,
+                filing.problem.code,
+                filing.condition.slug,
+                f"{filing.title.zh} {filing.title.en}",
+                case.would_be.severity,
+                case.finding.department,
+                case.zone,
+                place.component.code if place.component else "",
+                case.channel.id,
+                _number(place.lon),
+                _number(place.lat),
+                _at(case.would_be.opened),
+                _at(case.would_be.ended),
+                len(case.would_be.events),
+                case.would_be.key,
             )
+            file.write(line(cells))
 
 
 def _at(time: np.datetime64 | None) -> str:
@@ -83,5 +79,5 @@ def _at(time: np.datetime64 | None) -> str:
     )
 
 
-def _number(value: Any) -> str:
-    return "" if value is None or np.isnan(value) else f"{value:g}"
+def _number(value: Any) -> float | None:
+    return None if value is None or np.isnan(value) else float(f"{value:g}")

@@ -110,6 +110,8 @@ def test_an_empty_list_says_so_and_has_nothing_to_export(page):
         ('with "quotes", and commas', '"with ""quotes"", and commas"'),
         ("=HYPERLINK(1)", "'=HYPERLINK(1)"),
         ("@here", "'@here"),
+        (" \t=1+1", "' \t=1+1"),
+        ("＝1+1", "'＝1+1"),
         (-3.5, "-3.5"),
         (None, ""),
     ],

@@ -70,6 +70,16 @@ def test_what_windows_held_back_opens_no_case_in_a_backtest_either(stored, tmp_p
     assert (points[1.0]["cases"], points[1.2]["cases"]) == (2, 2)
 
 
+def test_no_cell_of_a_backtests_tables_is_run_by_a_spreadsheet(stored, tmp_path):
+    stored.execute("UPDATE channels SET tags = tags || %s", (Jsonb({"zone": "=HYPERLINK(1)"}),))
+    given = from_store(stored, SINCE, UNTIL)
+    ran = run(given.history, [load(FLOODS / "rules.yml")])
+    write(tmp_path, ran, given, timedelta(hours=1), load_city(), given.asked)
+    for name in ("events.csv", "cases.csv"):
+        with (tmp_path / name).open(encoding="utf-8") as file:
+            assert {row["zone"] for row in csv.DictReader(file)} == {"'=HYPERLINK(1)"}, name
+
+
 def test_only_what_was_asked_for_is_read(stored):
     since, until = datetime(2026, 6, 3, tzinfo=UTC), datetime(2026, 6, 5, tzinfo=UTC)
     given = from_store(stored, since, until, lambda channel: channel.id.startswith("road-1"))

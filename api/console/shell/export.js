@@ -16,12 +16,15 @@ export function exported(kind, columns, rows) {
   return `\ufeff${lines.map((line) => line.map(quoted).join(",")).join("\r\n")}\r\n`;
 }
 
-// A cell that begins like a formula is run by spreadsheets; text from outside must not be.
+// A cell that begins like a formula is run by spreadsheets; text from outside must not be. As in
+// store/spreadsheets.py.
+const FORMULA = /^[ \t\r\n]*[=+\-@＝＋－＠]|^[\t\r\n]/;
+
 export function quoted(value) {
   if (value === null || value === undefined) return "";
   if (typeof value === "number" || typeof value === "boolean") return String(value);
   const text = typeof value === "object" ? JSON.stringify(value) : String(value);
-  const harmless = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
+  const harmless = FORMULA.test(text) ? `'${text}` : text;
   return /[",\r\n]/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless;
 }
 
