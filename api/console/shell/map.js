@@ -4,6 +4,7 @@
 import { html, nothing, render } from "../vendor/lit-html/lit-html.js";
 import { number, say } from "./language.js";
 import { around, cover, ground, outlined } from "./map_ground.js";
+import { Pipes } from "./map_pipes.js";
 import { mercator, Pictures, Points } from "./points.js";
 import { SHAPES } from "./shapes.js";
 import { colour } from "./theme.js";
@@ -20,9 +21,13 @@ const STRETCHED = 140; // [ms] that marks may be stretched while the map zooms
 //   restate(stateOf)                             all anew, after a filter
 //   cases([{number, lon, lat, light}, ...])      light: red, yellow, green, standing
 //   cells(collection), lines(collection), blind(collection)   GeoJSON; blind: areas, hatched
+//   pipes({without, seen})   draws pipes, loaded by view; without: names of networks that are not;
+//                            seen({shown, all}): how many of those in view are drawn
+//   course([geometry, ...])  the pipes that are marked
 //   choose({device, case})                       what is marked; brings it into view
 //   fit(), goTo(lon, lat), redraw() after another language or theme, close()
-// on: {onDevice(id), onCase(number), onNothing(), tip(what) -> template}; what: {device} or {case}.
+// on: {onDevice(id), onCase(number), onPipe({network, id}), onNothing(), tip(what) -> template};
+// what: {device}, {case} or {pipe}.
 // Without WebGL the same calls do nothing and the holder says why: the lists beside show the same.
 export async function openMap(holder, on = {}) {
   holder.classList.add("map");
@@ -46,6 +51,7 @@ class CityMap {
   #pictures = null;
   #painted = 0; // how often colours have changed
   #sheet = null; // marks as they were drawn last, on a canvas larger than the map
+  #pipes = null;
   #closed = false;
 
   constructor(holder, on, library) {
@@ -138,6 +144,16 @@ class CityMap {
     cover(this.map, "lines", collection);
   }
 
+  pipes({ without = [], seen } = {}) {
+    this.#pipes ??= new Pipes(this.map, seen);
+    this.#pipes.leaveOut(without);
+  }
+
+  course(geometries) {
+    const features = geometries.map((geometry) => ({ type: "Feature", geometry, properties: {} }));
+    cover(this.map, "course", { type: "FeatureCollection", features });
+  }
+
   blind(collection) {
     cover(this.map, "blind", collection);
   }
@@ -161,11 +177,13 @@ class CityMap {
 
   redraw() {
     this.#paint();
+    this.#pipes?.redraw();
     this.#parts();
   }
 
   close() {
     this.#closed = true;
+    this.#pipes?.close();
     this.map.remove();
     this.holder.replaceChildren();
   }
@@ -309,22 +327,26 @@ class CityMap {
     this.#place();
   }
 
-  // What is under a pixel of the canvas: cases lie above sensors.
-  #under({ x, y }) {
+  // What is under a pixel of the canvas: cases lie above sensors, and these above pipes.
+  #under(point) {
+    const { x, y } = point;
     const { lng, lat } = this.map.unproject([x, y]);
     const zoom = this.map.getZoom();
     const place = mercator(lng, lat);
     const found = this.#cases.at(place, this.#unit(), zoom);
     if (found >= 0) return { case: this.#case[found] };
     const row = this.#sensors.at(place, this.#unit(), zoom);
-    return row >= 0 ? { device: this.#device.device[row], kind: this.#device.kind[row] } : null;
+    if (row >= 0) return { device: this.#device.device[row], kind: this.#device.kind[row] };
+    const pipe = this.#pipes?.at(point);
+    return pipe ? { pipe } : null;
   }
 
   #listen() {
     this.map.on("click", ({ point }) => {
       const what = this.#under(point);
       if (what?.case) this.on.onCase?.(what.case.number);
-      else if (what) this.on.onDevice?.(what.device);
+      else if (what?.device) this.on.onDevice?.(what.device);
+      else if (what?.pipe && this.on.onPipe) this.on.onPipe(what.pipe);
       else this.on.onNothing?.();
     });
     let at = null;
@@ -375,7 +397,7 @@ function withoutWebGL(holder) {
     );
   draw();
   const none = () => {};
-  return { sensors: none, states: none, restate: none, cases: none, cells: none, lines: none, blind: none, choose: none, goTo: none, fit: none, redraw: draw, close: () => holder.replaceChildren(), missing: true };
+  return { sensors: none, states: none, restate: none, cases: none, cells: none, lines: none, pipes: none, course: none, blind: none, choose: none, goTo: none, fit: none, redraw: draw, close: () => holder.replaceChildren(), missing: true };
 }
 
 // A device far outside (a wrong coordinate) must not make all others one dot.

@@ -1,5 +1,6 @@
 // What lies under the marks of a map: the ground, grid cells, what is not watched (hatched), pipes.
 
+import { paints, pipeStyle } from "./map_pipes.js";
 import { colour } from "./theme.js";
 
 const NOTHING = { type: "FeatureCollection", features: [] };
@@ -14,6 +15,7 @@ export function ground(map = null) {
     blind: { "fill-pattern": "hatching" },
     lines: { "line-color": ink, "line-width": ["interpolate", ["linear"], ["zoom"], 10, 0.8, 16, 2.4], "line-dasharray": [3, 2], "line-opacity": 0.75 },
     names: { "text-color": quiet, "text-halo-color": paper, "text-halo-width": 1.4 },
+    ...paints(paper),
   };
   if (map) {
     if (map.hasImage("hatching")) map.updateImage("hatching", hatching(warn));
@@ -25,13 +27,15 @@ export function ground(map = null) {
   }
   // Cut no finer than for zoom 13, where a step is half a metre: zooming on needs no new tiles.
   const source = () => ({ type: "geojson", data: NOTHING, maxzoom: 13, buffer: 32 });
+  const pipes = pipeStyle(paper);
   return {
     version: 8,
-    sources: { cells: source(), names: source(), blind: source(), lines: source() },
+    sources: { cells: source(), names: source(), blind: source(), lines: source(), ...pipes.sources },
     layers: [
       { id: "blind", type: "fill", source: "blind", paint: { "fill-opacity": 0.55 } },
       { id: "cells", type: "line", source: "cells", paint: paint.cells },
       { id: "lines", type: "line", source: "lines", minzoom: 12, paint: paint.lines },
+      ...pipes.layers,
       {
         id: "names", type: "symbol", source: "names", paint: paint.names,
         layout: { "text-field": ["coalesce", ["get", "label"], ""], "text-font": ["sans-serif"], "text-size": 11 },

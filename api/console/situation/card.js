@@ -4,6 +4,7 @@ import { html, nothing } from "../vendor/lit-html/lit-html.js";
 import { get, part } from "../shell/answers.js";
 import { say } from "../shell/language.js";
 import { mark, stateName } from "../shell/marks.js";
+import { networkSign } from "../shell/networks.js";
 import { learn, nameOf, withUnit } from "../shell/quantities.js";
 import { link } from "../shell/route.js";
 import { failed, loading } from "../shell/states.js";
@@ -16,12 +17,14 @@ export async function read(device) {
 }
 
 // about: what `read` gave, an Error, or null while it is read. state: {state, since} or undefined.
-export function card(device, about, state, close, again) {
+// pipe: the one it is on, where that has a course, as the address names it.
+export function card(device, about, state, close, again, pipe = null, choosePipe = null) {
   return html`<aside class="card panel" aria-label=${say("所选传感器", "The chosen sensor")}>
     <div class="head"><h2>${mark(state?.state ?? "normal")} ${about?.component_name || device}</h2>
       <button type="button" class="plain" aria-label=${say("关闭", "Close")} @click=${close}>✕</button></div>
     ${about instanceof Error ? failed(about, again) : about ? facts(about, state) : loading()}
-    <p><a class="button" href=${link("sensors", [device])}>${say("打开传感器", "Open the sensor")}</a></p>
+    <p><a class="button" href=${link("sensors", [device])}>${say("打开传感器", "Open the sensor")}</a>
+      ${pipe ? html`<button type="button" @click=${() => choosePipe(pipe)}>${networkSign(pipe.split("/")[0])} ${pipe.split("/").slice(1).join("/")}</button>` : nothing}</p>
   </aside>`;
 }
 

@@ -20,6 +20,7 @@ export class City {
   cases = new Map(); // number -> {number, lon, lat, code, title_zh, ..., light}
   classes = new Map(); // code -> {zh, en}
   blind = {}; // reason -> how many
+  networks = null; // of pipes: [{network, pipes, length}]
   trouble = null; // what could not be loaded: an Error
   loaded = { sensors: false, cases: false };
   #coming = { states: new Map(), cases: new Map(), events: false };
@@ -58,7 +59,7 @@ export class City {
   async load() {
     this.trouble = null;
     const asked = [];
-    if (may("telemetry.read")) asked.push(this.#loadSensors(), this.count());
+    if (may("telemetry.read")) asked.push(this.#loadSensors(), this.count(), this.#loadNetworks());
     if (may("cases.read")) asked.push(this.#loadCases(), this.#loadClasses());
     const failures = (await Promise.allSettled(asked)).filter(({ status }) => status === "rejected");
     this.trouble = failures[0]?.reason ?? null;
@@ -74,6 +75,11 @@ export class City {
     this.loaded.sensors = true;
     for (const message of this.#early.splice(0)) this.#heard(message);
     this.told({ sensors: true, states: [], cases: false, events: false });
+  }
+
+  async #loadNetworks() {
+    this.networks = (await get("pipes")).items;
+    this.#news(() => {});
   }
 
   async #loadCases() {

@@ -1,12 +1,12 @@
-// Sensors of one pipe joined by the shortest lines: which ones belong together. Where the pipe
-// really runs is not known here, so the map draws it dashed.
+// Sensors of one pipe joined by the shortest lines: which ones belong together. Only where the
+// course of the pipe is not known: the map draws it dashed.
 
 const FARTHEST = 0.02; // [degrees] between neighbours of one pipe; beyond it a line says nothing
 
-export function pipes({ device, lon, lat, kind, pipe }) {
+export function pipes({ device, lon, lat, kind, pipe, network = [] }) {
   const members = new Map(); // a gas and a water main may have the same name
   device.forEach((_, n) => {
-    if (!pipe[n]) return;
+    if (!pipe[n] || network[n]) return;
     const name = `${kind[n]} ${pipe[n]}`;
     if (!members.has(name)) members.set(name, []);
     members.get(name).push(n);
