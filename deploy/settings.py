@@ -27,6 +27,7 @@ from api.access.providers import ProviderSettings
 from cases.signature import key_of
 from deploy.clock import WALL, Clock
 from ingest.topics import Topic
+from store.retention import AUDIT_LEAST
 
 #: What may stand in a file of its own: `password_file` for `password`, in every part.
 SECRETS = ("database", "password", "secret")
@@ -216,6 +217,8 @@ class Settings(BaseSettings):
     """An event that could not be delivered for so long has failed, until it is sent again."""
     keep_deliveries: timedelta = timedelta(days=30)
     """What was told, and how it was delivered, is kept for so long."""
+    keep_audit: timedelta | None = Field(timedelta(days=730), ge=AUDIT_LEAST)
+    """Older lines of the audit trail are dropped, after half a year at least; null keeps all."""
     time_zone: str = "Asia/Shanghai"
     """Working hours and case numbers follow it."""
     future_tolerance: timedelta = timedelta(minutes=5)

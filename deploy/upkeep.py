@@ -13,7 +13,7 @@ from psycopg import Error
 from deploy.link import Link
 from store.catalogue import LiveCity
 from store.database import connect
-from store.retention import retain
+from store.retention import retain, retain_audit
 from store.rollups import roll
 from store.statements import statements
 
@@ -37,9 +37,10 @@ class Upkeep:
         keep: timedelta | None,
         changed: Callable[[], None],
         city: LiveCity,
+        keep_audit: timedelta | None = None,
     ) -> None:
         self._url, self._now, self._keep, self._changed = url, now, keep, changed
-        self._city = city
+        self._city, self._keep_audit = city, keep_audit
         self._stopping = Event()
         self._threads = [
             Thread(target=self._insist, args=(work,), name=name, daemon=True)
@@ -75,6 +76,9 @@ class Upkeep:
                 if not retained or monotonic() - retained > RETAIN_EVERY:
                     for partition in retain(link.get(), now, self._keep):
                         log.info("dropped %s: older than is kept", partition)
+                    # By the wall clock, as its lines are: the clock of a demo runs ahead.
+                    if lines := retain_audit(link.get(), datetime.now(UTC), self._keep_audit):
+                        log.info("dropped %d lines of the trail: older than is kept", lines)
                     retained = monotonic()
             roll(link.get())
         finally:

@@ -269,7 +269,7 @@ def _assemble(
     judging = Judging(judge, handover, now)
     exercising = Judging(exercise_judge, exercises, now, measured=False)
     drills = Drills(database, settings.clock.pace, _access(sources[0]), city, settings.scenarios)
-    upkeep = Upkeep(database, now, settings.keep_readings, changed, city)
+    upkeep = Upkeep(database, now, settings.keep_readings, changed, city, settings.keep_audit)
     scheduling = Scheduling(database, now, city)
     peers = [_peer(peer) for peer in settings.peers]
     delivering = _delivering(settings, database, peers, city)

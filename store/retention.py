@@ -13,6 +13,9 @@ from store.statements import statements
 #: is taken up. After a longer break an untimed reading may so be stored twice; to remember
 #: each untimed message for longer would cost more than the readings themselves.
 UNTIMED = timedelta(days=1)
+#: The trail is kept for half a year at least: what it is for is often asked months later.
+AUDIT_LEAST = timedelta(days=183)
+LINES = 100_000  #: of the trail dropped at once; the rest an hour later
 
 
 def retain(connection: Connection, now: datetime, readings: timedelta | None) -> list[str]:
@@ -38,6 +41,18 @@ def retain(connection: Connection, now: datetime, readings: timedelta | None) ->
     except LockNotAvailable:
         return []
     return [str(name) for (name,) in dropped]
+
+
+def retain_audit(connection: Connection, now: datetime, keep: timedelta | None) -> int:
+    """Drop lines of the trail older than `keep` (None: none) by the wall clock; return how many.
+
+    Nothing else deletes any, and no route can.
+    """
+    if keep is None:
+        return 0
+    values = {"moment": now - keep, "most": LINES}
+    with connection.transaction():
+        return len(connection.execute(statements("upkeep")["drop_audit"], values).fetchall())
 
 
 def compress(connection: Connection, age: timedelta) -> bool:

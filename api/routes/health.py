@@ -6,14 +6,16 @@ from http import HTTPStatus
 from typing import Any
 
 import psycopg
-from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
-from api.problem import ON_ERROR, Problem
+from api.access.permissions import Permission
+from api.access.who import Signed
+from api.problem import Problem
+from api.resource import Resource
 from api.services import Given, Health, Services
 from store.views import view
 
-router = APIRouter(tags=["health"], responses=ON_ERROR)
+router = Resource(tags=["health"], base="")
 
 
 class Part(BaseModel):
@@ -23,7 +25,9 @@ class Part(BaseModel):
 
 class Readiness(BaseModel):
     ready: bool
-    parts: dict[str, Part]
+    parts: dict[str, Part] | None = Field(
+        None, description=f"For who has {Permission.READ_METRICS}; null for others"
+    )
 
 
 class Alive(BaseModel):
@@ -37,23 +41,28 @@ async def alive() -> Alive:
 
 
 @router.get("/readyz")
-def ready(services: Given) -> Readiness:
-    """Database, broker session and backlog, each with details; 503 when one is not ready."""
+def ready(services: Given, who: Signed) -> Readiness:
+    """Whether database, broker session and backlog are; 503 when one is not.
+
+    To anybody that alone, which is what a load balancer asks; each with details to a monitor.
+    """
     health = {"database": database(services)}
     health |= {name: ask() for name, ask in services.health.items()}
     parts = {name: Part(ready=it.ready, detail=it.detail) for name, it in health.items()}
     bad = {name: part for name, part in parts.items() if not part.ready}
+    details = who.may(Permission.READ_METRICS)
     if bad:
+        why = "; ".join(f"{name}: {part.detail}" for name, part in bad.items())
         members: dict[str, Any] = {name: part.model_dump() for name, part in parts.items()}
         raise Problem(
             HTTPStatus.SERVICE_UNAVAILABLE,
-            "; ".join(f"{name}: {part.detail}" for name, part in bad.items()),
+            why if details else f"Who has {Permission.READ_METRICS} is told which part and why.",
             kind="not-ready",
             title="Not every part is ready",
             headers={"Retry-After": "5"},
-            parts=members,
+            **({"parts": members} if details else {}),
         )
-    return Readiness(ready=True, parts=parts)
+    return Readiness(ready=True, parts=parts if details else None)
 
 
 def database(services: Services) -> Health:

@@ -73,6 +73,12 @@ DELETE FROM quarantine WHERE received < %(moment)s;
 -- name: drop_letters
 DELETE FROM dead_letters WHERE received < %(moment)s;
 
+-- name: drop_audit
+-- The oldest lines of the trail, so many at most, which are its lowest numbers; the trigger holds
+-- that none goes in its first half year.
+DELETE FROM audit
+WHERE id IN (SELECT id FROM audit ORDER BY id LIMIT %(most)s) AND at < %(moment)s RETURNING id;
+
 -- name: compress
 SELECT compress_readings_after(%(age)s);
 

@@ -123,6 +123,25 @@ def test_being_alive_needs_no_database_but_being_ready_does(without_database):
     assert problem["parts"]["database"]["ready"] is False
 
 
+@pytest.mark.parametrize(("role", "told"), [("monitor", True), ("observer", False)])
+def test_details_of_the_parts_are_for_a_monitor_and_for_nobody_without_a_key(guarded, role, told):
+    client, url = guarded
+    secret = as_key(key(url, role, Grant(role)))
+    for headers, details in ((secret, told), ({}, False)):
+        answer = client.get("/readyz", headers=headers)
+        assert (answer.status_code, answer.json()["ready"]) == (200, True)
+        assert (answer.json()["parts"] is not None) is details
+
+
+def test_a_guest_is_told_that_it_is_not_ready_and_nothing_else():
+    pool = ConnectionPool("host=127.0.0.1 port=1", min_size=1, max_size=2, timeout=0.2, open=True)
+    services = Services(pool, submit=lambda messages: 1 / 0, now=lambda: 0)
+    problem = check(TestClient(create_app(services)).get("/readyz"), 503)
+    assert "parts" not in problem
+    assert "database" not in problem["detail"]
+    pool.close()
+
+
 def test_metrics_tell_that_the_database_is_away(without_database):
     assert "lifeline_database_up 0.0" in without_database.get("/metrics").text
 
