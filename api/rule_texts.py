@@ -10,8 +10,9 @@ from typing import Annotated
 from pydantic import Field
 
 from api.problem import Problem
+from api.trying import trying
 from rules.pack import BadPack, RuleSet
-from rules.testing import Report, TestFile, examine_tests, run_text
+from rules.testing import Report, TestFile, examine_tests
 from store.rule_changes import ChangeRefused
 
 PackText = Annotated[
@@ -50,7 +51,7 @@ def tested(rules: RuleSet, tests: TestFile, beside: RuleSet) -> Report:
             "bad-tests",
             "The tests cannot be run",
         )
-    return run_text(rules, tests, beside)
+    return trying.run(rules, tests, beside)
 
 
 def passed(rules: RuleSet, text: str, beside: RuleSet) -> None:

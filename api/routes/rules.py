@@ -274,11 +274,13 @@ def _change_pack(
     asked: PackChange,
 ) -> list[Done]:
     by = asked.by(services, who)
-    with refusals(), services.pool.connection() as connection:
+    with refusals():
         rules = read_pack(asked.pack, "pack")
-        if asked.tests is not None:
-            passed(rules, asked.tests, ruleset(standing(connection)))
-        with connection.transaction():
+        if asked.tests is not None:  # they may take their time: no connection waits for them
+            with services.pool.connection() as connection:
+                beside = ruleset(standing(connection))
+            passed(rules, asked.tests, beside)
+        with services.pool.connection() as connection, connection.transaction():
             done = change(connection, rules, by, services.city.catalogue)
             if asked.tests is not None:
                 keep_tests(connection, rules.rules, asked.tests, by.actor, by.at)
