@@ -2,6 +2,7 @@
 
 import { html, render } from "../vendor/lit-html/lit-html.js";
 import { address } from "../shell/answers.js";
+import { inWords } from "../shell/sentences.js";
 import { say } from "../shell/language.js";
 import { list } from "../shell/list.js";
 import { replace } from "../shell/route.js";
@@ -43,7 +44,7 @@ function view(route) {
         { name: "name", title: { zh: "谁", en: "Who" }, cell: (row) => html`${row.name || "–"}<small>${say(...(KINDS[row.kind] ?? [row.kind, row.kind]))}${row.address ? ` · ${row.address}` : ""}</small>` },
         { name: "path", title: { zh: "操作", en: "What" }, cell: (row) => html`<code>${row.method} ${row.path}</code><small>${row.permission}</small>` },
         { name: "status", title: { zh: "结果", en: "Result" }, cell: result },
-        { name: "why", title: { zh: "说明", en: "Why" }, cell: (row) => row.why || "–", sort: false },
+        { name: "why", title: { zh: "说明", en: "Why" }, cell: (row) => inWords(row.why) || "–", sort: false },
       ],
       nothing: { zh: "没有这样的记录。", en: "No line is like that." },
     })}</section>`;

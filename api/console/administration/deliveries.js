@@ -6,6 +6,7 @@ import { ask, confirm } from "../shell/dialog.js";
 import { say } from "../shell/language.js";
 import { list } from "../shell/list.js";
 import { go, link, replace } from "../shell/route.js";
+import { inWords } from "../shell/sentences.js";
 import { fullTime } from "../shell/time.js";
 import { button, detail, facts } from "./detail.js";
 import { reveal } from "./reveal.js";
@@ -42,7 +43,7 @@ function all() {
     tools: html`<button type="button" class="main" @click=${subscribe}>${say("新建订阅", "New subscription")}</button>`,
     columns: [
       { name: "name", title: { zh: "名称", en: "Name" } },
-      { name: "state", title: { zh: "状态", en: "State" }, cell: (row) => html`${mark(STATES[row.state])}${row.trouble ? html`<small>${row.trouble}</small>` : nothing}` },
+      { name: "state", title: { zh: "状态", en: "State" }, cell: (row) => html`${mark(STATES[row.state])}${row.trouble ? html`<small>${inWords(row.trouble)}</small>` : nothing}` },
       { name: "url", title: { zh: "地址", en: "Address" }, cell: (row) => html`<code>${row.url}</code>` },
       { name: "pending", number: true, title: { zh: "等待", en: "Pending" } },
       { name: "failed", number: true, title: { zh: "失败", en: "Failed" } },
@@ -98,7 +99,7 @@ function one(found, again, route, place) {
         [{ zh: "最近送达", en: "Last delivered" }, found.last_delivered && fullTime(found.last_delivered)],
         [{ zh: "同意于", en: "Agreed" }, found.agreed && fullTime(found.agreed)],
         [{ zh: "休止至", en: "Rests until" }, found.rests_until && fullTime(found.rests_until)],
-        [{ zh: "问题", en: "Trouble" }, found.trouble],
+        [{ zh: "问题", en: "Trouble" }, inWords(found.trouble)],
         [{ zh: "区域", en: "Areas" }, found.areas.join(", ")], [{ zh: "部门", en: "Departments" }, found.departments.join(", ")],
         [{ zh: "类型", en: "Types" }, found.types.join(", ")],
       ])}
@@ -111,7 +112,7 @@ function one(found, again, route, place) {
         { name: "event", title: { zh: "编号", en: "Number" }, number: true },
         { name: "subject", title: { zh: "案件", en: "Case" }, cell: (row) => html`<a href=${link("cases", [row.subject])}>${row.subject}</a><small>${row.type.split(".").at(-2)}</small>` },
         { name: "time", title: { zh: "发生", en: "Happened" }, cell: (row) => fullTime(row.time) },
-        { name: "state", title: { zh: "状态", en: "State" }, cell: (row) => html`${mark(DELIVERED[row.state])}${row.trouble ? html`<small>${row.trouble}</small>` : nothing}` },
+        { name: "state", title: { zh: "状态", en: "State" }, cell: (row) => html`${mark(DELIVERED[row.state])}${row.trouble ? html`<small>${inWords(row.trouble)}</small>` : nothing}` },
         { name: "attempts", number: true, title: { zh: "次数", en: "Tries" } },
         { name: "status", number: true, title: { zh: "应答", en: "Answer" }, cell: (row) => row.status ?? "–" },
         { name: "next_try", title: { zh: "下次", en: "Next try" }, cell: (row) => fullTime(row.next_try) },

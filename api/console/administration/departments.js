@@ -6,6 +6,7 @@ import { say } from "../shell/language.js";
 import { list } from "../shell/list.js";
 import { may } from "../shell/person.js";
 import { link } from "../shell/route.js";
+import { dutyName } from "../shell/sentences/names.js";
 import { shown } from "../shell/states.js";
 import { fullTime } from "../shell/time.js";
 
@@ -33,7 +34,7 @@ function view(found) {
       columns: [
         { name: "name", title: { zh: "名称", en: "Name" }, cell: (row) => html`<b>${say(row.name.zh, row.name.en)}</b>`, value: (row) => say(row.name.zh, row.name.en) },
         { name: "code", title: { zh: "统一社会信用代码", en: "Credit code" } },
-        { name: "roles", title: { zh: "职责", en: "Answers for" }, cell: (row) => row.roles.join(", ") || "–", value: (row) => row.roles.join(" ") },
+        { name: "roles", title: { zh: "职责", en: "Answers for" }, cell: (row) => row.roles.map(dutyName).join(say("、", ", ")) || "–", value: (row) => row.roles.map(dutyName).join(" ") },
         { name: "areas", title: { zh: "区域", en: "Areas" }, cell: (row) => row.areas.map((area) => area || say("全市", "the city")).join(", "), value: (row) => row.areas.join(" ") },
       ],
     })}</section>

@@ -6,6 +6,7 @@ import { ask } from "../shell/dialog.js";
 import { say } from "../shell/language.js";
 import { list } from "../shell/list.js";
 import { link } from "../shell/route.js";
+import { inWords } from "../shell/sentences.js";
 import { fullTime } from "../shell/time.js";
 
 export function exchange(place, route) {
@@ -58,7 +59,7 @@ function conflicts(peer, place) {
         { name: "direction", title: { zh: "方向", en: "Direction" }, cell: (row) => (row.direction === "in" ? say("← 来自对方", "← theirs") : say("→ 我方发出", "→ ours")) },
         { name: "case", title: { zh: "案件", en: "Case" }, cell: (row) => html`${row.case ? html`<a href=${link("cases", [row.case])}>${row.case}</a>` : "–"}<small>${say("对方", "theirs")} ${row.theirs}</small>` },
         { name: "at", title: { zh: "时间", en: "When" }, cell: (row) => fullTime(row.at) },
-        { name: "why", title: { zh: "原因", en: "Why" }, cell: (row) => html`${row.why}<small>${row.outcome}</small>` },
+        { name: "why", title: { zh: "原因", en: "Why" }, value: (row) => inWords(row.why), cell: (row) => html`${inWords(row.why)}<small>${row.outcome}</small>` },
         { name: "act", title: { zh: "操作", en: "Act" }, sort: false, value: () => "", cell: (row) => (row.direction === "in" && row.outcome === "conflict" ? html`<button type="button" aria-label=${say(`放过 ${row.number}`, `Dismiss ${row.number}`)} @click=${() => dismiss(row)}>${say("放过", "Dismiss")}</button>` : nothing) },
       ],
     })}</section>`;

@@ -6,6 +6,7 @@ import { control, read } from "../shell/dialog.js";
 import { number, say, t } from "../shell/language.js";
 import { list } from "../shell/list.js";
 import { replace } from "../shell/route.js";
+import { inWords } from "../shell/sentences.js";
 import { progress } from "../shell/progress.js";
 import { asInput, fromInput, now } from "../shell/time.js";
 
@@ -128,8 +129,8 @@ function tables(told) {
         { name: "kind", title: { zh: "类型", en: "Kind" }, cell: (row) => (row.kind === "mistake" ? html`<span class="red">✗ ${say("错误", "mistake")}</span>` : html`<span class="yellow">! ${say("提醒", "warning")}</span>`) },
         { name: "row", number: true, title: { zh: "行", en: "Row" }, cell: (row) => html`${row.row || say("整表", "whole")}${row.sheet ? html`<small>${row.sheet}</small>` : nothing}` },
         { name: "column", title: { zh: "列", en: "Column" } },
-        { name: "what", title: { zh: "问题", en: "What is wrong" } },
-        { name: "mend", title: { zh: "如何改正", en: "How to mend it" } },
+        { name: "what", title: { zh: "问题", en: "What is wrong" }, value: (row) => inWords(row.what) },
+        { name: "mend", title: { zh: "如何改正", en: "How to mend it" }, value: (row) => inWords(row.mend) },
       ],
     })}</section>` : nothing}
     ${names.length ? html`<section class="panel flush">${list({

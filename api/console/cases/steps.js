@@ -108,7 +108,7 @@ async function departmentOptions(it, choice) {
   const sorted = [...all].sort((a, b) => why.has(b.code) - why.has(a.code)).filter(fits);
   const options = sorted.map((each) => [each.code, why.has(each.code) ? say(`${nameOf(each)}（建议）`, `${nameOf(each)} (suggested)`) : nameOf(each)]);
   const best = it.department && !other ? it.department : first[0]?.code;
-  const hint = first.length ? { zh: `建议依据：${first[0].why}`, en: `suggested because: ${first[0].why}` } : undefined;
+  const hint = first.length ? { zh: `建议依据：${inWords(first[0].why)}`, en: `suggested because: ${inWords(first[0].why)}` } : undefined;
   return { kind: "select", required: true, options, value: best, hint };
 }
 

@@ -1,6 +1,7 @@
 // The words of drills, in both languages.
 
 import { both, say } from "../shell/language.js";
+import { inWords } from "../shell/sentences.js";
 
 const STATES = {
   preparing: ["准备中", "being prepared", ""],
@@ -94,5 +95,5 @@ export function doing({ verb, details }, duration) {
     return `${verbName(verb)}: ${faultName(details.what)}${value} · ${details.where} · ${duration(details.lasts)}`;
   }
   if (verb === "end") return `${verbName(verb)}${details.open_cases ? say(`，作废在办演练案件 ${details.open_cases} 件`, `, ${details.open_cases} open cases voided`) : ""}`;
-  return `${verbName(verb)}${details.why ? `: ${details.why}` : ""}`;
+  return `${verbName(verb)}${details.why ? `: ${inWords(details.why)}` : ""}`;
 }

@@ -7,6 +7,7 @@ import { number, say } from "../shell/language.js";
 import { may } from "../shell/person.js";
 import { progress } from "../shell/progress.js";
 import { link } from "../shell/route.js";
+import { inWords } from "../shell/sentences.js";
 import { asInput, clockTime, fromInput, now } from "../shell/time.js";
 import { BACKTEST_STATES, word } from "./words.js";
 
@@ -101,5 +102,5 @@ export function row(each, stop) {
   }
   const said = html`${word(BACKTEST_STATES, each.state)} · ${span}${each.zone ? ` · ${each.zone}` : ""}`;
   return html`<p>${each.state === "done" ? html`<a href=${link("rules", ["backtests", each.id])}>${say("查看结果", "See the result")}</a> · ${said}` : said} <span class="quiet">${each.actor} ${clockTime(each.asked)}</span></p>
-    ${each.trouble ? html`<p class="refused">${each.trouble}</p>` : nothing}`;
+    ${each.trouble ? html`<p class="refused">${inWords(each.trouble)}</p>` : nothing}`;
 }

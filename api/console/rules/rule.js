@@ -5,6 +5,8 @@ import { get, part } from "../shell/answers.js";
 import { number, percent, say, t } from "../shell/language.js";
 import { may } from "../shell/person.js";
 import { link } from "../shell/route.js";
+import { inWords } from "../shell/sentences.js";
+import { scopeName } from "../shell/sentences/names.js";
 import { clockTime, fullTime } from "../shell/time.js";
 import { discard, promote, rollBack } from "./changes.js";
 import { draftOf } from "./drafts.js";
@@ -91,7 +93,7 @@ function about({ detail: { state, terms, log }, text, shown }) {
       <div><dt>${say("属实率（90 天）", "Precision, 90 d")}</dt><dd>${percent(state.precision.share)}<small>${say(`${state.precision.inspected} 案经核实，${state.precision.real} 案属实`, `${state.precision.real} real of ${state.precision.inspected} inspected`)}</small></dd></div>
       <div><dt>${say("生效版本", "In force")}</dt><dd>${state.version ? html`<code>${state.version.slice(0, 8)}</code><small>${say("自", "from")} ${fullTime(state.in_force_from)}</small>` : say("无", "none")}</dd></div>
       ${state.trial ? html`<div><dt>${say("试行版本", "On trial")}</dt><dd><code>${state.trial.slice(0, 8)}</code><small>${say("自", "from")} ${fullTime(state.trial_since)}</small></dd></div>` : nothing}
-      ${last ? html`<div><dt>${say("最近变更", "Last change")}</dt><dd>${word(VERBS, last.verb)} · ${last.actor}<small>${clockTime(last.at)} ${last.reason}</small></dd></div>` : nothing}
+      ${last ? html`<div><dt>${say("最近变更", "Last change")}</dt><dd>${word(VERBS, last.verb)} · ${last.actor}<small>${clockTime(last.at)} ${inWords(last.reason)}</small></dd></div>` : nothing}
     </dl>
     <div class="split about">
       <section class="panel" aria-labelledby="as-written"><h2 id="as-written">${say("规则原文", "As written")}</h2>
@@ -101,7 +103,7 @@ function about({ detail: { state, terms, log }, text, shown }) {
         <h3>${say("依据", "Source")}</h3><p>${t(body.source)}</p>
         ${list(say("常见误报", "Known false alarms"), body.false_alarms)}
         ${list(say("处置建议", "What to do"), body.steps, true)}
-        ${body.explained_by?.length ? html`<h3>${say("可被解释为", "Explained by")}</h3><ul>${body.explained_by.map(({ rule, same }) => html`<li><a href=${link("rules", [rule])}>${rule}</a> <span class="quiet">${say(`同一 ${same}`, `same ${same}`)}</span></li>`)}</ul>` : nothing}
+        ${body.explained_by?.length ? html`<h3>${say("可被解释为", "Explained by")}</h3><ul>${body.explained_by.map(({ rule, same }) => html`<li><a href=${link("rules", [rule])}>${rule}</a> <span class="quiet">${say(`同一${scopeName(same)}`, `same ${scopeName(same)}`)}</span></li>`)}</ul>` : nothing}
       </section>
     </div>`;
 }

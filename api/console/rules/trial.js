@@ -6,6 +6,7 @@ import { number, say } from "../shell/language.js";
 import { list } from "../shell/list.js";
 import { follow } from "../shell/live.js";
 import { link, replace } from "../shell/route.js";
+import { scopeName } from "../shell/sentences/names.js";
 import { failed, loading } from "../shell/states.js";
 import { clockTime, fullTime } from "../shell/time.js";
 import { SEVERITIES, word } from "../cases/words.js";
@@ -81,7 +82,7 @@ export function trialOf({ state }, page) {
           rows: pairs.filter((pair) => !wanted || sideOf(pair) === wanted),
           key: (pair) => `${pair.active_event} ${pair.trial_event}`,
           columns: [
-            { name: "subject", title: { zh: "对象", en: "Where" }, value: (pair) => `${pair.scope} ${pair.subject}`, cell: (pair) => html`${pair.subject}<small>${pair.scope}</small>` },
+            { name: "subject", title: { zh: "对象", en: "Where" }, value: (pair) => `${scopeName(pair.scope)} ${pair.subject}`, cell: (pair) => html`${pair.subject}<small>${scopeName(pair.scope)}</small>` },
             { name: "side", title: { zh: "由谁发现", en: "Found" }, value: sideOf, cell: (pair) => html`<span data-side=${sideOf(pair)}>${say(...SIDES[sideOf(pair)])}</span>` },
             { name: "active_began", title: { zh: "生效版本", en: "In force" }, cell: (pair) => stretch(pair, "active") },
             { name: "trial_began", title: { zh: "试行版本", en: "On trial" }, cell: (pair) => stretch(pair, "trial") },

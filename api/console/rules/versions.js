@@ -2,6 +2,7 @@
 
 import { html, nothing } from "../vendor/lit-html/lit-html.js";
 import { get, part } from "../shell/answers.js";
+import { inWords } from "../shell/sentences.js";
 import { say } from "../shell/language.js";
 import { list } from "../shell/list.js";
 import { replace } from "../shell/route.js";
@@ -58,7 +59,7 @@ export function versionsOf({ state, terms, log }, page) {
     draw: () => html`<section class="panel diff" aria-labelledby="differences"><h2 id="differences">${say("差异", "Difference")}</h2>${diff()}</section>
       <div class="split">
         <section class="panel log" aria-labelledby="who"><h2 id="who">${say("变更记录", "Who changed it, and why")}</h2>
-          ${log.length ? html`<ol>${log.map((line) => html`<li><p><b>${word(VERBS, line.verb)}</b> ${line.version ? html`<code title=${line.version}>${line.version.slice(0, 8)}</code>` : nothing}${line.former ? html` <span class="quiet">${say("替换", "for")} <code title=${line.former}>${line.former.slice(0, 8)}</code></span>` : nothing} · ${line.actor} <time class="quiet">${fullTime(line.at)}</time></p><p>${line.reason}</p></li>`)}</ol>` : html`<p class="quiet">${say("没有记录。", "Nothing is on record.")}</p>`}
+          ${log.length ? html`<ol>${log.map((line) => html`<li><p><b>${word(VERBS, line.verb)}</b> ${line.version ? html`<code title=${line.version}>${line.version.slice(0, 8)}</code>` : nothing}${line.former ? html` <span class="quiet">${say("替换", "for")} <code title=${line.former}>${line.former.slice(0, 8)}</code></span>` : nothing} · ${line.actor} <time class="quiet">${fullTime(line.at)}</time></p><p>${inWords(line.reason)}</p></li>`)}</ol>` : html`<p class="quiet">${say("没有记录。", "Nothing is on record.")}</p>`}
         </section>
         <section class="panel" aria-labelledby="terms"><h2 id="terms">${say("各版本的时段", "When each was in force")}</h2>
           ${list({

@@ -6,6 +6,7 @@ import { ask } from "../shell/dialog.js";
 import { number, say } from "../shell/language.js";
 import { may } from "../shell/person.js";
 import { link } from "../shell/route.js";
+import { inWords } from "../shell/sentences.js";
 import { failed, loading } from "../shell/states.js";
 import { fullTime } from "../shell/time.js";
 import { fromBase64, fromHex, hexView, textView, toBase64, toHex } from "./bytes.js";
@@ -106,7 +107,7 @@ function page({ letter, bytes, hex, written, told, refused, busy }, { replay, as
       <span class="tag">${replayed ? say("已重放", "replayed") : discarded ? say("已搁置", "put aside") : say("待处理", "waiting")}</span>
       <a href=${link("sensors", ["dead-letters"], { alike: letter.alike })}>${say("同样原因的", "Of the same reason")}</a> <a href=${link("sensors", ["dead-letters"])}>${say("全部死信", "All dead letters")}</a></div>
     <section class="panel"><h2>${say("哪里不对", "What is wrong")}</h2>
-      <p class="refused">${reason}</p>
+      <p class="refused">${inWords(reason)}</p>
       ${record === null ? nothing : html`<p>${say("不可用的记录", "The record that is bad")}: <code>${JSON.stringify(record)}</code></p>`}
       <dl class="facts">${fact(say("接收", "Received"), fullTime(received))}${fact(say("来源", "Source"), source)}${fact(say("主题", "Topic"), html`<code>${topic || "–"}</code>`)}${fact(say("格式", "Format"), format)}${fact(say("设备", "Device"), device || "–")}${fact(say("长度", "Length"), say(`${number(bytes.length, 0)} 字节`, `${number(bytes.length, 0)} bytes`))}${fault === null ? nothing : fact(say("失败处", "Failed at"), say(`第 ${fault + 1} 字节`, `byte ${fault + 1}`))}${replayed ? fact(say("重放结果", "Outcome"), outcome) : nothing}</dl>
     </section>
@@ -114,7 +115,7 @@ function page({ letter, bytes, hex, written, told, refused, busy }, { replay, as
       <span role="group" aria-label=${say("显示方式", "How they are shown")}><button type="button" aria-pressed=${!hex} @click=${() => turn(false)}>${say("文本", "Text")}</button> <button type="button" aria-pressed=${hex} @click=${() => turn(true)}>${say("十六进制", "Hex")}</button></span></div>
       ${hex ? hexView(bytes, fault) : textView(bytes, fault)}
     </section>
-    ${told ? html`<p class="${told.done ? "note told-of" : "refused"}" role="status">${told.done ? say("已重放", "Replayed") : say("仍不可用", "Still unusable")}: ${told.outcome}</p>` : nothing}
+    ${told ? html`<p class="${told.done ? "note told-of" : "refused"}" role="status">${told.done ? say("已重放", "Replayed") : say("仍不可用", "Still unusable")}: ${inWords(told.outcome)}</p>` : nothing}
     ${may("devices.adopt") ? html`<section class="panel" aria-labelledby="fix-title"><h2 id="fix-title">${say("更正并重放", "Correct and replay")}</h2>
       <p class="note">${say("原件保留不变；更正的内容、人和时间记入日志。读数按信件收到的时间入库，重复重放不会重复入库。", "The original stays as it came; the correction, who made it and when stand in the log. Readings are stored as of when the letter came, and only once however often it is replayed.")}</p>
       <form @submit=${replay}>
@@ -128,7 +129,7 @@ function page({ letter, bytes, hex, written, told, refused, busy }, { replay, as
         <p class="do"><button class="main" ?disabled=${busy}>${say("重放", "Replay")}</button>${waits ? html`<button type="button" @click=${aside}>${say("搁置…", "Put aside …")}</button>` : nothing}</p>
       </form></section>` : nothing}
     <section class="panel" aria-labelledby="log-title"><h2 id="log-title">${say("日志", "Log")}</h2>
-      ${log.length ? html`<ol class="log">${log.map((line) => html`<li><b>${line.verb === "replay" ? say("重放", "replayed") : say("搁置", "put aside")}</b> ${line.actor} <small>${fullTime(line.at)}</small>${line.reason ? html`<p>${line.reason}</p>` : nothing}${line.outcome ? html`<p class="quiet">${line.outcome}</p>` : nothing}${line.payload_base64 === null ? nothing : html`<details><summary>${say("更正后的报文", "The payload as corrected")}</summary><pre tabindex="0">${line.payload ?? line.payload_base64}</pre></details>`}${line.format || line.device ? html`<p class="quiet">${[line.format, line.device].filter(Boolean).join(" · ")}</p>` : nothing}</li>`)}</ol>` : html`<p class="quiet">${say("还没有人处理过。", "Nobody has touched it yet.")}</p>`}
+      ${log.length ? html`<ol class="log">${log.map((line) => html`<li><b>${line.verb === "replay" ? say("重放", "replayed") : say("搁置", "put aside")}</b> ${line.actor} <small>${fullTime(line.at)}</small>${line.reason ? html`<p>${line.reason}</p>` : nothing}${line.outcome ? html`<p class="quiet">${inWords(line.outcome)}</p>` : nothing}${line.payload_base64 === null ? nothing : html`<details><summary>${say("更正后的报文", "The payload as corrected")}</summary><pre tabindex="0">${line.payload ?? line.payload_base64}</pre></details>`}${line.format || line.device ? html`<p class="quiet">${[line.format, line.device].filter(Boolean).join(" · ")}</p>` : nothing}</li>`)}</ol>` : html`<p class="quiet">${say("还没有人处理过。", "Nobody has touched it yet.")}</p>`}
     </section>
   </div>`;
 }

@@ -8,6 +8,7 @@ import { list } from "../shell/list.js";
 import { may } from "../shell/person.js";
 import { work } from "../shell/progress.js";
 import { link, replace } from "../shell/route.js";
+import { inWords } from "../shell/sentences.js";
 import { empty, failed, loading } from "../shell/states.js";
 import { ago, fullTime } from "../shell/time.js";
 import { tabs } from "./tabs.js";
@@ -47,7 +48,7 @@ export async function openLetters(root, route) {
         report(count.replayed + count.unusable, letters);
       }
     });
-    state.told = say(`${number(count.replayed, 0)} 封已重放，${number(count.unusable, 0)} 封仍不可用。${count.outcome}`, `${number(count.replayed, 0)} replayed, ${number(count.unusable, 0)} still unusable. ${count.outcome}`);
+    state.told = say(`${number(count.replayed, 0)} 封已重放，${number(count.unusable, 0)} 封仍不可用。${inWords(count.outcome)}`, `${number(count.replayed, 0)} replayed, ${number(count.unusable, 0)} still unusable. ${count.outcome}`);
     await load();
   }
 
@@ -88,7 +89,7 @@ function page({ reasons, error, told, again: load }, query, { again, aside, choo
     ${told ? html`<p class="note told-of" role="status">${told}</p>` : nothing}
     <section class="panel" aria-labelledby="reasons-title"><h2 id="reasons-title">${say("按原因", "By reason")}</h2>
       ${error ? failed(error, load) : reasons === null ? loading() : reasons.length ? html`<div class="wide" tabindex="0" role="region" aria-label=${say("按原因", "By reason")}><table class="reasons"><thead><tr><th scope="col">${say("原因", "Reason")}</th><th scope="col" class="n">${say("死信", "Letters")}</th><th scope="col" class="n">${say("设备", "Devices")}</th><th scope="col">${say("最近", "Last")}</th><th scope="col"><span class="hidden">${say("操作", "What to do")}</span></th></tr></thead>
-        <tbody>${reasons.map((each) => html`<tr class=${each.alike === alike ? "chosen" : nothing}><td><a href=${link("sensors", ["dead-letters"], { alike: each.alike })}>${each.reason}</a></td><td class="n">${number(each.letters, 0)}</td><td class="n">${number(each.devices, 0)}</td><td><span title=${fullTime(each.last_received)}>${ago(each.last_received)}</span></td>
+        <tbody>${reasons.map((each) => html`<tr class=${each.alike === alike ? "chosen" : nothing}><td><a href=${link("sensors", ["dead-letters"], { alike: each.alike })}>${inWords(each.reason)}</a></td><td class="n">${number(each.letters, 0)}</td><td class="n">${number(each.devices, 0)}</td><td><span title=${fullTime(each.last_received)}>${ago(each.last_received)}</span></td>
           <td class="do">${may("devices.adopt") ? html`<button type="button" @click=${() => again(each)}>${say("全部重放", "Replay all")}</button><button type="button" @click=${() => aside(each)}>${say("全部搁置", "Put all aside")}</button>` : nothing}</td></tr>`)}</tbody></table></div>` : empty({ zh: "没有待处理的死信：收到的都用上了。", en: "None wait: all that came could be used." })}
     </section>
     <div class="panel">${list({ name: { zh: "死信", en: "Dead letters" }, path: "dead-letters", query: { alike, open }, columns: columns(), tools, href: ({ id }) => link("sensors", ["dead-letters", id]), nothing: { zh: "没有。", en: "None." } })}</div>
@@ -101,7 +102,7 @@ function columns() {
     { name: "received", title: { zh: "接收", en: "Received" }, sort: false, cell: ({ received }) => html`<span class="at" title=${fullTime(received)}>${ago(received)}</span>` },
     { name: "device", title: { zh: "设备或主题", en: "Device or topic" }, sort: false, value: ({ device, topic }) => device || topic, cell: ({ device, topic }) => html`${device || "–"}<small><code>${topic}</code></small>` },
     { name: "format", title: { zh: "格式", en: "Format" }, sort: false },
-    { name: "reason", title: { zh: "原因", en: "Reason" }, sort: false },
+    { name: "reason", title: { zh: "原因", en: "Reason" }, sort: false, value: ({ reason }) => inWords(reason) },
     { name: "payload", title: { zh: "报文", en: "Payload" }, sort: false, narrow: true, cell: ({ payload, payload_base64: raw }) => html`<code class="excerpt">${(payload ?? `base64 ${raw}`).slice(0, 60)}</code>` },
     { name: "state", title: { zh: "处理", en: "Done" }, sort: false, value: stateText, cell: (row) => html`<span class=${row.replayed_at ? nothing : "at"}>${stateText(row)}</span>` },
   ];

@@ -1,6 +1,8 @@
-// Asking the API. A refusal is an Error with the words of the problem details (RFC 9457) in it.
+// Asking the API. A refusal is an Error with the words of the problem details (RFC 9457) in it, in
+// the reader's language.
 
 import { say } from "./language.js";
+import { inWords } from "./sentences.js";
 import { inItsWorld } from "./taking_part.js";
 
 const ROOT = "/api/v1/";
@@ -10,7 +12,7 @@ let signedOut = () => {};
 
 export class Refused extends Error {
   constructor(status, problem) {
-    super(problem.detail || problem.title || `HTTP ${status}`);
+    super(inWords(problem.detail || problem.title) || `HTTP ${status}`);
     this.status = status;
     this.problem = problem; // {type, title, status, detail, errors?: [{at, detail}], ...}
   }

@@ -3,6 +3,7 @@
 import { html, nothing, render } from "../vendor/lit-html/lit-html.js";
 import { newKey } from "./answers.js";
 import { say, t } from "./language.js";
+import { inWords } from "./sentences.js";
 
 // ask({title, note, fields, submit, danger, send}) -> what send gave back (or the values without
 // send); null if it was closed. send(values, key) may throw: the dialog stays, says why, and keeps
@@ -67,7 +68,7 @@ export const confirm = (title, more = {}) => ask({ title, ...more }).then((answe
 // One labelled control of a form; for forms that stand on a page too.
 export function control(field, error = null) {
   if (field.own) return field.own; // an element of its own, with the field's name and a value
-  const wrong = error?.problem?.errors?.find(({ at }) => at.split(".").includes(field.name))?.detail;
+  const wrong = inWords(error?.problem?.errors?.find(({ at }) => at.split(".").includes(field.name))?.detail);
   const id = `field-${field.name}`;
   const described = [field.hint && `${id}-hint`, wrong && `${id}-wrong`].filter(Boolean).join(" ") || nothing;
   const said = html`${field.hint ? html`<small id="${id}-hint">${t(field.hint)}</small>` : nothing}
