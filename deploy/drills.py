@@ -355,7 +355,7 @@ def _assets(set_up: Stage) -> Iterator[dict[str, Any]]:
                     "gateway": device.gateway,
                     **{
                         tag: device.tags[tag]
-                        for tag in ("transformer", "pipe")
+                        for tag in ("transformer", "pipe", "drain")
                         if tag in device.tags
                     },
                 },

@@ -29,8 +29,8 @@ NEEDED: Final = ("channel", "device", "quantity")
 PLAIN: Final = ("name", "unit", "component", "lon", "lat", "interval", "reports_every")
 LIMITS: Final = ("lowest", "highest", "largest_rate")
 #: Columns that are tags of the channel and of its device: rules select and group by them.
-TAGS: Final = ("kind", "role", "zone", "gateway", "transformer", "pipe")
-OF_DEVICE: Final = ("kind", "zone", "gateway", "transformer", "pipe")
+TAGS: Final = ("kind", "role", "zone", "gateway", "transformer", "pipe", "drain", "feeder")
+OF_DEVICE: Final = ("kind", "zone", "gateway", "transformer", "pipe", "drain", "feeder")
 PLACES: Final = (
     *("class", "code_list", "component_name", "component_state", "component_accuracy"),
     *("grid_cell", "department", "time_zone"),

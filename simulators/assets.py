@@ -37,6 +37,7 @@ COLUMNS = (
     "gateway",
     "transformer",
     "pipe",
+    "drain",
     "lowest",
     "highest",
     "grid_cell",
@@ -74,6 +75,7 @@ def asset_rows(device: Device) -> Iterator[dict[str, str]]:
             "department": DEPARTMENTS[device.kind],
             "transformer": device.tags.get("transformer", ""),
             "pipe": device.tags.get("pipe", ""),
+            "drain": device.tags.get("drain", ""),
             "tag:noise_zone": device.tags.get("noise_zone", ""),
         }
         for bound in ("lowest", "highest"):

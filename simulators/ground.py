@@ -48,6 +48,11 @@ def grid_cell(lon: float, lat: float) -> str:
     return f"{COUNTY}{street:03d}{community:03d}{row * 10 + column + 1:03d}"
 
 
+def street(lat: float) -> int:
+    """Return the number, from 1, of the street through a zone that a place is on."""
+    return int((lat - SOUTH) / CELL + 1e-9) % 10 + 1
+
+
 def areas() -> dict[str, Any]:
     """Return the six streets and their 600 cells as GeoJSON: the city's own table of areas."""
     return {"type": "FeatureCollection", "features": [*_streets(), *_cells()]}

@@ -27,6 +27,7 @@ from simulators.parcel import (
     unreadable,
     write_parcels,
 )
+from simulators.pipes import pipes
 from simulators.problems.power import Gasp
 from simulators.truth import Ledger, Truth
 from simulators.wire import FORMS, Row, Value
@@ -43,9 +44,11 @@ class Scenario:
     truth: Truth
 
     def write(self, folder: Path) -> None:
-        """Write areas.geojson, assets.csv, stranger.csv, two Parquet files and truth.json."""
+        """Write areas and pipes (GeoJSON), assets and the stranger (CSV), Parquet and truth."""
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "areas.geojson").write_text(json.dumps(areas()), encoding="utf-8")
+        courses = json.dumps(pipes(self.district, self.world.random("pipes")), ensure_ascii=False)
+        (folder / "pipes.geojson").write_text(courses, encoding="utf-8")
         write_assets(self.district.devices, folder / "assets.csv")
         write_assets((self.district.stranger,), folder / "stranger.csv")
         pq.write_table(self._history(), folder / "history.parquet")

@@ -28,6 +28,7 @@ from simulators.publisher import Progress
 from store.areas import import_areas
 from store.database import connect, migrate
 from store.import_assets import import_assets_file
+from store.import_pipes import import_pipes
 from store.import_readings import import_readings
 
 PATIENCE = 90.0  #: [s] Lifeline may take to finish what was published
@@ -56,13 +57,16 @@ def log_to(file: Path) -> Iterator[None]:
 
 
 def import_district(database: str, district: Path, clock: DemoClock, zone: ZoneInfo) -> None:
-    """Bring in the areas, the devices and their history; raise DemoFailed."""
+    """Bring in the areas, the pipes, the devices and their history; raise DemoFailed."""
     with connect(database) as connection:
         migrate(connection)
         ground = (district / "areas.geojson").read_bytes()
         told = import_areas(connection, ground, moment(clock.now()), zone)
         if told.problems:
             raise DemoFailed(f"the areas have problems: {told.problems[0]}")
+        courses = import_pipes(connection, (district / "pipes.geojson").read_bytes())
+        if courses.problems:
+            raise DemoFailed(f"the pipes have problems: {courses.problems[0]}")
         report = import_assets_file(connection, district / "assets.csv")
         if report.problems:
             raise DemoFailed(f"the assets have problems: {report.problems[0]}")

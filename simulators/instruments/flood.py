@@ -41,6 +41,7 @@ def flood(ground: Ground) -> Iterator[Device]:
             form="sensorthings",
             measures=(Measure("result", "level", "m", 600, 0, 5),),
             address=f"Datastreams({100 + place})",
+            tags={"drain": f"drain-{zone}"},
             attributes={"crown_level": 0.8, "cover_level": 3.2},
         )
     for zone in ZONES:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from simulators.device import HOUR, Device, Measure
-from simulators.ground import Ground
+from simulators.ground import Ground, street
 
 LTOWN_PRESSURES = tuple(
     f"n{node}"
@@ -67,6 +67,7 @@ def water(ground: Ground) -> Iterator[Device]:
             form="senml",
             measures=measures,
             reports_every=HOUR,
+            tags={"pipe": f"{zone}-main-{street(lat)}" if role == "network" else f"{zone}-trunk"},
         )
 
     for node in LTOWN_PRESSURES:

@@ -1,11 +1,13 @@
 """The simulated district is honest: what its truth says is what its bytes say."""
 
 from collections import Counter
+from itertools import pairwise
 
 import numpy as np
 import pytest
 
 from cases.codes import component_code, grid_cell_code
+from cases.courses import UNITS, read_course
 from ingest.formats import decode
 from ingest.message import Message
 from simulators import timetable
@@ -13,6 +15,7 @@ from simulators.assets import asset_rows
 from simulators.background import live_through
 from simulators.district import build_district
 from simulators.ground import areas, grid_cell
+from simulators.pipes import pipes
 from simulators.recorded import floods, ltown
 from simulators.scenario import build_scenario
 from simulators.world import World
@@ -143,3 +146,31 @@ def test_the_ledger_of_the_truth_adds_up(scenario):
     assert ledger.readings_sent == ledger.readings_distinct + ledger.duplicates
     assert sum(ledger.by_device.values()) == ledger.readings_distinct
     assert ledger.stranger_distinct > 300
+
+
+def test_every_pipe_that_a_sensor_has_goes_by_it_along_streets(scenario):
+    random = scenario.world.random("pipes")
+    drawn = {
+        (told["network"], told["id"]): read_course(each["geometry"])
+        for each in pipes(scenario.district, random)["features"]
+        for told in [each["properties"]]
+    }
+    assert {network for network, _ in drawn} == {"water", "gas", "drain", "power"}
+    on = 0
+    for device in scenario.district.devices:
+        name = device.tags.get("pipe") or device.tags.get("drain")
+        if name is None:
+            continue
+        course = drawn["drain" if device.kind == "flood" else device.kind, name]
+        stops = {point for part in course.parts() for point in part}
+        assert (round(device.lon * UNITS), round(device.lat * UNITS)) in stops, device.id
+        on += 1
+    assert on == 47 + 40 + 16
+    for course in drawn.values():
+        for part in course.parts():
+            assert all(a == x or b == y for (a, b), (x, y) in pairwise(part)), "at right angles"
+
+
+def test_the_same_seed_gives_the_same_pipes_and_another_others(scenario):
+    made = [pipes(build_district(), np.random.default_rng(seed)) for seed in (1, 1, 2)]
+    assert made[0] == made[1] != made[2]
