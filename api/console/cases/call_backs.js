@@ -9,7 +9,6 @@ import { follow } from "../shell/live.js";
 import { may, roles } from "../shell/person.js";
 import { failed } from "../shell/states.js";
 import { ago, clockTime, fullTime } from "../shell/time.js";
-import { saidInWords } from "./says.js";
 import { hrefOf, titleOf } from "./shown.js";
 import { tabs } from "./tabs.js";
 import { FIELDS, OUTCOMES, SATISFACTIONS, STATES, word } from "./words.js";
@@ -42,7 +41,7 @@ export function openCallBacks(root, _route, shell) {
       submit: { zh: "记录回访", en: "Note it" },
       send: ({ satisfaction, reason }, key) => {
         const body = { verb: "call-back", role: CALLER, reason: reason ?? "", details: { satisfaction, report: row.report } };
-        return saidInWords(() => post(`cases/${part(row.case_number)}/steps`, body, { key, version: row.version }));
+        return post(`cases/${part(row.case_number)}/steps`, body, { key, version: row.version });
       },
     });
     if (!done) return;

@@ -13,7 +13,6 @@ import { classField } from "./class_field.js";
 import { cellsInView } from "./cells_in_view.js";
 import { photoField } from "./photo_field.js";
 import { last } from "./filters.js";
-import { saidInWords } from "./says.js";
 import { hrefOf, titleOf } from "./shown.js";
 import { SEVERITIES, SOURCES, STATES, word } from "./words.js";
 
@@ -70,7 +69,7 @@ export function openIntake(root, route, shell) {
     const sent = body(event.target);
     draw();
     try {
-      const taken = await saidInWords(() => post("reports", sent, { key: state.key }));
+      const taken = await post("reports", sent, { key: state.key });
       go("cases", [taken.case]);
     } catch (why) {
       // What is said next is another report: the server remembers what it answered to this key.

@@ -7,7 +7,7 @@ import { may } from "../shell/person.js";
 import { link } from "../shell/route.js";
 import { clockTime, duration, fullTime, now } from "../shell/time.js";
 import { holds } from "./evidence.js";
-import { inWords } from "./says.js";
+import { inWords } from "../shell/sentences.js";
 import { hrefOf } from "./shown.js";
 import { colourTag, headlineOf, stateOf, statusTag, warningHref } from "./warned.js";
 import { DONE, ENDS, LIGHTS, LIMITS, OUTCOMES, ROLES, SATISFACTIONS, STAGES, STATES, word } from "./words.js";

@@ -9,7 +9,7 @@ import { classField } from "./class_field.js";
 import { departments, nameOf, suggested } from "./departments.js";
 import { movedNotice } from "./moved.js";
 import { photoField } from "./photo_field.js";
-import { inWords, saidInWords } from "./says.js";
+import { inWords } from "../shell/sentences.js";
 import { titleOf } from "./shown.js";
 import { ASIDE, FIELDS, LIMITS, OUTCOMES, ROLES, SATISFACTIONS, SEVERITIES, STATES, VERBS, word } from "./words.js";
 
@@ -54,7 +54,7 @@ export async function takeStep(detail, choice, { alike = [], reports = [] } = {}
     danger: DANGER.has(choice.verb),
     send: (values, key) => {
       const body = { verb: choice.verb, role: values.role ?? choice.roles[0], reason: values.reason ?? "", details: detailsOf(values, choice, it) };
-      return saidInWords(() => post(`cases/${part(it.number)}/steps`, body, { key, version: seen.version }));
+      return post(`cases/${part(it.number)}/steps`, body, { key, version: seen.version });
     },
   });
 }

@@ -9,7 +9,6 @@ import { link } from "../shell/route.js";
 import { failed, loading } from "../shell/states.js";
 import { fullTime } from "../shell/time.js";
 import { classField } from "./class_field.js";
-import { saidInWords } from "./says.js";
 import { hrefOf, titleOf } from "./shown.js";
 import { checkTexts, fieldsOf, fill, said } from "./warning_fields.js";
 import { warningMap } from "./warning_map.js";
@@ -66,7 +65,7 @@ export function openWarningForm(root, route, shell) {
     if (!identifier && !about && !asking.code) return;
     const kind = words.kind ? { kind: words.kind } : {};
     try {
-      const seen = await saidInWords(() => post(where, { ...asking, ...kind }));
+      const seen = await post(where, { ...asking, ...kind });
       if (mineNow !== turn || closed) return;
       Object.assign(state, { seen, of: JSON.stringify(asking), error: null });
       fill(form(), seen.content, touched);
@@ -122,7 +121,7 @@ export function openWarningForm(root, route, shell) {
       fields: [{ name: "reason", label: { zh: "理由（记入日志，不对外公布）", en: "Why (kept in the log, not sent)" }, kind: "textarea", rows: 3, required: true }],
       submit: words.title,
       danger: what === "new" && status === "Actual",
-      send: ({ reason }, key) => saidInWords(() => post(where, { ...sent, reason }, { key })),
+      send: ({ reason }, key) => post(where, { ...sent, reason }, { key }),
     });
     if (answer) location.hash = warningHref(answer.identifier);
   }
