@@ -9,10 +9,12 @@ from fastapi import APIRouter, Depends, Query, Response
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field
 
+from api.access.doings import doing
 from api.fields import Moment, Time
 from api.paging import Cursor, Limit, Page, page, read_cursor
 from api.problem import ON_ERROR
 from api.services import Given, Services
+from cases.data import Text
 from store import access_audit as store
 from store.access_audit import Asked
 from store.spreadsheets import line as table_line
@@ -21,7 +23,7 @@ router = APIRouter(tags=["access"], responses=ON_ERROR)
 
 COLUMNS = (
     *("number", "at", "kind", "name", "address", "method", "route", "path", "permission"),
-    *("status", "why"),
+    *("status", "why", "doing_zh", "doing_en"),
 )
 
 
@@ -35,6 +37,9 @@ class Line(BaseModel):
     route: str
     path: str
     permission: str
+    doing: Text | None = Field(
+        description="What it was for; null: of a command, or of former routes"
+    )
     status: int | None = Field(description="Of the answer; null: it did not get so far")
     why: str
 
@@ -63,7 +68,10 @@ def list_audit(
     (before,) = read_cursor(cursor, int)
     with services.pool.connection() as connection:
         rows = store.lines(connection, asked, limit + 1, before)
-    return Page[Line].model_validate(page(rows, limit, lambda row: [row["number"]]))
+    found = page(rows, limit, lambda row: [row["number"]])
+    for row in found["items"]:
+        row["doing"] = doing(row["method"], row["route"], row["permission"])
+    return Page[Line].model_validate(found)
 
 
 @router.get(
@@ -87,4 +95,6 @@ def _table(services: Services, asked: Asked) -> Iterator[str]:
     with services.pool.connection() as connection:
         yield table_line(COLUMNS)
         for line in store.every_line(connection, asked):
+            said = doing(line["method"], line["route"], line["permission"])
+            line |= {"doing_zh": said.zh if said else "", "doing_en": said.en if said else ""}
             yield table_line([line[column] for column in COLUMNS])

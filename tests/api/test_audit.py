@@ -8,6 +8,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from signed_in import as_person, session
 
+from api.access.doings import doing
+from api.access.table import ROUTES, Open
 from store.access import Grant, audit
 from store.database import connect
 
@@ -62,6 +64,30 @@ def test_each_filter_leaves_what_it_says(trail, asked, numbers):
     assert [line["number"] for line in lines] == numbers
     table = client.get(f"{AUDIT}.csv?{asked}", headers=headers).text
     assert [int(row["number"]) for row in csv.DictReader(table.splitlines(True))] == numbers
+
+
+@pytest.mark.parametrize(("route", "asks"), ROUTES.items(), ids=ROUTES)
+def test_the_trail_says_in_both_languages_what_was_done_or_refused(route, asks):
+    method, path = route.split()
+    said = doing(method, path, str(asks))
+    if method == "GET" and asks is Open.PUBLIC and "callback" not in path:
+        assert said is None  # it stands in no trail: nobody is refused
+    else:
+        assert said is not None
+        assert said.en.isascii()
+        assert not said.zh.isascii()
+
+
+def test_a_line_says_what_was_done_and_a_command_is_its_own_word(trail):
+    client, headers = trail
+    client.post("/api/v1/rules/save", headers=headers)
+    newest = client.get(f"{AUDIT}?limit=1", headers=headers).json()["items"][0]
+    assert newest["doing"] == {"zh": "保存规则并生效", "en": "put rules in force"}
+    [old] = client.get(f"{AUDIT}?name=Chen", headers=headers).json()["items"]
+    assert old["doing"] == {"zh": "邀请人员", "en": "invite somebody"}
+    table = client.get(f"{AUDIT}.csv?name=Chen", headers=headers).text
+    [row] = csv.DictReader(table.splitlines(True))
+    assert (row["doing_zh"], row["doing_en"]) == ("邀请人员", "invite somebody")
 
 
 def test_pages_follow_on_each_other_while_lines_are_added(trail):

@@ -1,6 +1,6 @@
 // The trail: every change and every refusal, with filters in the address.
 
-import { html, render } from "../vendor/lit-html/lit-html.js";
+import { html, nothing, render } from "../vendor/lit-html/lit-html.js";
 import { address } from "../shell/answers.js";
 import { inWords } from "../shell/sentences.js";
 import { say } from "../shell/language.js";
@@ -42,7 +42,7 @@ function view(route) {
       columns: [
         { name: "at", title: { zh: "时间", en: "When" }, cell: (row) => fullTime(row.at) },
         { name: "name", title: { zh: "谁", en: "Who" }, cell: (row) => html`${row.name || "–"}<small>${say(...(KINDS[row.kind] ?? [row.kind, row.kind]))}${row.address ? ` · ${row.address}` : ""}</small>` },
-        { name: "path", title: { zh: "操作", en: "What" }, cell: (row) => html`<code>${row.method} ${row.path}</code><small>${row.permission}</small>` },
+        { name: "doing", title: { zh: "操作", en: "What" }, value: done, cell: (row) => html`${done(row)}${row.path ? html`<small><code>${row.method} ${row.path}</code></small>` : nothing}`, sort: false },
         { name: "status", title: { zh: "结果", en: "Result" }, cell: result },
         { name: "why", title: { zh: "说明", en: "Why" }, cell: (row) => inWords(row.why) || "–", sort: false },
       ],
@@ -50,6 +50,8 @@ function view(route) {
     })}</section>`;
 }
 
+// What was done in the reader's words; of a command, the command.
+const done = ({ doing, method, route }) => (doing ? say(doing.zh, doing.en) : `${method} ${route}`.trim());
 const refused = ({ status }) => status === 401 || status === 403;
 
 function result(row) {
