@@ -28,6 +28,8 @@ def launched() -> Iterator[Any]:
         pytest.skip(f"no Chromium at {CHROMIUM}")
     playwright = pytest.importorskip("playwright.sync_api")
     with playwright.sync_playwright() as started:
+        # As long as everything else waits: a machine that does other things is no fault of a page.
+        playwright.expect.set_options(timeout=30_000)
         browser = started.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS)
         yield browser
         browser.close()

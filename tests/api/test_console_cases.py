@@ -13,6 +13,7 @@ from browser import DESK, PHONE, findings
 from console_city import DRAINAGE, GAS, POSTS, City
 from one_picture import PNG
 from pictures import keep_all
+from playwright.sync_api import expect
 from signed_in import as_person
 
 from cases.transitions import NEXT
@@ -340,6 +341,26 @@ def test_a_case_shows_what_it_rests_on_and_what_would_have_kept_it_quiet(city):
     page.locator(".case-map[data-drawn]").wait_for()
 
 
+def test_a_case_that_was_fed_back_shows_that_the_clock_is_the_centres_and_no_more_the_departments(
+    city,
+):
+    number = city.flood()["number"]
+    for verb in ("handle", "feed-back"):
+        assert city.step("Sun", number, verb).status_code == 201
+    page = city.case("Wang", number)
+    page.locator(
+        ".case-head .state:has-text('fed back'):has-text('ordering inspection')"
+    ).wait_for()
+    page.locator(".case-head case-clock:has-text('left')").wait_for()
+    [running] = page.locator(".clocks tr.running").all()
+    assert "ordering inspection" in running.inner_text()
+    assert "Drainage office" not in running.inner_text()
+    handled = page.locator(".clocks tr:has-text('Drainage office')").last.inner_text()
+    assert "in time" in handled, "the department's own clock has stopped"
+    page = city.page("Wang", "#/cases?post=intake")
+    page.locator(f".column[aria-label='Inspections to order'] [data-case='{number}']").wait_for()
+
+
 def test_a_report_beside_a_sensors_case_is_joined_to_it_before_it_becomes_a_second_one(city):
     flood = city.flood()
     page = city.page("Wang", "#/cases/new")
@@ -383,7 +404,7 @@ def test_a_press_on_the_map_says_where_a_report_is(city, outlined):
     page.locator(".place-map .scale span:text-matches('^[0-9]+ m$|^[1-5] km$')").wait_for()
     page.locator(".place-map[data-drawn]").wait_for()
     page.locator(".place-map canvas").first.click(position={"x": 200, "y": 150})
-    pytest.importorskip("playwright.sync_api").expect(page.locator("[name=lon]")).not_to_be_empty()
+    expect(page.locator("[name=lon]")).not_to_be_empty()
     assert 120 < float(page.locator("[name=lon]").input_value()) < 120.3
     assert 30.2 < float(page.locator("[name=lat]").input_value()) < 30.4
     page = city.case("Chen", city.flood()["number"])

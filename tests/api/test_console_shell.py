@@ -146,7 +146,7 @@ def test_an_exercise_is_marked_over_everything_until_it_is_taken_away(trial):
     page.keyboard.press("x")
     assert page.locator("#exercise").inner_text() == "EXERCISE"
     assert page.locator("#watermark span").count() > 10
-    page.locator("main input").click(timeout=2_000)  # the mark takes no press
+    page.locator("main input").click()  # the mark takes no press
 
 
 def test_the_address_reaches_the_section_and_back_leaves_it(trial):
@@ -270,7 +270,7 @@ def test_the_clock_says_that_data_is_fresh_and_when_the_connection_is_lost(trial
     assert page.locator("#clock time").inner_text() == "03-01 14:30:00"
     page.context.set_offline(True)
     server.stop()
-    page.wait_for_selector("#clock.offline", timeout=10_000)
+    page.wait_for_selector("#clock.offline")
     assert page.locator("#clock .age").inner_text() == "disconnected"
     page.close()
 
