@@ -1,7 +1,7 @@
 // <class-field name="class">: a control of a form whose value is a filing condition of the catalogue.
 
 import { html, nothing, render } from "../vendor/lit-html/lit-html.js";
-import { both, language, number, say } from "../shell/language.js";
+import { both, language, number, onLanguage, say } from "../shell/language.js";
 import { conditions } from "./departments.js";
 import { LIMITS, word } from "./words.js";
 
@@ -15,6 +15,7 @@ class ClassField extends HTMLElement {
   #sought = "";
   #chosen = null;
   #given = {};
+  #off = () => {};
 
   get name() {
     return this.getAttribute("name");
@@ -32,6 +33,7 @@ class ClassField extends HTMLElement {
   }
 
   async connectedCallback() {
+    this.#off = onLanguage(() => this.#draw());
     this.#draw();
     try {
       this.#all = await conditions();
@@ -43,6 +45,10 @@ class ClassField extends HTMLElement {
     this.#chosen = mine.find((it) => it.condition.slug === condition) ?? (mine.length === 1 && !condition ? mine[0] : null);
     if (mine.length) this.#sought = code;
     this.#draw();
+  }
+
+  disconnectedCallback() {
+    this.#off();
   }
 
   #fitting() {

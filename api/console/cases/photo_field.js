@@ -1,7 +1,7 @@
 // <photo-field name="photos">: a control of a form whose value is the ids of pictures sent by file.
 
 import { html, nothing, render } from "../vendor/lit-html/lit-html.js";
-import { say } from "../shell/language.js";
+import { onLanguage, say } from "../shell/language.js";
 import { progress } from "../shell/progress.js";
 import { KINDS, upload } from "./upload.js";
 
@@ -11,6 +11,7 @@ class PhotoField extends HTMLElement {
   #sent = []; // ids
   #going = []; // {name, share, cancel}
   #error = null;
+  #off = () => {};
 
   get name() {
     return this.getAttribute("name");
@@ -22,7 +23,12 @@ class PhotoField extends HTMLElement {
   }
 
   connectedCallback() {
+    this.#off = onLanguage(() => this.#draw());
     this.#draw();
+  }
+
+  disconnectedCallback() {
+    this.#off();
   }
 
   #take = async (event) => {

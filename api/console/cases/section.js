@@ -12,7 +12,7 @@ export const title = { zh: "案件", en: "Cases" };
 
 // #/cases, #/cases/new, #/cases/<number>, #/cases/call-backs, #/cases/warnings, .../new,
 // .../<identifier>, .../<identifier>/update, .../<identifier>/cancel
-const warnings = (fits, open) => ({ fits: (path) => path[0] === "warnings" && fits(path.slice(1)), open, name: (path) => path.join("/") });
+const warnings = (fits, open) => ({ fits: (path) => path[0] === "warnings" && fits(path.slice(1)), open, name: ({ path, query }) => [...path, path[1] === "new" ? query.get("case") : null].filter(Boolean).join("/") });
 const VIEWS = [
   { fits: (path) => path.length === 0, open: openWork, name: () => "work" },
   { fits: (path) => path[0] === "new", open: openIntake, name: () => "new" },
@@ -20,7 +20,7 @@ const VIEWS = [
   warnings((path) => path.length === 0, openWarnings),
   warnings(([first, way]) => first === "new" || way === "update" || way === "cancel", openWarningForm),
   warnings(() => true, openWarning),
-  { fits: () => true, open: openCase, name: (path) => path[0] },
+  { fits: () => true, open: openCase, name: ({ path }) => path[0] },
 ];
 
 export function open(root, route, shell) {
@@ -29,7 +29,7 @@ export function open(root, route, shell) {
 
   function show(asked) {
     const found = VIEWS.find(({ fits }) => fits(asked.path));
-    const name = found.name(asked.path);
+    const name = found.name(asked);
     if (name === at) return view.update?.(asked);
     view?.close?.();
     shell.keys({});

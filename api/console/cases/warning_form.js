@@ -141,6 +141,7 @@ export function openWarningForm(root, route, shell) {
     if (closed || !places || !known) return undefined;
     map.map.sensors(places, (id) => known.states[id]?.state ?? "normal");
     if (state.seen) map.set(state.seen.content);
+    map.again();
     return undefined;
   }
 

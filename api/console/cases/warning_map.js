@@ -36,6 +36,15 @@ export async function warningMap(holder, pick = null) {
       shown = warning;
       draw();
     },
+    // Back to the area, after the map has gone to where the sensors are.
+    again() {
+      const bring = () => {
+        place = "";
+        draw();
+      };
+      if (!map.library || map.library.getSource("cells")) bring();
+      else map.library.once("style.load", bring);
+    },
     redraw() {
       map.redraw();
       draw();
