@@ -15,6 +15,9 @@ from ingest.asset_rows import Problem
 from store.database import Connection
 from store.pipe_features import Pipe, read_feature, unread
 from store.statements import statements
+from store.stepping import Step, unwatched
+
+AT_A_TIME = 1_000  #: features between two looks of whoever waits
 
 
 @dataclass(slots=True)
@@ -38,6 +41,7 @@ def import_pipes(
     document: bytes,
     network: Network | None = None,
     dry_run: bool = False,
+    step: Step = unwatched,
 ) -> PipeReport:
     """Add, change or remove the pipes of a GeoJSON FeatureCollection.
 
@@ -49,6 +53,8 @@ def import_pipes(
     report.rows = len(features)
     pipes, places = list[Pipe](), dict[tuple[str, str], int]()
     for place, feature in enumerate(features, start=1):
+        if place % AT_A_TIME == 0:
+            step(place, report.rows)
         try:
             pipe = read_feature(feature, network)
         except Unreadable as why:
@@ -63,7 +69,7 @@ def import_pipes(
         report.warnings.append(Problem(0, "properties", what, "README, Pipes, says what is"))
     if not report.problems:
         with connection.transaction(force_rollback=dry_run):
-            _write(connection, pipes, report)
+            _write(connection, pipes, report, step)
     return report
 
 
@@ -81,11 +87,13 @@ def _features(document: bytes, report: PipeReport) -> list[Any]:
     return features
 
 
-def _write(connection: Connection, pipes: Iterable[Pipe], report: PipeReport) -> None:
+def _write(connection: Connection, pipes: Iterable[Pipe], report: PipeReport, step: Step) -> None:
     sql = statements("pipes")
     connection.execute(sql["make_given"])
     with connection.cursor() as cursor, cursor.copy(sql["copy_given"]) as copy:
-        for pipe in pipes:
+        for place, pipe in enumerate(pipes):
+            if place % AT_A_TIME == 0:
+                step(place, report.rows)
             copy.write_row(_row(pipe))
     row = connection.execute(sql["put_given"]).fetchone()
     assert row is not None  # counts are

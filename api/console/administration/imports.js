@@ -5,10 +5,13 @@ import { get, newKey, part, post, remove } from "../shell/answers.js";
 import { control, read } from "../shell/dialog.js";
 import { number, say, t } from "../shell/language.js";
 import { list } from "../shell/list.js";
+import { networkName, NETWORKS } from "../shell/networks.js";
+import { may } from "../shell/person.js";
 import { replace } from "../shell/route.js";
 import { inWords } from "../shell/sentences.js";
 import { progress } from "../shell/progress.js";
 import { asInput, fromInput, now } from "../shell/time.js";
+import { knownPipes, pipesKnown } from "./pipes_known.js";
 
 const WHAT = {
   catalogue: { title: { zh: "立案标准", en: "Filing conditions" }, accept: ".csv,.xlsx", fields: ["code_list", "version", "in_force_from"] },
@@ -16,12 +19,15 @@ const WHAT = {
   calendars: { title: { zh: "节假日", en: "Public holidays" }, accept: ".csv,.xlsx", fields: ["source"] },
   areas: { title: { zh: "区域与单元网格", en: "Areas and grid cells" }, accept: ".geojson,.json", fields: [] },
   assets: { title: { zh: "设备台账", en: "Devices and channels" }, accept: ".csv", fields: [] },
+  pipes: { title: { zh: "管线走向", en: "Courses of pipes" }, accept: ".geojson,.json", fields: ["network"] },
 };
 const FIELDS = {
   code_list: { label: { zh: "标准名称", en: "Code list" }, required: true, hint: { zh: "如 GB/T 30428.2-2013", en: "As GB/T 30428.2-2013" } },
   version: { label: { zh: "版本", en: "Version" }, required: true, hint: { zh: "如 2026.2", en: "As 2026.2" } },
   in_force_from: { label: { zh: "生效时间", en: "In force from" }, kind: "time", required: true },
   source: { label: { zh: "来源", en: "Source" }, required: true, hint: { zh: "谁在何时发布", en: "Who published it, and when" } },
+  // Read when it is asked for: the reader's language may have changed.
+  network: { label: { zh: "管网", en: "Network" }, kind: "select", hint: { zh: "文件自身没有写明时", en: "Where the file itself does not say" }, get options() { return NETWORKS.map((name) => [name, networkName(name)]); } },
 };
 const LOOK = 500; // [ms] between two looks at how far it is
 const OUTCOMES = { added: ["新增", "added"], replaced: ["替换", "replaced"], unchanged: ["未变化", "as it was"] };
@@ -31,7 +37,16 @@ export function imports(place, route) {
   const read_ = () => {
     const asked = route.query.get("what");
     const what = asked in WHAT ? asked : "catalogue";
-    if (what !== state.what) Object.assign(state, { what, told: null, error: null, given: null });
+    if (what === state.what) return;
+    Object.assign(state, { what, told: null, error: null, given: null });
+    learn();
+  };
+  // What is there already, of pipes: a map shows it, no list does.
+  const learn = async () => {
+    state.known = null;
+    if (state.what !== "pipes" || !may("telemetry.read")) return;
+    state.known = await knownPipes().catch(() => null);
+    draw();
   };
   const fields = () => [
     { name: "file", label: { zh: "文件", en: "File" }, kind: "file", required: true, accept: WHAT[state.what].accept },
@@ -53,6 +68,7 @@ export function imports(place, route) {
     }
     clearInterval(timer);
     state.busy = false;
+    if (!dryRun) await learn();
     draw();
     place.querySelector(".told, .refused")?.scrollIntoView({ block: "nearest" });
   }
@@ -84,7 +100,8 @@ export function imports(place, route) {
         <p><button class="main" ?disabled=${state.busy}>${say("检查", "Check")}</button></p>
       </form>
       <div>${state.error ? html`<p class="refused" role="alert">${state.error.message}</p>` : nothing}
-        ${state.busy ? underWay(state) : state.told ? summary(state, () => send(state.given, false)) : nothing}</div>
+        ${state.busy ? underWay(state) : state.told ? summary(state, () => send(state.given, false)) : nothing}
+        ${state.what === "pipes" ? pipesKnown(state.known) : nothing}</div>
     </div>
     ${state.told && !state.busy ? tables(state.told) : nothing}`, place);
 

@@ -23,7 +23,7 @@ const STRETCHED = 140; // [ms] that marks may be stretched while the map zooms
 //   cells(collection), lines(collection), blind(collection)   GeoJSON; blind: areas, hatched
 //   pipes({without, seen})   draws pipes, loaded by view; without: names of networks that are not;
 //                            seen({shown, all}): how many of those in view are drawn
-//   course([geometry, ...])  the pipes that are marked
+//   course([geometry, ...])  the pipes that are marked; brings them into view where none is
 //   choose({device, case})                       what is marked; brings it into view
 //   fit(), goTo(lon, lat), redraw() after another language or theme, close()
 // on: {onDevice(id), onCase(number), onPipe({network, id}), onNothing(), tip(what) -> template};
@@ -152,6 +152,11 @@ class CityMap {
   course(geometries) {
     const features = geometries.map((geometry) => ({ type: "Feature", geometry, properties: {} }));
     cover(this.map, "course", { type: "FeatureCollection", features });
+    if (!features.length || !this.#fitted) return;
+    const [west, south, east, north] = around(features);
+    const view = this.map.getBounds();
+    const seen = west < view.getEast() && east > view.getWest() && south < view.getNorth() && north > view.getSouth();
+    if (!seen) this.map.fitBounds([[west, south], [east, north]], { padding: 90, maxZoom: 16, animate: false });
   }
 
   blind(collection) {
