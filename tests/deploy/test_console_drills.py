@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from browser import PHONE, Visits, findings, launched
 from drilled import about, rows, running, until
+from pictures import keep_all
 from signed_in import cookie, session
 
 from deploy.wiring import App
@@ -54,6 +55,7 @@ def test_a_drill_from_choosing_to_report(app: App, visits: Visits) -> None:
     page = as_person(app, visits, "#/drills", leader)
     page.wait_for_selector("[data-begin=flood-underpass]")
     assert findings(page) == []
+    keep_all(page, "drills-choose", "[data-begin=flood-underpass]")
 
     # Choose and begin.
     page.click("[data-begin=flood-underpass]")
@@ -93,6 +95,7 @@ def test_a_drill_from_choosing_to_report(app: App, visits: Visits) -> None:
     page.wait_for_selector("main :text('put a fault in: forged')", timeout=SOON)
     page.click("[data-act=pause]")
     page.wait_for_selector("[data-state=paused]", timeout=SOON)
+    keep_all(page, "drills-watch", "[data-state=paused]")
     page.click("[data-act=resume]")
     page.wait_for_selector("[data-state=running]", timeout=SOON)
 
@@ -109,6 +112,7 @@ def test_a_drill_from_choosing_to_report(app: App, visits: Visits) -> None:
     assert number in page.inner_text("main")
     assert page.locator("lifeline-plot canvas").count() >= 1
     assert findings(page) == []
+    keep_all(page, "drills-report", "[data-final=true]")
     assert about(app, drill)["open_cases"] == 0
     visits.expected.append("409")  # the fault without its value, said by the browser too
 
