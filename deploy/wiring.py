@@ -59,6 +59,7 @@ from simulators.publisher import Access
 from store.access import Grant
 from store.catalogue import LiveCity
 from store.channels import channels
+from store.city_zone import set_zone
 from store.checkpoints import last_receipt
 from store.database import Connection, connect, migrate
 from store.exchange import know, tell
@@ -228,6 +229,7 @@ def _assemble(
     with connect(database) as connection:
         migrate(connection)
         started = datetime.fromtimestamp(now() / 1e6, UTC)
+        set_zone(connection, city.zone, started)
         city.refresh(connection, started)
         write_former(connection, started, city)
         put_departments(connection, city)

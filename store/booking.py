@@ -27,12 +27,11 @@ def book(
 ) -> None:
     """Add an intake to the ledger; `new` (n,) marks its rows that were stored.
 
-    Booked on the day of the drain's last message, so that a drain touches one row a device.
+    Booked on the city's day of the drain's last message, so that a drain touches one row a device.
     """
     if not intake.messages:
         return
     now = np.datetime64(max(message.received for message in intake.messages), "us")
-    day = now.astype("datetime64[D]").item()
     sql = statements("readings")
     batch = intake.batch
     if len(batch):
@@ -47,7 +46,6 @@ def book(
             return _array(np.bincount(place[rows], minlength=len(channels)))
 
         values = {
-            "day": day,
             "now": now.item(),
             "channel": _array(channels),
             "received": count(np.ones(len(batch), dtype=np.bool_)),
@@ -62,7 +60,6 @@ def book(
     devices = sorted(unknown.keys() | rejected.keys())
     if devices:
         values = {
-            "day": day,
             "now": now.item(),
             "device": devices,
             "received": [unknown[device] + rejected[device] for device in devices],

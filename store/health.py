@@ -55,10 +55,10 @@ def clock(connection: Connection, device: str, now: datetime) -> Clock:
 
 
 def missing_by_day(
-    connection: Connection, device: str, first_day: datetime, now: datetime
+    connection: Connection, device: str, days: int, now: datetime
 ) -> dict[Any, int]:
-    """Return how many readings were left out each day, by the intervals of the channels."""
-    values = {"device": device, "first_day": first_day, "now": now}
+    """Return how many readings its channels left out, by their intervals, each of the last days."""
+    values = {"device": device, "days": days, "now": now}
     with connection.transaction():
         return dict(connection.execute(statements("health")["missing_by_day"], values))
 

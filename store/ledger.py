@@ -28,7 +28,7 @@ class Account(NamedTuple):
 
 
 def accounts(connection: Connection, since: date, device: str | None = None) -> list[Account]:
-    """Return the sums of every device, or of one, over the days of receipt from `since` on."""
+    """Return the sums of every device, or of one, over the city's days from `since` on."""
     with connection.transaction():
         rows = connection.execute(
             statements("upkeep")["ledger"], {"since": since, "device": device}

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import partial
 from operator import itemgetter
 from typing import Any, NamedTuple
@@ -78,15 +77,10 @@ def _move(connection: Connection, writer: Writer, rows: list[Any]) -> None:
         np.array(quality, dtype=np.uint16),
     )
     new = writer.store_batch(batch)
-    days = batch.received.astype("datetime64[D]").tolist()
-    booked = list(zip(device, days, strict=True))
-    readings = Counter(booked)
-    stored = Counter(booked[row] for row in np.flatnonzero(new))
     values = {
-        "device": [key[0] for key in readings],
-        "day": [key[1] for key in readings],
-        "readings": list(readings.values()),
-        "new": [stored[key] for key in readings],
+        "device": list(device),
+        "received": [time.replace(tzinfo=UTC) for time in batch.received.tolist()],
+        "new": new.tolist(),
     }
     connection.execute(statements("quarantine")["book_adopted"], values)
     look_again(connection, batch[new])

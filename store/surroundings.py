@@ -94,7 +94,7 @@ def evidence_of(connection: Connection, event: Event, speakers: list[Speaker]) -
         ]
         ledger = cursor.execute(
             sql["devices"],
-            {"devices": sorted({s.device for s in speakers}), "day": raised.date()},
+            {"devices": sorted({s.device for s in speakers}), "at": raised},
         ).fetchall()
     return freeze(event, speakers, _batch(rows), neighbours, ledger)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date
 from enum import StrEnum
 from http import HTTPStatus
 from typing import Annotated, Any
@@ -67,7 +67,7 @@ class Device(BaseModel):
 class Day(BaseModel):
     """One day of a device's ledger. Counts are of readings, `rejected` of records."""
 
-    day: date = Field(description="Of receipt, UTC")
+    day: date = Field(description="Of receipt, in the city")
     received: int
     stored: int
     duplicate: int
@@ -151,14 +151,13 @@ def show_ledger(
 
     Devices that nobody has adopted have a ledger too.
     """
-    first_day = services.time().date() - timedelta(days=days - 1)
-    items = view(services.pool, "device_ledger", device=device, first_day=first_day)
+    now = services.time()
+    items = view(services.pool, "device_ledger", device=device, now=now, days=days)
     if not items and not devices(services, 1, id=device):
         raise Problem(HTTPStatus.NOT_FOUND, f"Nothing was ever heard of a device {device}.")
     if days <= MOST_DAYS_COUNTED:
-        begin = datetime.combine(first_day, time.min, UTC)
         with services.pool.connection() as connection:
-            missing = missing_by_day(connection, device, begin, services.time())
+            missing = missing_by_day(connection, device, days, now)
         for item in items:
             item["missing"] = missing.get(item["day"], 0)
     return Ledger.model_validate({"device": device, "items": items})

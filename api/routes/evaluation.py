@@ -319,7 +319,7 @@ class Sensors(BaseModel):
     sensed_first: int
     lead_hours: float | None = Field(description="Median lead over the first public report [h]")
     availability: float | None = Field(description="[%] of the readings that intervals promise")
-    expected: float = Field(description="Readings, over whole days UTC")
+    expected: float = Field(description="Readings, over whole days of the city")
     received: float = Field(description="Of each device at most what was expected")
 
 

@@ -38,7 +38,7 @@ def ledger_command(ctx: click.Context, device: str | None, days: int) -> None:
     """
     zone = zone_of(ctx)
     now = datetime.fromtimestamp(settings_of(ctx).clock.now() / 1e6, UTC)
-    since: date = now.date() - timedelta(days=days - 1)
+    since: date = now.astimezone(zone).date() - timedelta(days=days - 1)
     table = Table(
         *("device", "received", "stored", "duplicate", "rejected", "quarantined"),
         *("late", "flagged", "last received"),
@@ -49,7 +49,7 @@ def ledger_command(ctx: click.Context, device: str | None, days: int) -> None:
             name, *counts, last = account[:9]
             heard = "" if last is None else minute(last, zone)
             table.add_row(name or "(not named)", *map(str, counts), heard)
-        begin = datetime.combine(since, time.min, UTC)
+        begin = datetime.combine(since, time.min, zone)
         left_out = missing(connection, device, begin, now) if device else {}
     print_table(table)
     for channel, count in left_out.items():

@@ -162,12 +162,13 @@ WHERE told_and_sensed AND (%(area)s = '' OR starts_with(place, %(area)s))
 
 -- name: sensors
 -- Sensors of an area, and what came of the readings that their intervals promise, over the whole
--- days (UTC) of the ledger. Nobody makes up for another: of each device at most what was expected.
+-- days of the ledger. Nobody makes up for another: of each device at most what was expected.
 WITH days AS (
-    SELECT date_trunc('day', %(since)s::timestamptz + interval '1 day' - interval '1 us', 'UTC') AS first,
-           date_trunc('day', least(%(until)s, %(at)s)::timestamptz, 'UTC') AS last
+    SELECT city_day(%(since)s::timestamptz - interval '1 us') + 1 AS first,
+           city_day(least(%(until)s, %(at)s)::timestamptz) AS last
 ), sensors AS (
-    SELECT d.id, greatest(days.first, d.adopted_at, d.first_seen) AS since, days.last AS until
+    SELECT d.id, greatest(city_midnight(days.first), d.adopted_at, d.first_seen) AS since,
+           city_midnight(days.last) AS until
     FROM devices d LEFT JOIN components k ON k.code = d.component CROSS JOIN days
     WHERE d.status = 'active' AND d.exercise IS NULL AND coalesce(d.adopted_at, d.first_seen, %(since)s) < %(until)s
       AND starts_with(coalesce(k.grid_cell, left(d.component, 6), ''), %(within)s)
@@ -177,7 +178,7 @@ WITH days AS (
     WHERE c.interval > interval '0' AND s.until > s.since GROUP BY s.id
 ), received AS (
     SELECT device, sum(stored - flagged) AS readings FROM ledger, days
-    WHERE day >= (days.first AT TIME ZONE 'UTC')::date AND day < (days.last AT TIME ZONE 'UTC')::date
+    WHERE day >= days.first AND day < days.last
     GROUP BY device
 )
 SELECT (SELECT count(*) FROM sensors), sum(e.readings)::double precision,

@@ -30,27 +30,30 @@ FROM (
 ) AS recent;
 
 -- name: missing_by_day
--- What its channels owed each day (UTC, of device time) by their interval, less what is stored.
+-- What its channels owed each day (the city's, of device time) by their interval, less what is stored.
 -- Of channels read more than once a minute the hours know how many came.
-SELECT day::date AS day, sum(greatest(0, owed.readings - came.readings))::bigint AS missing
+SELECT each.day, sum(greatest(0, owed.readings - came.readings))::bigint AS missing
 FROM channels c
 CROSS JOIN LATERAL (SELECT min(time) AS time FROM readings_hour WHERE channel = c.number) first
-CROSS JOIN generate_series(%(first_day)s::timestamptz, %(now)s, interval '1 day') AS day
+CROSS JOIN (
+    SELECT day, city_midnight(day) AS begins, city_midnight(day + 1) AS ends
+    FROM (SELECT city_day(%(now)s) - back AS day FROM generate_series(0, %(days)s - 1) AS back) AS days
+) AS each
 CROSS JOIN LATERAL (
-    SELECT greatest(0, round(extract(epoch FROM least(day + interval '1 day', %(now)s)
-                                              - greatest(day, first.time))
+    SELECT greatest(0, round(extract(epoch FROM least(each.ends, %(now)s)
+                                              - greatest(each.begins, first.time))
                              / extract(epoch FROM c.interval)))::bigint AS readings
 ) owed
 CROSS JOIN LATERAL (
     SELECT CASE WHEN c.interval < interval '1 minute'
         THEN (SELECT coalesce(sum(count + flagged), 0) FROM readings_hour
-              WHERE channel = c.number AND time >= day AND time < day + interval '1 day')
+              WHERE channel = c.number AND time >= each.begins AND time < each.ends)
         ELSE (SELECT count(*) FROM readings
-              WHERE channel = c.number AND time >= day AND time < day + interval '1 day')
+              WHERE channel = c.number AND time >= each.begins AND time < each.ends)
     END AS readings
 ) came
 WHERE c.device = %(device)s AND c.interval > interval '0' AND first.time IS NOT NULL
-GROUP BY day;
+GROUP BY each.day;
 
 -- name: windows_over
 -- Windows that lie over a device and ended after a time, or will.

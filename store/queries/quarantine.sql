@@ -28,6 +28,10 @@ RETURNING a.number, q.device, (extract(epoch FROM q.time) * 1000000)::bigint,
 UPDATE ledger SET quarantined = quarantined - moved.readings,
                   stored = stored + moved.new,
                   duplicate = duplicate + moved.readings - moved.new
-FROM unnest(%(device)s::text[], %(day)s::date[], %(readings)s::bigint[], %(new)s::bigint[])
-     AS moved (device, day, readings, new)
+FROM (
+    SELECT device, city_day(received) AS day, count(*) AS readings, count(*) FILTER (WHERE new) AS new
+    FROM unnest(%(device)s::text[], %(received)s::timestamptz[], %(new)s::boolean[])
+         AS each (device, received, new)
+    GROUP BY 1, 2
+) AS moved
 WHERE ledger.device = moved.device AND ledger.day = moved.day;

@@ -64,7 +64,7 @@ VALUES (%(received)s, %(source)s, %(topic)s, %(format)s, %(device)s, %(payload)s
 -- Add a drain's counts, given by channel, to the ledger of the channels' devices.
 INSERT INTO ledger AS kept (device, day, received, stored, duplicate, late, flagged,
                             last_received, last_time)
-SELECT channels.device, %(day)s, sum(drain.received), sum(drain.stored),
+SELECT channels.device, (SELECT city_day(%(now)s)), sum(drain.received), sum(drain.stored),
        sum(drain.received) - sum(drain.stored), sum(drain.late), sum(drain.flagged),
        %(now)s,
        timestamptz 'epoch' + max(nullif(drain.last_time, %(never)s)) * interval '1 microsecond'
@@ -85,7 +85,7 @@ ON CONFLICT (device, day) DO UPDATE SET
 -- name: book_devices
 -- Likewise for what did not become a reading, given by device.
 INSERT INTO ledger AS kept (device, day, received, rejected, quarantined, duplicate, last_received)
-SELECT device, %(day)s, received, rejected, quarantined,
+SELECT device, (SELECT city_day(%(now)s)), received, rejected, quarantined,
        received - rejected - quarantined, %(now)s
 FROM unnest(%(device)s::text[], %(received)s::bigint[], %(rejected)s::bigint[],
             %(quarantined)s::bigint[]) AS drain (device, received, rejected, quarantined)

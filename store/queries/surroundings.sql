@@ -63,7 +63,7 @@ SELECT device, sum(received)::bigint AS received, sum(stored)::bigint AS stored,
        sum(quarantined)::bigint AS quarantined, sum(late)::bigint AS late,
        sum(flagged)::bigint AS flagged
 FROM ledger
-WHERE device = ANY (%(devices)s) AND day BETWEEN %(day)s - 7 AND %(day)s
+WHERE device = ANY (%(devices)s) AND day BETWEEN city_day(%(at)s) - 7 AND city_day(%(at)s)
 GROUP BY device ORDER BY device;
 
 -- name: sensors_of_case

@@ -24,7 +24,7 @@ SELECT number, id, device, name, quantity FROM channels WHERE device = ANY (%(de
 
 -- name: device_ledger
 SELECT day, received, stored, duplicate, rejected, quarantined, late, flagged, last_received, last_time
-FROM ledger WHERE device = %(device)s AND day >= %(first_day)s ORDER BY day DESC;
+FROM ledger WHERE device = %(device)s AND day > city_day(%(now)s) - %(days)s::integer ORDER BY day DESC;
 
 -- name: events_page
 -- Events, newest beginning first; the number of its case for who may see that.

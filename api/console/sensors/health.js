@@ -62,7 +62,7 @@ export function ledger(days) {
     rows: days,
     key: ({ day }) => day,
     columns: [
-      { name: "day", title: { zh: "日（UTC）", en: "Day (UTC)" } },
+      { name: "day", title: { zh: "日", en: "Day" } },
       n("received", "收到", "Received"),
       n("stored", "入库", "Stored"),
       n("duplicate", "重复", "Duplicate"),
