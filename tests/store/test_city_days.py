@@ -44,14 +44,14 @@ def store(database: Connection, *hours: float) -> None:
 )
 def test_a_reading_counts_on_the_day_of_the_city_that_it_came_on(
     database: Connection, zone: ZoneInfo, days: dict[int, int]
-):
+) -> None:
     add_channels(database, 1)
     set_zone(database, zone, NOON)
     store(database, 0, 3.99, 4, 11.99, 12)
     assert booked(database) == days
 
 
-def test_what_was_booked_before_the_zone_was_told_stays_on_its_day(database: Connection):
+def test_what_was_booked_before_the_zone_was_told_stays_on_its_day(database: Connection) -> None:
     add_channels(database, 1)
     store(database, 5)  # 17:00 UTC
     set_zone(database, SHANGHAI, NOON + timedelta(hours=6))
@@ -61,7 +61,7 @@ def test_what_was_booked_before_the_zone_was_told_stays_on_its_day(database: Con
     assert len(database.execute("SELECT FROM city_zones").fetchall()) == 2
 
 
-def test_what_waited_is_adopted_on_the_day_that_it_was_booked_on(database: Connection):
+def test_what_waited_is_adopted_on_the_day_that_it_was_booked_on(database: Connection) -> None:
     waits = [("new", "depth", 5 * HOUR, 1.0, "m"), ("new", "depth", 7 * HOUR, 1.0, "m")]
     Writer(database).store(intake(others=unknown(waits[0]), received=5 * HOUR, sender="new"))
     set_zone(database, SHANGHAI, NOON + timedelta(hours=6))
@@ -73,7 +73,9 @@ def test_what_waited_is_adopted_on_the_day_that_it_was_booked_on(database: Conne
     assert booked(database) == {18: 1, 19: 1}
 
 
-def test_what_is_missing_is_counted_from_midnight_to_midnight_of_the_city(database: Connection):
+def test_what_is_missing_is_counted_from_midnight_to_midnight_of_the_city(
+    database: Connection,
+) -> None:
     """An hour's reading each; on the day that summer time ends New York has 25 hours."""
     add_channels(database, 1, interval="PT1H")
     set_zone(database, NEW_YORK, NOON)
