@@ -36,7 +36,7 @@ export function drawWarned(map, warnings) {
   const put = () => {
     const data = { type: "FeatureCollection", features };
     if (library.getSource("warned")) return void library.getSource("warned").setData(data);
-    library.addSource("warned", { type: "geojson", data });
+    library.addSource("warned", { type: "geojson", data, tolerance: 0.1 }); // a circle stays round
     library.addLayer({ id: "warned", type: "fill", source: "warned", paint: { "fill-color": ["get", "ink"], "fill-opacity": 0.16 } }, "names");
     library.addLayer({ id: "warned-edge", type: "line", source: "warned", paint: { "line-color": ["get", "ink"], "line-width": 2.2 } }, "names");
   };
