@@ -33,7 +33,7 @@ export function openCallBacks(root, _route, shell) {
     const done = await ask({
       title: { zh: `回访：${row.case_number}`, en: `Call back: ${row.case_number}` },
       note: html`<span class="calling"><b>${caller.name || say("来电人", "Caller")}</b> <a class="button" href="tel:${caller.phone}">${caller.phone}</a></span>
-        <span class="told">${titleOf(row)} · ${endOf(row)}</span>${text ? html`<span class="told">“${text}”</span>` : nothing}`,
+        <span class="of-report">${titleOf(row)} · ${endOf(row)}</span>${text ? html`<span class="of-report">“${text}”</span>` : nothing}`,
       fields: [
         { name: "satisfaction", label: FIELDS.satisfaction, kind: "select", required: true, options: Object.entries(SATISFACTIONS) },
         { name: "reason", label: { zh: "来电人所述", en: "What they say" }, kind: "textarea", rows: 3 },
