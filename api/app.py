@@ -9,12 +9,12 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from fastapi import Depends, FastAPI
+from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from fastapi.staticfiles import StaticFiles
 from starlette.middleware.gzip import GZipMiddleware
 
-from api.access.guard import Guard, doors, same_door
+from api.access.guard import Guard, Ways, doors
 from api.access.headers import SecureHeaders
 from api.access.identities import Identities
 from api.access.slowing import Slowing
@@ -27,6 +27,7 @@ from api.live import Live
 from api.measuring import Measuring
 from api.open311 import routes as open311
 from api.problem import ProblemDetails, answer_with_problems
+from api.resource import VERSION
 from api.routes import (
     alarm_hygiene,
     areas,
@@ -86,7 +87,6 @@ from api.services import Services
 from api.watching import Watching
 
 CONSOLE = Path(__file__).parent / "console"
-VERSION = "v1"
 
 #: Readings before channels: a channel's id may hold slashes, so its route takes what is left.
 RESOURCES = (
@@ -97,6 +97,7 @@ RESOURCES = (
     exchange, subscriptions, catalogue, departments, areas, imports, imports_going,
     evaluation, statistics, map, blind_spots, me,
     own_account, sign_in, people, keys, roles, audit,
+    open311, sensorthings, cap, intake, influx, health, metrics,
 )  # fmt: skip
 
 DESCRIPTION = """\
@@ -162,7 +163,6 @@ def create_app(services: Services) -> FastAPI:
         description=DESCRIPTION,
         openapi_tags=TAGS,
         lifespan=lifespan,
-        dependencies=[Depends(same_door)],
         docs_url=None,  # they would load scripts from an outside host
         redoc_url=None,
     )
@@ -172,14 +172,9 @@ def create_app(services: Services) -> FastAPI:
     app.state.importing = Importing()
     answer_with_problems(app)
     answer_faults(app, services.secure)
-    # Each for itself: a router of routers is looked through twice for every request.
-    for router in (*(resource.router for resource in RESOURCES), reports.of_cases):
-        app.include_router(router, prefix=f"/api/{VERSION}")
-    for router in (
-        open311.router, sensorthings.router, cap.router, intake.router, influx.router,
-        health.router, metrics.router,
-    ):  # fmt: skip
-        app.include_router(router)
+    for resource in RESOURCES:
+        app.router.routes += resource.router.routes
+    app.router.routes += reports.of_cases.routes
     identities = Identities(services.pool, services.wall, services.session_idle, services.guests)
     app.state.identities = identities
     app.state.slowing = Slowing()
@@ -193,6 +188,7 @@ def create_app(services: Services) -> FastAPI:
     app.add_middleware(Measuring)
     app.add_middleware(SecureHeaders, services=services)
     app.mount("/", StaticFiles(directory=CONSOLE, html=True), name="console")
+    app.router.middleware_stack = Ways(app, known)
     app.openapi = partial(describe, app)  # type: ignore[method-assign]
     return app
 

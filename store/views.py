@@ -10,6 +10,7 @@ from psycopg.rows import dict_row
 from psycopg_pool import ConnectionPool
 
 from store.database import Connection
+from store.narrowed import narrowed
 from store.statements import statements
 
 #: What `cases_page` is asked with beside its limit; what is None narrows nothing.
@@ -21,7 +22,7 @@ OF_CASES = (
 
 def view(pool: ConnectionPool[Any], name: str, **values: Any) -> list[dict[str, Any]]:
     """Return the rows of the query `name`, each a dict of its columns."""
-    query = statements("views")[name]
+    query = narrowed(statements("views")[name], values)
     with at_once(pool) as connection, connection.cursor(row_factory=dict_row) as cursor:
         rows: list[dict[str, Any]] = cursor.execute(query, values).fetchall()
         return rows

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from functools import cache
+from typing import Any, LiteralString, cast
 
 from psycopg.rows import dict_row
 from psycopg.sql import SQL, Composed, Literal
@@ -51,8 +52,8 @@ def counts(
     connection: Connection, work_list: WorkList, scope: Scope, now: datetime
 ) -> dict[str, int]:
     """Return how many cases each light has: red, yellow, green, standing; `MOST` at most."""
-    where, values = _where(work_list, scope)
-    query = statements("worklists")[f"counts_{_order(work_list)}"].format(where=where)
+    narrowed, values = _where(work_list, scope)
+    query = _text(f"counts_{_order(work_list)}", work_list, narrowed)
     with connection.cursor(row_factory=dict_row) as cursor:
         [row] = cursor.execute(query, values | {"now": now, "most": MOST}, prepare=True)
         return row
@@ -67,9 +68,8 @@ def page(
     after: Key | None = None,
 ) -> list[dict[str, Any]]:
     """Return cases of a list, what is red first, each light by due; `after` a page's last."""
-    sql = statements("worklists")
-    where, values = _where(work_list, scope)
-    query = sql["page"].format(found=sql[_order(work_list)].format(where=where))
+    narrowed, values = _where(work_list, scope)
+    query = _text("page", work_list, narrowed)
     values |= {"now": now, "limit": limit} | _begins(after, now, scope.light)
     # The state is part of the text, so that one plan, made once, knows its index: planning took
     # three times as long as finding.
@@ -89,8 +89,21 @@ def _order(work_list: WorkList) -> str:
     return "by_end" if work_list.condition == "to_call_back" else "by_clock"
 
 
-def _where(work_list: WorkList, scope: Scope) -> tuple[Composed, dict[str, Any]]:
+@cache
+def _text(name: str, work_list: WorkList, narrowed: tuple[str, ...]) -> LiteralString:
+    """Return the statement `name` for what a list is narrowed by; putting it together costs."""
     sql = statements("worklists")
+    state = Literal(work_list.state and str(work_list.state))
+    conditions = (sql[each].format(state=state) for each in narrowed)
+    where = Composed([part for each in conditions for part in (each, _SPACE)])
+    if name == "page":
+        query = sql[name].format(found=sql[_order(work_list)].format(where=where))
+    else:
+        query = sql[name].format(where=where)
+    return cast(LiteralString, query.as_string())
+
+
+def _where(work_list: WorkList, scope: Scope) -> tuple[tuple[str, ...], dict[str, Any]]:
     level = scope.level
     narrowed = [work_list.condition]
     if work_list.condition == "raised":
@@ -118,10 +131,7 @@ def _where(work_list: WorkList, scope: Scope) -> tuple[Composed, dict[str, Any]]
         **scope.reach._asdict(),
         **{what: getattr(scope, what) for what in WORDS.values()},
     }
-    state = Literal(work_list.state and str(work_list.state))
-    conditions = (sql[each].format(state=state) for each in narrowed)
-    where = Composed([part for each in conditions for part in (each, _SPACE)])
-    return where, values
+    return tuple(narrowed), values
 
 
 def _begins(after: Key | None, now: datetime, only: str) -> dict[str, Any]:

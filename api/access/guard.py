@@ -15,10 +15,9 @@ from typing import Any
 
 import psycopg
 from anyio import to_thread
-from fastapi import FastAPI, Request
-from fastapi.routing import iter_route_contexts
+from fastapi import FastAPI, HTTPException, Request
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.routing import compile_path
+from starlette.routing import Route, Router
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.access.bodies import LARGE, bounded
@@ -56,23 +55,47 @@ class Door:
     pattern: Pattern[str]
     route: str  #: with the names of its parts
     asks: Permission | Open
-    endpoint: Callable[..., Any]
+    way: Route
+
+    @property
+    def endpoint(self) -> Callable[..., Any]:
+        return self.way.endpoint
 
 
 def doors(app: FastAPI) -> list[Door]:
     """Return the routes of `app`, in the order in which they are tried. Raises UnknownRoute."""
     found = []
-    for context in iter_route_contexts(app.router.routes):
-        endpoint = getattr(context, "endpoint", None)
-        if endpoint is None or context.path is None or context.path == "/openapi.json":
+    for way in app.router.routes:
+        if not isinstance(way, Route) or way.path == app.openapi_url:
             continue
-        pattern, template, _ = compile_path(context.path)
-        for method in sorted(context.methods or ()):
-            name = f"{'GET' if method == 'HEAD' else method} {template}"
+        for method in sorted(way.methods or ()):
+            name = f"{'GET' if method == 'HEAD' else method} {way.path_format}"
             if name not in ROUTES:
                 raise UnknownRoute(f"api/access/table.py does not say who may {name}")
-            found.append(Door(method, pattern, template, ROUTES[name], endpoint))
+            found.append(Door(method, way.path_regex, way.path_format, ROUTES[name], way))
     return found
+
+
+class Ways:
+    """Calls the route that the guard let in, and no other; the rest is what has no door."""
+
+    def __init__(self, app: FastAPI, doors: list[Door]) -> None:
+        self.doors = doors
+        guarded = {id(door.way) for door in doors}
+        self.rest = Router([way for way in app.router.routes if id(way) not in guarded])
+        self._begin = app.router.app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._begin(scope, receive, send)
+        elif (door := scope.get("state", {}).get("door")) is not None:
+            scope.update(door.way.matches(scope)[1])
+            await door.way.handle(scope, receive, send)
+        elif allowed := [door for door in self.doors if door.pattern.match(scope["path"])]:
+            headers = {"Allow": ", ".join(sorted({door.method for door in allowed}))}
+            raise HTTPException(HTTPStatus.METHOD_NOT_ALLOWED, headers=headers)
+        else:
+            await self.rest(scope, receive, send)
 
 
 class Guard:
@@ -260,9 +283,3 @@ def admit(request: Request, door: Door, who: Who) -> None:
         "This is not permitted",
         permission=str(door.asks),
     )
-
-
-async def same_door(request: Request) -> None:
-    """As a dependency of every route: what the guard let in is what is called."""
-    if request.scope["endpoint"] is not request.state.door.endpoint:
-        raise AssertionError(f"the guard took {request.url.path} for {request.state.door.route}")

@@ -7,16 +7,17 @@ from http import HTTPStatus
 from typing import Annotated
 
 import numpy as np
-from fastapi import APIRouter, Query
+from fastapi import Query
 from pydantic import BaseModel, Field
 
 from api.fields import Moment, Time
-from api.problem import ON_ERROR, Problem
+from api.problem import Problem
+from api.resource import Resource
 from api.services import Given
 from rules.hygiene import hygiene
 from store.alarms import alarms
 
-router = APIRouter(prefix="/alarm-hygiene", tags=["events"], responses=ON_ERROR)
+router = Resource("/alarm-hygiene", tags=["events"])
 
 LONGEST = timedelta(days=366)
 

@@ -5,18 +5,19 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from pydantic import BaseModel, Field
 
 from api.fields import Moment, Time
 from api.paging import Cursor, Limit, Page, page, read_cursor
-from api.problem import ON_ERROR, Problem
+from api.problem import Problem
+from api.resource import Resource
 from api.services import Given
 from cases.areas import above, read_area_code
 from cases.codes import BadCode
 from store import areas
 
-router = APIRouter(prefix="/areas", tags=["areas"], responses=ON_ERROR)
+router = Resource("/areas", tags=["areas"])
 
 
 class Named(BaseModel):

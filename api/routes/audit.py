@@ -5,21 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import Depends, Query, Response
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field
 
 from api.access.doings import doing
 from api.fields import Moment, Time
 from api.paging import Cursor, Limit, Page, page, read_cursor
-from api.problem import ON_ERROR
+from api.resource import Resource
 from api.services import Given, Services
 from cases.data import Text
 from store import access_audit as store
 from store.access_audit import Asked
 from store.spreadsheets import line as table_line
 
-router = APIRouter(tags=["access"], responses=ON_ERROR)
+router = Resource(tags=["access"])
 
 COLUMNS = (
     *("number", "at", "kind", "name", "address", "method", "route", "path", "permission"),

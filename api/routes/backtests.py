@@ -7,13 +7,14 @@ from enum import StrEnum
 from http import HTTPStatus
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.access.who import Signed
 from api.fields import Moment, Time
 from api.paging import Cursor, Limit, Page, page, read_cursor
 from api.problem import ON_ERROR, Problem
+from api.resource import Resource
 from api.rule_texts import PackText, refusals
 from api.services import Given
 from rules.pack import read_pack
@@ -21,7 +22,7 @@ from store import backtests
 from store.backtests import Asked, Labels, State, TooMany
 from store.database import Connection
 
-router = APIRouter(prefix="/backtests", tags=["rules"], responses=ON_ERROR)
+router = Resource("/backtests", tags=["rules"])
 
 LONGEST = timedelta(days=400)
 ENDED: dict[int | str, dict[str, Any]] = {

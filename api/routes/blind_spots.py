@@ -5,18 +5,20 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from pydantic import BaseModel, Field
 
 from api.access.permissions import Permission
 from api.access.who import Signed
 from api.fields import Number, Time
 from api.paging import Cursor, Limit, make_cursor, read_cursor
-from api.problem import ON_ERROR, Problem
+from api.problem import Problem
+from api.resource import Resource
 from api.services import Given, Services
 from store.blind_spots import After, Blind, blind_spots, counts
+from store.views import at_once
 
-router = APIRouter(prefix="/blind-spots", tags=["blind spots"], responses=ON_ERROR)
+router = Resource("/blind-spots", tags=["blind spots"])
 
 
 class BlindSpot(BaseModel):
@@ -73,7 +75,7 @@ def list_blind_spots(
     down = parts_down(services) if Blind.PART_DOWN in wanted else []
     found = [] if after else [*down]
     now, reach = services.time(), who.reach(Permission.READ_CASES)
-    with services.pool.connection() as connection:
+    with at_once(services.pool) as connection:
         found += blind_spots(connection, wanted, kind, now, limit + 1, after, reach)
         counted = None
         if after is None:

@@ -6,7 +6,7 @@ from http import HTTPStatus
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.access.permissions import Permission
@@ -14,13 +14,14 @@ from api.access.who import Signed
 from api.fields import Actor, Time
 from api.paging import Cursor, Limit, Page, page, read_cursor
 from api.problem import ON_ERROR, Problem
+from api.resource import Resource
 from api.routes.reports import found
 from api.services import Given
 from cases.reporting import Caller
 from cases.workflow import Refused
 from store import callers as store
 
-router = APIRouter(tags=["reports"], responses=ON_ERROR)
+router = Resource(tags=["reports"])
 
 Said = Annotated[str, Field(min_length=1, max_length=1000)]
 

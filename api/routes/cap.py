@@ -5,16 +5,17 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 
-from api.problem import ON_ERROR, Problem
+from api.problem import Problem
+from api.resource import Resource
 from api.services import Given
 from cases.cap import MEDIA_TYPE, feed
 from cases.warning_words import Status
 from cases.warnings import Message
 from store.warnings import document_of, warnings
 
-router = APIRouter(prefix="/cap", tags=["warnings"], responses=ON_ERROR)
+router = Resource("/cap", tags=["warnings"], base="")
 
 NEWEST = 100  #: messages in the feed
 

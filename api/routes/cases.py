@@ -9,7 +9,7 @@ from http import HTTPStatus
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 from pydantic import BaseModel, Field
 
 from api.access.permissions import Permission
@@ -17,7 +17,8 @@ from api.access.who import Signed, Who
 from api.drill_scope import Drill
 from api.fields import Number, Time
 from api.paging import Cursor, Limit, Page, page, read_cursor
-from api.problem import ON_ERROR, Problem
+from api.problem import Problem
+from api.resource import Resource
 from api.routes.events import Event, events
 from api.services import Given, Services
 from api.sorting import Sorting, described, listed, read_sorting
@@ -35,7 +36,7 @@ from store.desk import FACTS
 from store.told import told_of_case
 from store.views import OF_CASES, view
 
-router = APIRouter(prefix="/cases", tags=["cases"], responses=ON_ERROR)
+router = Resource("/cases", tags=["cases"])
 
 
 class Case(BaseModel):

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from pydantic import BaseModel, Field
 
 from api.fields import Moment, Time
 from api.paging import Cursor, Limit, Page, page, read_cursor
-from api.problem import ON_ERROR
+from api.resource import Resource
 from api.services import Given
 from cases.catalogue import CodeList, Condition, Filing
 from cases.data import Text
 from store.catalogue import versions
+from store.views import at_once
 
-router = APIRouter(prefix="/catalogue", tags=["catalogue"], responses=ON_ERROR)
+router = Resource("/catalogue", tags=["catalogue"])
 
 
 class Version(BaseModel):
@@ -52,7 +53,7 @@ def list_versions(services: Given) -> Versions:
     """Every version of every code list, newest first; those too that are not in force yet."""
     lists = services.city.catalogue.lists
     known = {(each.code_list, each.version) for each in lists}
-    with services.pool.connection() as connection:
+    with at_once(services.pool) as connection:
         planned = [
             CodeList.model_validate(each.as_written())
             for each in versions(connection)

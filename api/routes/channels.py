@@ -7,14 +7,15 @@ from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from psycopg.types.json import Jsonb
 from pydantic import BaseModel, Field
 
 from api.drill_scope import Drill
 from api.fields import Number, Quality, Time
 from api.paging import Cursor, Limit, Page, page, read_cursor
-from api.problem import ON_ERROR, Problem
+from api.problem import Problem
+from api.resource import Resource
 from api.sensor_search import Search, State
 from api.services import Given, Services
 from ingest.quality import Quality as Flag
@@ -22,7 +23,7 @@ from ingest.quantities import QUANTITIES
 from store.sensors import ChannelOrder, find_channels
 from store.views import view
 
-router = APIRouter(prefix="/channels", tags=["channels"], responses=ON_ERROR)
+router = Resource("/channels", tags=["channels"])
 
 WRONG_CLOCK = int(Flag.FUTURE | Flag.EPOCH | Flag.SKEWED)
 RECENT = timedelta(days=3)

@@ -9,13 +9,14 @@ from uuid import UUID
 
 import numpy as np
 import orjson
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 from pydantic import BaseModel, Field
 
 from api.access.permissions import Permission
 from api.access.who import Signed
 from api.fields import Moment, Time
-from api.problem import ON_ERROR, Problem
+from api.problem import Problem
+from api.resource import Resource
 from api.rules_in_force import watchers
 from api.services import Given, Services
 from ingest.quantities import QUANTITIES
@@ -23,8 +24,9 @@ from rules.limits import Watch
 from store.access import Reach
 from store.curve import Curve, Facts, curve, events_in, facts_of
 from store.states import states
+from store.views import at_once
 
-router = APIRouter(tags=["channels"], responses=ON_ERROR)
+router = Resource(tags=["channels"])
 
 MOST_EVENTS = 500
 EXAMPLE = {
@@ -120,7 +122,7 @@ def show_curve(
             kind="invalid-request",
             title="The request does not fit its description",
         )
-    with services.pool.connection() as connection:
+    with at_once(services.pool) as connection:
         of = facts_of(connection, channel)
         if of is None:
             raise Problem(HTTPStatus.NOT_FOUND, f"There is no channel {channel}.")

@@ -6,7 +6,7 @@ from base64 import b64decode, b64encode
 from http import HTTPStatus
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Path, Query
+from fastapi import Path, Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.access.who import Signed, Who
@@ -14,6 +14,7 @@ from api.fault_place import fault_at
 from api.fields import Time
 from api.paging import Cursor, Limit, Page, page, read_cursor
 from api.problem import ON_ERROR, Problem
+from api.resource import Resource
 from api.routes.intake import Format
 from api.services import Given, Services
 from api.sorting import Sorting, described, listed, read_sorting
@@ -21,7 +22,7 @@ from store.dead_letters import By, Mended, discard, letters
 from store.replay import Replay
 from store.views import view
 
-router = APIRouter(prefix="/dead-letters", tags=["dead letters"], responses=ON_ERROR)
+router = Resource("/dead-letters", tags=["dead letters"])
 
 Number = Annotated[int, Path(ge=1, le=2**63 - 1)]
 DONE: dict[int | str, dict[str, Any]] = {

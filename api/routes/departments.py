@@ -5,18 +5,19 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from pydantic import BaseModel, Field
 
 from api.fields import Time
-from api.problem import ON_ERROR, Problem
+from api.problem import Problem
+from api.resource import Resource
 from api.services import Given
 from cases.areas import read_area_code
 from cases.codes import BadCode
 from cases.data import Text
 from cases.departments import Department, Duty
 
-router = APIRouter(prefix="/departments", tags=["catalogue"], responses=ON_ERROR)
+router = Resource("/departments", tags=["catalogue"])
 
 
 class Listed(BaseModel):

@@ -7,13 +7,14 @@ from http import HTTPStatus
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from pydantic import BaseModel, Field
 
 from api.access.permissions import Permission
 from api.access.who import Signed
 from api.fields import Number, Time
-from api.problem import ON_ERROR, Problem
+from api.problem import Problem
+from api.resource import Resource
 from api.routes.curve import RuleLimit, Stood, Title, limits_of
 from api.routes.devices import Newest, devices, with_latest
 from api.rules_in_force import watchers
@@ -21,7 +22,7 @@ from api.services import Given
 from store.curve import events_in
 from store.health import clock, heard, windows_over
 
-router = APIRouter(tags=["devices"], responses=ON_ERROR)
+router = Resource(tags=["devices"])
 
 VITALS = ("battery", "signal")
 MONTH = timedelta(days=30)

@@ -7,21 +7,22 @@ from enum import StrEnum
 from http import HTTPStatus
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from pydantic import BaseModel, Field
 
 from api.drill_scope import Drill
 from api.fields import Number, Quality, Time
 from api.paging import Cursor, Page, page, read_cursor
-from api.problem import ON_ERROR, Problem
+from api.problem import Problem
+from api.resource import Resource
 from api.routes.channels import latest
 from api.sensor_search import Search, State
 from api.services import Given, Services
 from store.health import missing_by_day
 from store.sensors import DeviceOrder, find_devices
-from store.views import view
+from store.views import at_once, view
 
-router = APIRouter(prefix="/devices", tags=["devices"], responses=ON_ERROR)
+router = Resource("/devices", tags=["devices"])
 
 #: To know what is missing, the readings of each day are counted.
 MOST_DAYS_COUNTED = 31
@@ -156,7 +157,7 @@ def show_ledger(
     if not items and not devices(services, 1, id=device):
         raise Problem(HTTPStatus.NOT_FOUND, f"Nothing was ever heard of a device {device}.")
     if days <= MOST_DAYS_COUNTED:
-        with services.pool.connection() as connection:
+        with at_once(services.pool) as connection:
             missing = missing_by_day(connection, device, days, now)
         for item in items:
             item["missing"] = missing.get(item["day"], 0)

@@ -8,14 +8,15 @@ from enum import StrEnum
 from http import HTTPStatus
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Path, Query
+from fastapi import Path, Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.access.permissions import Permission
 from api.access.who import Signed, Who
 from api.fields import Number, Time
 from api.paging import Cursor, Limit, Page, page, read_cursor
-from api.problem import ON_ERROR, Problem
+from api.problem import Problem
+from api.resource import Resource
 from api.services import DrillRefused, Drills, Given, Services, UnknownDrill
 from cases.drill_report import as_answer
 from ingest.exercise import outside
@@ -23,7 +24,7 @@ from store.access import EVERYWHERE
 from store.drill_story import curves, happenings, report_of, span
 from store.drills import rows
 
-router = APIRouter(prefix="/drills", tags=["drills"], responses=ON_ERROR)
+router = Resource("/drills", tags=["drills"])
 
 DrillNumber = Annotated[int, Path(ge=1, lt=2**31, description="Of the drill")]
 MOST_CURVES = 8

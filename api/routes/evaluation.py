@@ -6,16 +6,17 @@ from dataclasses import asdict, dataclass
 from http import HTTPStatus
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import Depends, Query, Response
 from pydantic import BaseModel, Field
 
 from api.access.permissions import Permission
 from api.access.who import Signed, Who
 from api.fields import Moment, Time
 from api.paging import Cursor, Limit, Page, page, read_cursor
-from api.problem import ON_ERROR, Problem
+from api.problem import Problem
 from api.ranking_csv import ranking_csv
 from api.ranking_pdf import ranking_pdf
+from api.resource import Resource
 from api.services import Given, Services
 from cases.catalogue import Text
 from cases.grades import Grading, Ranked, rank
@@ -24,8 +25,9 @@ from cases.periods import BadPeriod, Period, month_of, period_of, stretch
 from cases.words import Role
 from store.evaluation import By, Scope, behind, due_around, names, sensors, tallies
 from store.ranking import Ranking, ranking
+from store.views import at_once
 
-router = APIRouter(prefix="/evaluation", tags=["evaluation"], responses=ON_ERROR)
+router = Resource("/evaluation", tags=["evaluation"])
 
 Area = Annotated[
     str,
@@ -134,7 +136,7 @@ def evaluate_casework(
     if by is By.PERSON:
         _of_persons(who)
     cohorts = cohort or list(Cohort)
-    with services.pool.connection() as connection:
+    with at_once(services.pool) as connection:
         found = tallies(connection, scope, by, cohorts)
         # Without a key a row is the whole, or what is not known.
         keys = found if by is By.TOTAL else filter(None, found)
@@ -233,7 +235,7 @@ def cases_behind(
     if not who.reach(Permission.READ_CASES).covers(scope.area, [scope.department or ""]):
         raise _not_permitted("Name `area` and `department` as your own roles have them.")
     (before,) = read_cursor(cursor, int)
-    with services.pool.connection() as connection:
+    with at_once(services.pool) as connection:
         rows = behind(
             connection,
             scope,
@@ -279,7 +281,7 @@ class Definitions(BaseModel):
 def indicator_definitions(services: Given) -> Definitions:
     """What each indicator divides by what, and how score and grade come about."""
     last = _period(services, None, back=1)
-    with services.pool.connection() as connection:
+    with at_once(services.pool) as connection:
         before, _ = due_around(connection, last.until)
         latest, ahead = due_around(connection, services.time())
     shown = before if before and before >= last.since else latest or services.time()
@@ -327,7 +329,7 @@ class Sensors(BaseModel):
 def evaluate_sensors(services: Given, period: Written = None, area: Area = "") -> Sensors:
     """What the sensors are worth: how often right, how early, how often silent or away."""
     scope = Scope(_period(services, period), services.time(), services.city.zone, area)
-    with services.pool.connection() as connection:
+    with at_once(services.pool) as connection:
         found = sensors(connection, scope)
     return Sensors(period=_span(scope.period, scope), area=area, **asdict(found))
 

@@ -7,7 +7,7 @@ from http import HTTPStatus
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from pydantic import BaseModel, Field
 
 from api.access.permissions import Permission
@@ -15,12 +15,13 @@ from api.access.who import Signed
 from api.drill_scope import Drill
 from api.fields import Moment, Number, Time
 from api.paging import Cursor, Limit, Page, page, read_cursor
-from api.problem import ON_ERROR, Problem
+from api.problem import Problem
+from api.resource import Resource
 from api.services import Given, Services
 from api.sorting import Sorting, described, listed, read_sorting
 from rules.event import Standing
 
-router = APIRouter(prefix="/events", tags=["events"], responses=ON_ERROR)
+router = Resource("/events", tags=["events"])
 
 _FILTERS = (
     "id", "ids", "began", "before", "rule", "severity", "standing", "shadow", "case_id", "start",

@@ -7,7 +7,7 @@ from http import HTTPStatus
 from typing import Annotated, Any
 
 import orjson
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 from starlette.concurrency import run_in_threadpool
 
@@ -16,6 +16,7 @@ from api.body import read_body
 from api.fields import Actor, Time
 from api.paging import Limit
 from api.problem import ON_ERROR, Problem
+from api.resource import Resource
 from api.services import Given, Services
 from cases.exchange import Peer
 from cases.pictures import BadPicture, read_picture
@@ -33,7 +34,7 @@ from store.exchange import (
     to_send,
 )
 
-router = APIRouter(prefix="/exchange", tags=["exchange"], responses=ON_ERROR)
+router = Resource("/exchange", tags=["exchange"])
 
 SIGNED = (
     "Signed as Standard Webhooks sign, with the secret shared with the peer: webhook-id, "

@@ -9,17 +9,18 @@ from itertools import chain
 from threading import BoundedSemaphore
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from fastapi.responses import StreamingResponse
 
 from api.fields import Moment
-from api.problem import ON_ERROR, Problem
+from api.problem import Problem
+from api.resource import Resource
 from api.services import Given
 from store.database import connect
 from store.export_formats import MEDIA_TYPES, WRITERS, Format
 from store.exports import Extract, Table
 
-router = APIRouter(prefix="/exports", tags=["exports"], responses=ON_ERROR)
+router = Resource("/exports", tags=["exports"])
 
 AT_ONCE = 2  #: each reads for as long as its client does, on a session of its own
 _places = BoundedSemaphore(AT_ONCE)

@@ -7,11 +7,12 @@ from typing import Annotated, Any
 from urllib.parse import urlencode
 
 import orjson
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import Depends, Query, Request, Response
 from psycopg.rows import dict_row
 
 from api.paging import Cursor, Limit, Page, make_cursor, read_cursor
 from api.problem import ON_ERROR
+from api.resource import Resource
 from api.routes.cases import Case, list_cases
 from api.routes.devices import Device, list_devices
 from api.services import Given, Services
@@ -25,7 +26,7 @@ ANSWER: dict[int | str, dict[str, Any]] = {
         "content": {MEDIA_TYPE: {"schema": {"type": "object"}}},
     }
 }
-router = APIRouter(tags=["maps"], responses={**ON_ERROR, **ANSWER}, default_response_class=Response)
+router = Resource(tags=["maps"], responses={**ON_ERROR, **ANSWER}, default_response_class=Response)
 
 NUMBER = r"-?\d{1,3}(\.\d+)?"
 Bounds = Annotated[

@@ -11,7 +11,7 @@ from pathlib import Path, PurePath
 from tempfile import TemporaryDirectory
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 from pydantic import BaseModel, Field
 
 from api.access.who import Signed
@@ -19,6 +19,7 @@ from api.body import read_body
 from api.fields import Moment
 from api.importing import TICKET, Importing
 from api.problem import ON_ERROR, Problem
+from api.resource import Resource
 from api.services import Given, Services
 from cases.data import BadCatalogue
 from cases.networks import Network
@@ -32,7 +33,7 @@ from store.import_pipes import PipeReport, import_pipes
 from store.import_tables import UnreadableTable
 from store.stepping import Cancelled, Progress, Step
 
-router = APIRouter(prefix="/imports", tags=["catalogue"], responses=ON_ERROR)
+router = Resource("/imports", tags=["catalogue"])
 
 SHOWN = 500  #: names and problems told
 SENT = {

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Request
+from fastapi import Path, Request
 from pydantic import BaseModel, Field
 
 from api.access.who import Signed, Who
 from api.importing import TICKET, Importing
-from api.problem import ON_ERROR
+from api.resource import Resource
 
-router = APIRouter(prefix="/imports/going", tags=["catalogue"], responses=ON_ERROR)
+router = Resource("/imports/going", tags=["catalogue"])
 
 Ticket = Annotated[
     str, Path(pattern=TICKET, description="That the import was sent with, by the same sender")

@@ -5,14 +5,15 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 
 from api.accept import accept, refusal
-from api.problem import ON_ERROR, Problem
+from api.problem import Problem
+from api.resource import Resource
 from api.routes.intake import BODY, STORED
 from api.services import Given, Services
 
-router = APIRouter(tags=["intake"], responses=ON_ERROR)
+router = Resource(tags=["intake"], base="")
 
 #: Telegraf and the client libraries look at it to know which interface they speak to.
 VERSION = {"X-Influxdb-Version": "v2.7.0", "X-Influxdb-Build": "OSS"}

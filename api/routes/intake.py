@@ -5,14 +5,15 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import Path, Query, Request, Response
 
 from api.accept import accept, refusal
 from api.problem import ON_ERROR
+from api.resource import Resource
 from api.services import Given
 from ingest.formats import FORMATS
 
-router = APIRouter(tags=["intake"], responses=ON_ERROR)
+router = Resource(tags=["intake"], base="")
 
 AUTO = "auto"
 NAMES = (AUTO, *FORMATS)

@@ -6,20 +6,21 @@ from datetime import timedelta
 from http import HTTPStatus
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from api.access.permissions import Permission
 from api.access.who import Signed
 from api.fields import Time
 from api.paging import Cursor, Limit, Page, page, read_cursor
-from api.problem import ON_ERROR, Problem
+from api.problem import Problem
+from api.resource import Resource
 from api.routes.people import GivenRole, Held, said
 from api.services import Given, Services
 from store import access_people as store
 from store.access import BadAccess
 
-router = APIRouter(prefix="/keys", tags=["access"], responses=ON_ERROR)
+router = Resource("/keys", tags=["access"])
 
 SHORTEST, LONGEST = timedelta(minutes=5), timedelta(days=731)
 

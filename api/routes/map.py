@@ -7,21 +7,22 @@ from hashlib import blake2b
 from typing import Annotated, Any, Literal
 
 import orjson
-from fastapi import APIRouter, Header, Request, Response
+from fastapi import Header, Request, Response
 from pydantic import BaseModel, Field
 
 from api.access.permissions import Permission
 from api.access.who import Signed
 from api.drill_scope import Drill
 from api.fields import Number, Time
-from api.problem import ON_ERROR
+from api.resource import Resource
 from api.services import Given
 from api.watching import Watching
 from cases.networks import Network
 from cases.words import State
+from store.views import at_once
 from store.watching import open_cases, sensor_places, sensor_states
 
-router = APIRouter(prefix="/map", tags=["maps"], responses=ON_ERROR)
+router = Resource("/map", tags=["maps"])
 
 
 class SensorState(StrEnum):
@@ -88,7 +89,7 @@ NOT_CHANGED: dict[int | str, dict[str, Any]] = {304: {"description": "It is as i
 @router.get("/sensors", response_model=Sensors, responses=NOT_CHANGED)
 def map_sensors(services: Given, drill: Drill = None, known: Known = None) -> Response:
     """Where every device in service stands. Their states are apart: places hardly change."""
-    with services.pool.connection() as connection:
+    with at_once(services.pool) as connection:
         return _answer(sensor_places(connection, drill), known)
 
 
@@ -103,7 +104,7 @@ def map_sensor_states(services: Given, asked: Request, drill: Drill = None) -> S
         at, states = watching.states()
     else:
         at = services.time()
-        with services.pool.connection() as connection:
+        with at_once(services.pool) as connection:
             states = sensor_states(connection, at, (), drill)
     told = {device: {"state": state, "since": since} for device, (state, since) in states.items()}
     return SensorStates.model_validate({"at": at, "states": told})
@@ -112,7 +113,7 @@ def map_sensor_states(services: Given, asked: Request, drill: Drill = None) -> S
 @router.get("/cases", response_model=OpenCases, responses=NOT_CHANGED)
 def map_cases(services: Given, who: Signed, drill: Drill = None, known: Known = None) -> Response:
     """Every open case, with the times that its light follows from."""
-    with services.pool.connection() as connection:
+    with at_once(services.pool) as connection:
         return _answer(open_cases(connection, who.reach(Permission.READ_CASES), drill), known)
 
 

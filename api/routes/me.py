@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Literal
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 from pydantic import BaseModel, Field
 
 from api.access.permissions import Permission
 from api.access.who import Signed
-from api.problem import ON_ERROR
+from api.resource import Resource
 
-router = APIRouter(prefix="/me", tags=["access"], responses=ON_ERROR)
+router = Resource("/me", tags=["access"])
 
 
 class Held(BaseModel):

@@ -6,16 +6,16 @@ from collections.abc import Iterator
 from datetime import datetime
 
 import psycopg
-from fastapi import APIRouter, Response
+from fastapi import Response
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
-from api.problem import ON_ERROR
+from api.resource import Resource
 from api.services import Given, Services
 from store.views import view
 
-router = APIRouter(tags=["health"], responses=ON_ERROR)
+router = Resource(tags=["health"], base="")
 
 GAUGES = {
     "devices": "Active devices",

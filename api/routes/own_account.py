@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from http import HTTPStatus
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from api.access import passwords
 from api.access.guard import address_of
 from api.access.who import Signed, Who
 from api.fields import Time
-from api.problem import ON_ERROR, Problem
+from api.problem import Problem
+from api.resource import Resource
 from api.routes.sign_in import Slow, let_in
 from api.services import Given
 from cases.people import person
 from store import access_sign_in as store
 
-router = APIRouter(prefix="/me", tags=["access"], responses=ON_ERROR)
+router = Resource("/me", tags=["access"])
 
 
 class Session(BaseModel):

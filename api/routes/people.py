@@ -5,21 +5,22 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from api.access.permissions import PERMISSIONS, Post
 from api.access.who import Signed
 from api.fields import Time
 from api.paging import Cursor, Limit, Page, page, read_cursor
-from api.problem import ON_ERROR, Problem
+from api.problem import Problem
+from api.resource import Resource
 from api.services import Given, Services
 from cases.people import person
 from store import access_people as store
 from store.access import BadAccess, Grant, add_account
 from store.access_sign_in import invite
 
-router = APIRouter(prefix="/people", tags=["access"], responses=ON_ERROR)
+router = Resource("/people", tags=["access"])
 
 #: Only systems have them.
 OF_KEYS = frozenset({Post.GATEWAY, Post.MONITOR, Post.INTEGRATION})

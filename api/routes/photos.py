@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator
 from http import HTTPStatus
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, Query, Request, Response
+from fastapi import Header, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel, Field
 from starlette.datastructures import UploadFile
@@ -17,12 +17,13 @@ from api.access.who import Signed, Who
 from api.body import read_body
 from api.fields import Number, Time
 from api.problem import ON_ERROR, Problem
+from api.resource import Resource
 from api.services import Given, Services
 from cases.pictures import MEDIA_TYPES, BadPicture, read_picture
 from store import photos as store
 from store.database import Connection
 
-router = APIRouter(prefix="/photos", tags=["reports"], responses=ON_ERROR)
+router = Resource("/photos", tags=["reports"])
 
 LARGEST = 20 * 2**20  #: [bytes] of one picture as sent
 Sender = Annotated[

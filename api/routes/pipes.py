@@ -6,7 +6,7 @@ from http import HTTPStatus
 from typing import Annotated, Any
 
 import orjson
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 from pydantic import BaseModel, Field
 
 from api.access.permissions import Permission
@@ -14,7 +14,8 @@ from api.access.who import Signed
 from api.drill_scope import Drill
 from api.fields import Number, Time
 from api.paging import Cursor, Limit, make_cursor, read_cursor
-from api.problem import ON_ERROR, Problem
+from api.problem import Problem
+from api.resource import Resource
 from api.routes.geojson import ANSWER, Bounds, answer
 from api.services import Given
 from cases.courses import UNITS
@@ -24,7 +25,7 @@ from cases.stages import light
 from cases.words import Light, State
 from store import pipes
 
-router = APIRouter(tags=["maps"], responses=ON_ERROR)
+router = Resource(tags=["maps"])
 
 NEEDED_BOUNDS = Annotated[
     str,

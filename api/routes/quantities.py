@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
-from api.problem import ON_ERROR
+from api.resource import Resource
 from ingest.quantities import QUANTITIES
 from ingest.units import conversion
 
-router = APIRouter(prefix="/quantities", tags=["channels"], responses=ON_ERROR)
+router = Resource("/quantities", tags=["channels"])
 
 
 class Quantity(BaseModel):

@@ -6,18 +6,18 @@ from datetime import timedelta
 from http import HTTPStatus
 from typing import Any
 
-from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from api.fields import Number, Quality, Time
 from api.paging import Cursor, Limit, Page, page, read_cursor
 from api.problem import ON_ERROR, Problem
+from api.resource import Resource
 from api.services import Given, Services
 from ingest.suggestion import Grounds, suggest
 from store.adoption import AdoptionRefused, adopt
 from store.views import view
 
-router = APIRouter(prefix="/quarantine", tags=["quarantine"], responses=ON_ERROR)
+router = Resource("/quarantine", tags=["quarantine"])
 
 MOST_MESSAGES = 5
 

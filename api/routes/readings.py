@@ -9,11 +9,10 @@ from urllib.parse import urlencode
 
 import numpy as np
 import orjson
-from fastapi import APIRouter, Header, Query, Request, Response
+from fastapi import Header, Query, Request, Response
 from pydantic import BaseModel, Field
 
 from api.fields import Moment, Number, Quality, Time
-from api.problem import ON_ERROR
 from api.reading_formats import (
     MEDIA_TYPES,
     RAW,
@@ -24,12 +23,13 @@ from api.reading_formats import (
     agreed,
     clean,
 )
+from api.resource import Resource
 from api.routes.channels import channel_named
 from api.services import Given, Services
 from store.history import readings_between
 from store.views import view
 
-router = APIRouter(tags=["readings"], responses=ON_ERROR)
+router = Resource(tags=["readings"])
 
 
 class Resolution(StrEnum):

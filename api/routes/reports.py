@@ -7,7 +7,7 @@ from http import HTTPStatus
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.access.permissions import Permission
@@ -15,6 +15,7 @@ from api.access.who import Signed, Who
 from api.fields import Actor, Moment, Number, Time
 from api.paging import Cursor, Limit, Page, page, read_cursor
 from api.problem import ON_ERROR, Problem
+from api.resource import Resource
 from api.routes.cases import CaseDetail, act_as, case_id, detail
 from api.services import Given, Services
 from cases.catalogue import UNLISTED
@@ -28,10 +29,10 @@ from store.access import EVERYWHERE
 from store.cases import Stale, UnknownCase, apply
 from store.joining import Proposal, duplicates
 from store.joining import alike as around
-from store.views import view
+from store.views import at_once, view
 
-router = APIRouter(prefix="/reports", tags=["reports"], responses=ON_ERROR)
-of_cases = APIRouter(prefix="/cases", tags=["reports"], responses=ON_ERROR)
+router = Resource("/reports", tags=["reports"])
+of_cases = Resource("/cases", tags=["reports"])
 
 EXAMPLE: dict[str, Any] = {
     "source": "hotline",
@@ -215,7 +216,7 @@ def list_reports(
 ) -> Page[ReportShown]:
     """Reports, the one received last first."""
     received, before = read_cursor(cursor, str, str)
-    with services.pool.connection() as connection:
+    with at_once(services.pool) as connection:
         rows = store.reports(
             connection,
             limit + 1,
@@ -248,7 +249,7 @@ def list_alike(
     """Cases that may be the same problem as a report to come, so that it can `join_to` one."""
     known = (code_list, code, condition) if code else UNLISTED
     mine = Spot(0, *known, lon, lat, reported or services.time(), exercise)
-    with services.pool.connection() as connection:
+    with at_once(services.pool) as connection:
         found = around(connection, mine, services.city)
     return alike(seen(services, who, found), "")
 
@@ -308,7 +309,7 @@ def join_report(
 def list_duplicates(services: Given, who: Signed, case: str) -> list[Alike]:
     """Cases that may be the same problem, of its class first, the nearest first."""
     number = case_id(services, who, case)
-    with services.pool.connection() as connection:
+    with at_once(services.pool) as connection:
         found = duplicates(connection, number, services.city)
     return alike(seen(services, who, found), case)
 
@@ -317,6 +318,6 @@ def list_duplicates(services: Given, who: Signed, case: str) -> list[Alike]:
 def list_reports_of_case(services: Given, who: Signed, case: str) -> list[ReportShown]:
     """All reports that a case rests on, newest first."""
     number = case_id(services, who, case, who.reach(Permission.READ_REPORTS))
-    with services.pool.connection() as connection:
+    with at_once(services.pool) as connection:
         rows = store.reports(connection, 1000, case_id=number)
     return [ReportShown.model_validate(row) for row in rows]

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
 from api.access.permissions import PERMISSIONS, Permission
-from api.problem import ON_ERROR
+from api.resource import Resource
 from api.routes.people import OF_KEYS
 from cases.words import Word
 
-router = APIRouter(tags=["access"], responses=ON_ERROR)
+router = Resource(tags=["access"])
 
 
 class Role(BaseModel):

@@ -6,10 +6,11 @@ import re
 from collections.abc import Iterator
 from typing import Any, Literal
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.problem import ON_ERROR
+from api.resource import Resource
 from api.rule_texts import PackText, TestsText, refusals, tested
 from api.services import Given
 from cases.catalogue import Catalogue
@@ -24,7 +25,7 @@ from store.database import Connection
 from store.rule_changes import ChangeRefused, fit
 from store.rule_versions import ruleset, standing
 
-router = APIRouter(prefix="/rules", tags=["rules"], responses=ON_ERROR)
+router = Resource("/rules", tags=["rules"])
 
 #: A misfit names its rule, and often the field after it.
 NAMED = re.compile(r"(?:rule )?([a-z0-9.-]+): (?:(explained_by|during)|(no filing condition))?")

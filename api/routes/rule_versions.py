@@ -5,11 +5,12 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from pydantic import BaseModel, Field
 
 from api.fields import Time
-from api.problem import ON_ERROR, Problem
+from api.problem import Problem
+from api.resource import Resource
 from api.rule_texts import refusals
 from api.services import Given
 from rules.version_diff import differences
@@ -18,7 +19,7 @@ from store.rule_changes import stored
 from store.rule_tests import tests_of
 from store.rule_versions import RuleVersion, versions
 
-router = APIRouter(prefix="/rules", tags=["rules"], responses=ON_ERROR)
+router = Resource("/rules", tags=["rules"])
 
 
 class Version(BaseModel):

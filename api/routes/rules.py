@@ -9,7 +9,6 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.access.permissions import Permission
@@ -17,6 +16,7 @@ from api.access.who import Signed, Who
 from api.fields import Time
 from api.paging import Cursor, Limit, Page, page, read_cursor
 from api.problem import ON_ERROR, Problem
+from api.resource import Resource
 from api.rule_texts import PackText, TestsText, passed, refusals
 from api.services import Given, Services
 from cases.catalogue import Catalogue
@@ -29,7 +29,7 @@ from store.rule_comparison import compare, log_lines, overview
 from store.rule_tests import keep_tests
 from store.rule_versions import ruleset, standing, versions
 
-router = APIRouter(prefix="/rules", tags=["rules"], responses=ON_ERROR)
+router = Resource("/rules", tags=["rules"])
 
 MONTH = timedelta(days=30)
 Answers = dict[int | str, dict[str, Any]]

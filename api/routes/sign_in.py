@@ -7,7 +7,7 @@ from http import HTTPStatus
 from typing import Annotated
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Depends, Path, Request, Response
+from fastapi import Depends, Path, Request, Response
 from fastapi.responses import RedirectResponse
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
@@ -17,12 +17,13 @@ from api.access.providers import NotLetIn, Provider
 from api.access.slowing import Slowing
 from api.access.who import Signed
 from api.problem import ON_ERROR, Problem
+from api.resource import Resource
 from api.services import Given, Services
 from cases.people import person
 from store import access_sign_in as store
 from store.access import BadAccess
 
-router = APIRouter(tags=["access"], responses=ON_ERROR)
+router = Resource(tags=["access"])
 
 #: What a link or provider gives back instead of an answer that a person cannot read.
 PROBLEM_PAGE = "/#/sign-in?"

@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from pydantic import BaseModel, Field
 
-from api.problem import ON_ERROR, Problem
+from api.problem import Problem
+from api.resource import Resource
 from api.services import Given
 from cases.catalogue import Text
 from cases.disclosure import printable, withheld
@@ -17,7 +18,7 @@ from cases.indicators import Cohort, Tally, together
 from cases.periods import BadPeriod, month_of, period_of
 from store.evaluation import By, Scope, names, tallies
 
-router = APIRouter(prefix="/statistics", tags=["evaluation"], responses=ON_ERROR)
+router = Resource("/statistics", tags=["evaluation"])
 
 #: What is told of a month; the rates below are of these.
 TOLD = ("reported", "taken_up", "due", "handled_in_time", "closed")

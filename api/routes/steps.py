@@ -5,19 +5,20 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, Response
+from fastapi import Header, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.access.who import Signed
 from api.fields import Actor
 from api.problem import ON_ERROR, Problem
+from api.resource import Resource
 from api.routes.cases import CaseDetail, act_as, case_id, detail
 from api.services import Given
 from cases.words import Role, Verb
 from cases.workflow import Refused
 from store.cases import Stale, apply
 
-router = APIRouter(prefix="/cases", tags=["cases"], responses=ON_ERROR)
+router = Resource("/cases", tags=["cases"])
 
 
 class Step(BaseModel):

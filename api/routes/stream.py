@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import orjson
 import psycopg
-from fastapi import APIRouter, Header, Request
+from fastapi import Header, Request
 from fastapi.responses import StreamingResponse
 
 from api.access.permissions import Permission
@@ -16,14 +16,14 @@ from api.access.staying import while_good
 from api.access.who import Signed
 from api.drill_scope import Drill
 from api.live import News
-from api.problem import ON_ERROR
+from api.resource import Resource
 from api.routes.cases import Case, cases
 from api.routes.events import Event, events
 from api.services import Services
 from store.access import Reach
 from store.views import view
 
-router = APIRouter(tags=["stream"], responses=ON_ERROR)
+router = Resource(tags=["stream"])
 
 OF_TELEMETRY = ("event", "sensors")
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from api.fields import Time
 from api.paging import Cursor, Limit, Page, page, read_cursor
-from api.problem import ON_ERROR, Problem
+from api.problem import Problem
+from api.resource import Resource
 from api.services import Given, Services
 from cases.notices import TYPES, CaseNotice
 from cases.signature import BadSecret, key_of
@@ -18,7 +19,7 @@ from cases.words import Source, Verb
 from store import subscriptions as store
 from store.subscriptions import BadSubscription
 
-router = APIRouter(prefix="/subscriptions", tags=["subscriptions"], responses=ON_ERROR)
+router = Resource("/subscriptions", tags=["subscriptions"])
 
 Code = Annotated[str, Field(min_length=1, max_length=200)]
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")]

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from pydantic import BaseModel, Field
 
 from api.access.permissions import Permission
 from api.access.who import Signed
 from api.fields import Number
-from api.problem import ON_ERROR
+from api.resource import Resource
 from api.routes.cases import case_id
 from api.routes.pipes import DrawnPipe
 from api.services import Given
 from cases.stages import light
 from cases.words import Light, State
 from store.around_case import around_case
+from store.views import at_once
 
-router = APIRouter(prefix="/cases", tags=["cases"], responses=ON_ERROR)
+router = Resource("/cases", tags=["cases"])
 
 Metres = Annotated[float, Query(gt=0, le=1_000, description="How far around [m]")]
 
@@ -72,7 +73,7 @@ def show_surroundings(
 ) -> Surroundings:
     """What is around a case: components and other open cases, the nearest first."""
     number, reach = case_id(services, who, case), who.reach(Permission.READ_CASES)
-    with services.pool.connection() as connection:
+    with at_once(services.pool) as connection:
         found = around_case(connection, number, metres, services.city.catalogue, *reach)
     now = services.time()
     for row in found.cases:

@@ -9,14 +9,15 @@ from enum import StrEnum
 from http import HTTPStatus
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from pydantic import BaseModel, Field
 
 from api.access.permissions import Permission
 from api.access.who import Signed, Who
 from api.fields import Time
 from api.paging import Cursor, Limit, Page, page, read_cursor
-from api.problem import ON_ERROR, Problem
+from api.problem import Problem
+from api.resource import Resource
 from api.routes.cases import case_id
 from api.services import Given, Services
 from api.warning_bodies import Decided, Drafted, Following, InRole, NewWarning
@@ -29,7 +30,7 @@ from store.database import Connection
 from store.warning_drafts import draft_of_case, draft_of_class
 from store.warnings import Draft, follow_up, issue, next_message, warnings
 
-router = APIRouter(prefix="/warnings", tags=["warnings"], responses=ON_ERROR)
+router = Resource("/warnings", tags=["warnings"])
 
 
 class Standing(StrEnum):

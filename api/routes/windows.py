@@ -5,20 +5,21 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.access.permissions import Permission
 from api.access.who import Signed, Who
 from api.fields import Actor, Moment, Time
 from api.paging import Cursor, Limit, Page, page, read_cursor
-from api.problem import ON_ERROR, Problem
+from api.problem import Problem
+from api.resource import Resource
 from api.services import Given, Services
 from api.sorting import Sorting, described, listed, read_sorting
 from rules.windows import Reason
 from store.windows import BadWindow, add_window, end_window, lies_within
 
-router = APIRouter(prefix="/windows", tags=["windows"], responses=ON_ERROR)
+router = Resource("/windows", tags=["windows"])
 
 Said = Annotated[str, Field(min_length=1, max_length=1000)]
 

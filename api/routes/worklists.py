@@ -7,7 +7,7 @@ from enum import StrEnum
 from http import HTTPStatus
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import Depends, Query
 from pydantic import BaseModel, Field
 
 from api.access.permissions import Permission
@@ -15,15 +15,18 @@ from api.access.who import Signed
 from api.drill_scope import Drill
 from api.fields import Number, Time
 from api.paging import Cursor, Page, page, read_cursor
-from api.problem import ON_ERROR, Problem
+from api.problem import Problem
+from api.resource import Resource
 from api.routes.cases import Shown
-from api.services import Given, Services
+from api.services import Given
 from cases.words import Light, Role, Source, Stage, State, Verb
 from cases.worklists import RAISED, WORK_LISTS, WorkList, lists_of
-from store.worklists import MOST, Scope, counts, key
+from store.database import Connection
+from store.views import at_once
+from store.worklists import MOST, Key, Scope, counts, key
 from store.worklists import page as rows_of
 
-router = APIRouter(prefix="/worklists", tags=["cases"], responses=ON_ERROR)
+router = Resource("/worklists", tags=["cases"])
 
 ListName = StrEnum("ListName", {each.name: each.name for each in WORK_LISTS})  # type: ignore[misc]
 Post = StrEnum("Post", {each.role: each.role.value for each in WORK_LISTS})  # type: ignore[misc]
@@ -135,7 +138,9 @@ def show_work(
     if cursor is not None and only is None:
         raise Problem(HTTPStatus.BAD_REQUEST, "Name the list that the cursor goes on with.")
     chosen = [_named(role, only)] if only else lists_of(Role(role))
-    found = [_work(services, each, scope, limit, cursor) for each in chosen]
+    now, after = services.time(), _read(cursor)
+    with at_once(services.pool) as connection:
+        found = [_work(connection, each, scope, now, limit, after) for each in chosen]
     return WorkLists.model_validate({"role": role.value, "lists": found})
 
 
@@ -149,7 +154,10 @@ def show_list(
     cursor: Cursor = None,
 ) -> Work:
     """One list of a post, as a page."""
-    return Work.model_validate(_work(services, _named(role, work_list), scope, limit, cursor))
+    now, after = services.time(), _read(cursor)
+    with at_once(services.pool) as connection:
+        found = _work(connection, _named(role, work_list), scope, now, limit, after)
+    return Work.model_validate(found)
 
 
 def _named(role: StrEnum, name: StrEnum) -> WorkList:
@@ -162,12 +170,15 @@ def _named(role: StrEnum, name: StrEnum) -> WorkList:
 
 
 def _work(
-    services: Services, work_list: WorkList, scope: Scope, limit: int, cursor: str | None
+    connection: Connection,
+    work_list: WorkList,
+    scope: Scope,
+    now: datetime,
+    limit: int,
+    after: Key | None,
 ) -> dict[str, Any]:
-    now, after = services.time(), _read(cursor)
-    with services.pool.connection() as connection:
-        rows = rows_of(connection, work_list, scope, now, limit + 1, after)
-        counted = counts(connection, work_list, scope, now)
+    rows = rows_of(connection, work_list, scope, now, limit + 1, after)
+    counted = counts(connection, work_list, scope, now)
     return {
         "name": work_list.name,
         "zh": work_list.zh,
@@ -183,7 +194,7 @@ def _cursor_key(row: dict[str, Any]) -> tuple[int, str, int]:
     return rank, due.isoformat() if due else "", number
 
 
-def _read(cursor: str | None) -> tuple[int, datetime | None, int] | None:
+def _read(cursor: str | None) -> Key | None:
     rank, due, number = read_cursor(cursor, int, str, int)
     if rank is None:
         return None

@@ -7,10 +7,11 @@ from typing import Annotated, Any
 
 import orjson
 import psycopg
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 
 from api.paging import bad_cursor
-from api.problem import ON_ERROR, Problem
+from api.problem import Problem
+from api.resource import Resource
 from api.sensorthings.answers import LARGEST, USUAL, Writer, data_array, following, page_size, shown
 from api.sensorthings.expressions import refused, unclear
 from api.sensorthings.options import read_options
@@ -37,7 +38,7 @@ CONFORMANCE = (
     ),
 )  # fmt: skip
 
-router = APIRouter(prefix=PREFIX, tags=["sensorthings"], responses=ON_ERROR)
+router = Resource(PREFIX, tags=["sensorthings"], base="")
 
 
 def _option(name: str, description: str = "", *examples: str) -> Any:

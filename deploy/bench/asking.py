@@ -6,17 +6,22 @@ Run as `python -m deploy.bench.asking` with the fields of `Asked` as JSON; print
 
 from __future__ import annotations
 
+import asyncio
 import json
 import sys
+from collections import deque
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from http.client import HTTPConnection
 from random import Random
-from threading import Lock, Thread
-from time import perf_counter, sleep
+from time import perf_counter
+from typing import cast
 from urllib.parse import quote, urlsplit
 
+import httptools
+import uvloop
+
 PEOPLE = 24  #: connections
+PATIENCE = 60.0  #: [s] after the last question
 
 
 @dataclass
@@ -33,43 +38,76 @@ class Asked:
     times: dict[str, list[float]] = field(default_factory=dict)  #: [ms] by kind
     refused: dict[str, int] = field(default_factory=dict)  #: by status
 
-    def ask(self) -> None:
+    async def ask(self) -> None:
         """Ask it all; the times stand in `times` afterwards."""
-        random = Random(self.seed)
+        random, loop, where = Random(self.seed), asyncio.get_running_loop(), urlsplit(self.http)
         kinds = random.choices(
             list(self.shares), list(self.shares.values()), k=int(self.rate * self.seconds)
         )
-        self._questions = iter([(kind, random.choice(self.paths[kind])) for kind in kinds])
-        self._next, self._lock, self._begun = 0, Lock(), perf_counter()
-        people = [Thread(target=self._person) for _ in range(PEOPLE)]
-        for person in people:
-            person.start()
-        for person in people:
-            person.join()
+        questions = [(kind, random.choice(self.paths[kind])) for kind in kinds]
+        self._idle: deque[Person] = deque()
+        self._due: deque[tuple[float, str, str]] = deque()
+        self._left, self._done = len(questions), loop.create_future()
+        for _ in range(PEOPLE):
+            _, person = await loop.create_connection(
+                lambda: Person(self), where.hostname, where.port
+            )
+            self._idle.append(person)
+        begun = perf_counter()
+        for number, question in enumerate(questions):
+            due = begun + number / self.rate
+            if (wait := due - perf_counter()) > 0:
+                await asyncio.sleep(wait)
+            self._due.append((due, *question))
+            self._give()
+        await asyncio.wait_for(self._done, PATIENCE)
 
-    def _person(self) -> None:
-        where = urlsplit(self.http)
-        connection = HTTPConnection(where.hostname or "", where.port, timeout=60)
-        headers = {"Authorization": f"Bearer {self.key}", "Accept-Encoding": "gzip"}
-        while True:
-            with self._lock:
-                asked = next(self._questions, None)
-                due = self._begun + self._next / self.rate
-                self._next += 1
-            if asked is None:
-                connection.close()
-                return
-            sleep(max(0.0, due - perf_counter()))
-            kind, path = asked
-            connection.request("GET", path, headers=headers)
-            answer = connection.getresponse()
-            answer.read()
-            took = (perf_counter() - due) * 1e3
-            with self._lock:
-                self.times.setdefault(kind, []).append(took)
-                if answer.status != 200:
-                    status = f"{answer.status} {kind}"
-                    self.refused[status] = self.refused.get(status, 0) + 1
+    def _give(self) -> None:
+        while self._idle and self._due:
+            self._idle.popleft().ask(*self._due.popleft())
+
+    def answered(self, person: Person, status: int) -> None:
+        self.times.setdefault(person.kind, []).append((perf_counter() - person.due) * 1e3)
+        if status != 200:
+            said = f"{status} {person.kind}"
+            self.refused[said] = self.refused.get(said, 0) + 1
+        self._idle.append(person)
+        self._give()
+        self._left -= 1
+        if not self._left:
+            self._done.set_result(None)
+
+    def broken(self, why: Exception) -> None:
+        if not self._done.done():
+            self._done.set_exception(why)
+
+
+class Person(asyncio.Protocol):
+    """One connection, with one question at a time."""
+
+    def __init__(self, asked: Asked) -> None:
+        self._asked = asked
+        self._rest = (
+            f" HTTP/1.1\r\nHost: {urlsplit(asked.http).netloc}\r\n"
+            f"Authorization: Bearer {asked.key}\r\nAccept-Encoding: gzip\r\n\r\n"
+        ).encode()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast(asyncio.Transport, transport)  # uvloop's is no subclass of it
+
+    def ask(self, due: float, kind: str, path: str) -> None:
+        self.due, self.kind = due, kind
+        self._answer = httptools.HttpResponseParser(self)
+        self._transport.write(b"GET " + path.encode() + self._rest)
+
+    def data_received(self, data: bytes) -> None:
+        self._answer.feed_data(data)
+
+    def on_message_complete(self) -> None:
+        self._asked.answered(self, self._answer.get_status_code())
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._asked.broken(exc or ConnectionError("the server closed the connection"))
 
 
 def channel_path(channel: str, rest: str) -> str:
@@ -78,6 +116,6 @@ def channel_path(channel: str, rest: str) -> str:
 
 if __name__ == "__main__":
     work = Asked(**json.loads(sys.stdin.read()))
-    work.ask()
+    uvloop.run(work.ask())
     told = asdict(work)
     print(json.dumps({name: told[name] for name in ("times", "refused")}))
