@@ -71,6 +71,7 @@ from api.routes import (
     rule_checks,
     rule_versions,
     rules,
+    second_factor,
     sign_in,
     statistics,
     steps,
@@ -96,7 +97,7 @@ RESOURCES = (
     reports, callers, photos, warnings, geojson, pipes, exports,
     exchange, subscriptions, catalogue, departments, areas, imports, imports_going,
     evaluation, statistics, map, blind_spots, me,
-    own_account, sign_in, people, keys, roles, audit,
+    own_account, second_factor, sign_in, people, keys, roles, audit,
     open311, sensorthings, cap, intake, influx, health, metrics,
 )  # fmt: skip
 
@@ -175,7 +176,13 @@ def create_app(services: Services) -> FastAPI:
     for resource in RESOURCES:
         app.router.routes += resource.router.routes
     app.router.routes += reports.of_cases.routes
-    identities = Identities(services.pool, services.wall, services.session_idle, services.guests)
+    identities = Identities(
+        services.pool,
+        services.wall,
+        services.session_idle,
+        services.guests,
+        services.second_factor,
+    )
     app.state.identities = identities
     app.state.slowing = Slowing()
     known = app.state.doors = doors(app)

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Protocol
 from fastapi import Depends, Request
 from psycopg_pool import ConnectionPool
 
+from api.access.identities import SecondFactor
 from api.access.providers import Provider
 from cases.city import City, load_city
 from cases.exchange import Peer
@@ -100,6 +101,8 @@ class Services:
     session_lasts: timedelta = timedelta(hours=12)  #: it ends then, whatever is done meanwhile
     backtests: Backtests | None = None  #: none: this process runs none
     drills: Drills | None = None  #: likewise
+    #: Of whom with a password here a second factor is asked: none, administrators, all.
+    second_factor: SecondFactor = "none"
     guests: tuple[Grant, ...] = ()  #: what may be done without signing in
     #: Where browsers find us, without a slash at its end; "": wherever they ask.
     public_url: str = ""

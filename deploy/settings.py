@@ -23,6 +23,7 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from api.access.identities import SecondFactor
 from api.access.providers import ProviderSettings
 from cases.signature import key_of
 from deploy.clock import WALL, Clock
@@ -193,6 +194,8 @@ class Settings(BaseSettings):
          "refused": "120/minute"}
     )  # fmt: skip
     """How often each may ask, a guest by address; refused: told so, and not only to wait."""
+    second_factor: SecondFactor = "none"
+    """Of whom with a password here a second factor is asked: none, administrators, all."""
     session_idle: timedelta = timedelta(hours=1)
     """Who does nothing for so long is signed out."""
     session_lasts: timedelta = timedelta(hours=12)

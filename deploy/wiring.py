@@ -299,6 +299,7 @@ def _assemble(
         city=city,
         session_idle=settings.session_idle,
         session_lasts=settings.session_lasts,
+        second_factor=settings.second_factor,
         backtests=backtesting,
         drills=drills,
         guests=() if settings.guests == "none" else (Grant(settings.guests),),

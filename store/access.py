@@ -69,6 +69,7 @@ class Holder(NamedTuple):
     session: int | None
     scopes: tuple[str, ...] = ()
     device: str = ""  #: that a key speaks for, with those behind it; "": any
+    owes: str = ""  #: of a second factor: "code", "enrolment" if one is asked for
 
 
 def new_token() -> str:
@@ -109,8 +110,9 @@ def _holder(
             connection.execute(sql[touch], row | {"now": now})
     grants = tuple(Grant(*each) for each in row["grants"])
     return Holder(
-        row["id"], row["name"], grants, row["session"], tuple(row["scopes"]), row["device"]
-    )
+        row["id"], row["name"], grants, row["session"], tuple(row["scopes"]), row["device"],
+        row["owes"],
+    )  # fmt: skip
 
 
 def add_account(

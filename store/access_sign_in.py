@@ -59,8 +59,12 @@ def enter(
     address: str,
     agent: str,
     provider: str | None = None,
+    proven: bool = False,
 ) -> Opened:
-    """Open a session under a new token, and end the `former` of this browser."""
+    """Open a session under a new token, and end the `former` of this browser.
+
+    `proven` when its person has shown a second factor.
+    """
     with connection.transaction():
         if former is not None:
             leave(connection, former, now)
@@ -68,7 +72,12 @@ def enter(
         browser = browser or new_token()
         connection.execute(
             statements("access")["mark_session"],
-            {"token": hashed(token), "browser": hashed(browser), "provider": provider},
+            {
+                "token": hashed(token),
+                "browser": hashed(browser),
+                "provider": provider,
+                "proven": now if proven else None,
+            },
         )
     return Opened(token, browser)
 

@@ -261,6 +261,16 @@ def admit(request: Request, door: Door, who: Who) -> None:
             )
     if door.asks is Open.PUBLIC:
         return
+    if who.owes and door.asks is not Open.OWING:
+        raise Problem(
+            HTTPStatus.FORBIDDEN,
+            "Show a code of your second factor first."
+            if who.owes == "code"
+            else "Your roles ask for a second factor: enrol one first.",
+            "second-factor-owed",
+            "A second factor is owed",
+            owes=who.owes,
+        )
     if isinstance(door.asks, Permission) and who.may(door.asks):
         return
     if who.kind == "guest":
@@ -271,7 +281,7 @@ def admit(request: Request, door: Door, who: Who) -> None:
             "Nobody is signed in",
             headers={"WWW-Authenticate": "Bearer"},
         )
-    if door.asks is Open.SIGNED_IN:
+    if isinstance(door.asks, Open):
         return
     limited = isinstance(door.asks, Permission) and who.holds(door.asks)
     raise Problem(

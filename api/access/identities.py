@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from http.cookies import CookieError, SimpleCookie
+from typing import Literal
 
 import psycopg
 from psycopg_pool import ConnectionPool
 from starlette.datastructures import Headers
 
 from api.access.cookies import SESSION, name_of
+from api.access.permissions import Post
 from api.access.who import GUEST, Who
 from store.access import (
     Grant,
@@ -21,6 +23,8 @@ from store.access import (
 )
 from store.database import Connection
 
+#: Of whom a second factor is asked, beside those who have one.
+SecondFactor = Literal["none", "administrators", "all"]
 #: What was looked up is believed for so long: a key or session ended elsewhere works on no longer.
 BELIEVED = timedelta(seconds=2)
 #: While the database is away, so that a monitor with a key can still see that it is.
@@ -41,10 +45,12 @@ class Identities:
         wall: Callable[[], datetime],
         idle: timedelta,
         guests: tuple[Grant, ...],
+        second_factor: SecondFactor = "none",
     ) -> None:
         self._pool = pool
         self._wall = wall
         self._idle = idle
+        self._asks = second_factor
         self._known: dict[tuple[str, str], tuple[datetime, Who]] = {}
         self.guest = GUEST if not guests else Who("guest", 0, "guest", guests)
 
@@ -65,7 +71,7 @@ class Identities:
             return who
         if found is None:
             raise BadToken
-        who = _who(kind, token, found)
+        who = _who(kind, token, found, self._asks)
         if len(self._known) >= MOST:
             self._known.clear()
         self._known[kind, token] = (now + BELIEVED, who)
@@ -77,7 +83,7 @@ class Identities:
         A page that is only open does not keep its session from ending.
         """
         found = self._found(kind, token, self._wall(), used=False)
-        return found and _who(kind, token, found)
+        return found and _who(kind, token, found, self._asks)
 
     def _found(self, kind: str, token: str, now: datetime, used: bool = True) -> Holder | None:
         with self._pool.connection() as connection:
@@ -111,11 +117,24 @@ def csrf_of(token: str) -> str:
     return hashed(f"csrf {token}").hex()
 
 
-def _who(kind: str, token: str, found: Holder) -> Who:
+def _who(kind: str, token: str, found: Holder, asks: SecondFactor) -> Who:
     if kind == "key":
         return Who(
             "key", found.id, found.name, found.grants, frozenset(found.scopes), device=found.device
         )
+    owes = found.owes
+    if owes == "enrolment" and not asked_of(asks, found.grants):
+        owes = ""
+    # Who owes a second factor is known, and holds no role until it is there.
+    grants = () if owes else found.grants
     return Who(
-        "person", found.id, found.name, found.grants, session=found.session, csrf=csrf_of(token)
+        "person", found.id, found.name, grants, session=found.session, csrf=csrf_of(token),
+        owes=owes,
+    )  # fmt: skip
+
+
+def asked_of(asks: SecondFactor, grants: Iterable[Grant]) -> bool:
+    """Tell whether somebody with a password here and these roles has to have a second factor."""
+    return asks == "all" or (
+        asks == "administrators" and any(grant.role == Post.ADMINISTRATOR for grant in grants)
     )

@@ -13,6 +13,7 @@ class Open(StrEnum):
 
     PUBLIC = "public"  #: anybody; some have a signature or key of their own
     SIGNED_IN = "signed-in"  #: any person or key
+    OWING = "owing"  #: any person, though they have still to show their second factor
 
 
 V1 = "/api/v1"
@@ -47,7 +48,15 @@ _ROUTES: Mapping[P | Open, tuple[str, ...]] = {
         f"GET {V1}/exchange/photos/{{photo}}",
         f"PUT {V1}/exchange/photos/{{photo}}",
     ),
+    Open.OWING: (
+        f"GET {V1}/me/second-factor",
+        f"POST {V1}/me/second-factor",
+        f"POST {V1}/me/second-factor/confirm",
+        f"POST {V1}/me/second-factor/show",
+    ),
     Open.SIGNED_IN: (
+        f"POST {V1}/me/second-factor/end",
+        f"POST {V1}/me/second-factor/codes",
         f"GET {V1}/me/sessions",
         f"DELETE {V1}/me/sessions",
         f"DELETE {V1}/me/sessions/{{session}}",
@@ -61,6 +70,7 @@ _ROUTES: Mapping[P | Open, tuple[str, ...]] = {
         f"POST {V1}/people/{{account}}/link",
         f"POST {V1}/people/{{account}}/grants",
         f"DELETE {V1}/people/{{account}}/grants/{{role}}",
+        f"POST {V1}/people/{{account}}/second-factor/reset",
         f"POST {V1}/people/{{account}}/disable",
         f"POST {V1}/people/{{account}}/enable",
         f"GET {V1}/keys",

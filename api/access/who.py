@@ -27,6 +27,9 @@ class Who:
     scopes: frozenset[str] = frozenset()  #: what a key is held to; none: all of its roles
     session: int | None = None
     csrf: str = ""  #: what a page must send beside its cookie
+    #: What a person has still to do before any role counts: show a "code" of their second factor,
+    #: or enrol one ("enrolment").
+    owes: str = ""
     device: str = ""  #: that a gateway's key speaks for, with those behind it; "": any
 
     def sender(self, named: str) -> str:

@@ -25,6 +25,9 @@ class Me(BaseModel):
     name: str
     grants: list[Held]
     permissions: list[Permission]
+    owes: Literal["", "code", "enrolment"] = Field(
+        "", description="A person's second factor, before which no role counts"
+    )
     csrf: str = Field(description="A page sends it as X-CSRF-Token with every change")
 
 
@@ -37,5 +40,6 @@ def show_me(who: Signed, response: Response) -> Me:
         name=who.name,
         grants=[Held(**grant._asdict()) for grant in who.grants],
         permissions=sorted(who.permissions),
+        owes=who.owes,
         csrf=who.csrf,
     )

@@ -17,6 +17,7 @@ from api.routes.sign_in import Slow, let_in
 from api.services import Given
 from cases.people import person
 from store import access_sign_in as store
+from store.access_second_factor import has_factor
 
 router = Resource("/me", tags=["access"])
 
@@ -45,7 +46,7 @@ class Change(BaseModel):
     new: SecretStr = Field(max_length=1000, description="12 to 128 characters")
 
 
-def _person(who: Who) -> Who:
+def person_of(who: Who) -> Who:
     if who.kind != "person" or who.session is None:
         raise Problem(
             HTTPStatus.FORBIDDEN, "Only a person who is signed in has sessions and a password.",
@@ -58,7 +59,7 @@ def _person(who: Who) -> Who:
 def list_sessions(services: Given, who: Signed, response: Response) -> list[Session]:
     """Where one is signed in, the last seen first."""
     response.headers["Cache-Control"] = "no-store"
-    own = _person(who)
+    own = person_of(who)
     with services.pool.connection() as connection:
         rows = store.sessions(connection, own.id, services.wall(), services.session_idle)
     return [Session(current=row["number"] == own.session, **row) for row in rows]
@@ -67,7 +68,7 @@ def list_sessions(services: Given, who: Signed, response: Response) -> list[Sess
 @router.delete("/sessions/{session}", status_code=HTTPStatus.NO_CONTENT)
 def end_session(request: Request, services: Given, who: Signed, session: int) -> None:
     """Sign out in one browser."""
-    own = _person(who)
+    own = person_of(who)
     with services.pool.connection() as connection:
         if not store.end_session(connection, own.id, session, services.wall()):
             raise Problem(HTTPStatus.NOT_FOUND, f"There is no session {session} of yours.")
@@ -77,7 +78,7 @@ def end_session(request: Request, services: Given, who: Signed, session: int) ->
 @router.delete("/sessions")
 def end_other_sessions(request: Request, services: Given, who: Signed) -> Ended:
     """Sign out everywhere but here."""
-    own = _person(who)
+    own = person_of(who)
     with services.pool.connection() as connection:
         ended = store.end_others(connection, own.id, own.session, services.wall())
     request.app.state.identities.forget()
@@ -94,7 +95,7 @@ def change_password(
     change: Change,
 ) -> None:
     """Change one's password; every other session ends, and this one goes on under a new cookie."""
-    own, now = _person(who), services.wall()
+    own, now = person_of(who), services.wall()
     counted = person(own.name), address_of(request), f"session {own.session}"
     slowing.check(*counted)
     with services.pool.connection() as connection:
@@ -117,5 +118,8 @@ def change_password(
     with services.pool.connection() as connection, connection.transaction():
         store.set_password(connection, own.id, hashed, now)
         store.end_others(connection, own.id, None, now)
+        proven = has_factor(connection, own.id)  # or nobody would have come as far as here
     request.app.state.identities.forget()
-    let_in(request, response, services, own.id, own.name, how="changed the password")
+    let_in(
+        request, response, services, own.id, own.name, how="changed the password", proven=proven
+    )

@@ -18,6 +18,7 @@ from api.services import Given, Services
 from cases.people import person
 from store import access_people as store
 from store.access import BadAccess, Grant, add_account
+from store.access_second_factor import reset
 from store.access_sign_in import invite
 
 router = Resource("/people", tags=["access"])
@@ -69,6 +70,7 @@ class Person(BaseModel):
     seen: Time | None
     disabled: Time | None
     invited_until: Time | None = Field(description="A one-time link waits until then")
+    second_factor: bool = Field(description="They show a code beside their password")
     grants: list[Held]
 
 
@@ -189,6 +191,20 @@ def withdraw_role(
     taken, told = Grant(role, department, area), _one(services, account)
     _try(services, lambda connection: store.withdraw(connection, account, taken))
     request.state.audit_why = f"took {said([taken])} from {told['name']}"
+    request.app.state.identities.forget()
+    return Person.model_validate(_one(services, account))
+
+
+@router.post("/{account}/second-factor/reset")
+def reset_second_factor(request: Request, services: Given, who: Signed, account: int) -> Person:
+    """Take the second factor of whoever has lost it away; their sessions end with it."""
+    told = _one(services, account)
+    if who.kind == "person" and who.id == account:
+        raise _refused(BadAccess("your own second factor is ended by a code of it"))
+    with services.pool.connection() as connection:
+        if not reset(connection, account, services.wall()):
+            raise _refused(store.NoSuch(f"{told['name']} has no second factor"))
+    request.state.audit_why = f"reset the second factor of {told['name']}"
     request.app.state.identities.forget()
     return Person.model_validate(_one(services, account))
 

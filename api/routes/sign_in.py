@@ -224,6 +224,7 @@ def let_in(
     name: str,
     provider: str | None = None,
     how: str = "signed in",
+    proven: bool = False,
 ) -> None:
     """Open a session under a token that nobody had before, and give the browser its cookies."""
     secure = services.secure
@@ -238,6 +239,7 @@ def let_in(
             address_of(request),
             request.headers.get("user-agent", ""),
             provider,
+            proven,
         )
     cookies.put(response, cookies.SESSION, opened.session, services.session_lasts, secure)
     cookies.put(response, cookies.BROWSER, opened.browser, timedelta(days=180), secure)

@@ -15,6 +15,7 @@ from deploy.commands.printed import minute, print_table, zone_of
 from deploy.commands.trailed import trailed
 from store import access_people as store
 from store.access import Grant, add_account
+from store.access_second_factor import reset
 from store.access_sign_in import invite
 
 LASTS = timedelta(days=3)
@@ -150,3 +151,19 @@ def disable_command(ctx: click.Context, name: str, enable: bool) -> None:
         else:
             store.disable(connection, account, now)
     click.echo(f"{name} is {'let in again' if enable else 'disabled'}")
+
+
+@people_command.command("reset-second-factor")
+@click.argument("name")
+@click.pass_context
+def reset_command(ctx: click.Context, name: str) -> None:
+    """Take the second factor of whoever has lost it away; their sessions end with it.
+
+    \b
+    Example:
+      lifeline people reset-second-factor "Li Wei"
+    """
+    with trailed(ctx, f"reset the second factor of {name}") as (connection, now):
+        if not reset(connection, store.number_of(connection, name), now):
+            raise store.NoSuch(f"{name} has no second factor")
+    click.echo(f"{name} signs in by password alone, or enrols anew where it is asked for")

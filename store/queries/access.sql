@@ -1,8 +1,13 @@
 -- Who asks, what they may do, and what they did.
 
 -- name: session
--- The person behind a session that has not ended.
+-- The person behind a session that has not ended; what it owes of a second factor, "enrolment"
+-- where one is asked for. A provider asks for its own.
 SELECT a.id, a.name, '{}'::text[] AS scopes, '' AS device, s.id AS session, s.seen AS used,
+       CASE WHEN s.provider IS NOT NULL OR s.proven IS NOT NULL THEN ''
+            WHEN EXISTS (SELECT FROM second_factors f
+                         WHERE f.account = a.id AND f.confirmed IS NOT NULL) THEN 'code'
+            ELSE 'enrolment' END AS owes,
        (SELECT coalesce(json_agg(json_build_array(g.role, g.department, g.area)), '[]')
         FROM grants g WHERE g.account = a.id) AS grants
 FROM sessions s JOIN accounts a ON a.id = s.account
@@ -14,7 +19,7 @@ UPDATE sessions SET seen = %(now)s WHERE id = %(session)s;
 
 -- name: key
 -- The system behind a secret that is still good.
-SELECT k.id, k.name, k.scopes, k.device, NULL::bigint AS session, k.used,
+SELECT k.id, k.name, k.scopes, k.device, NULL::bigint AS session, k.used, '' AS owes,
        (SELECT coalesce(json_agg(json_build_array(g.role, g.department, g.area)), '[]')
         FROM grants g WHERE g.key = k.id) AS grants
 FROM api_keys k
@@ -56,5 +61,6 @@ UPDATE audit SET status = %(status)s, why = CASE WHEN %(why)s = '' THEN why ELSE
 WHERE id = %(id)s;
 
 -- name: mark_session
--- Which browser it is in, and who vouched for the person.
-UPDATE sessions SET browser = %(browser)s, provider = %(provider)s WHERE token = %(token)s;
+-- Which browser it is in, who vouched for the person, and whether they showed a second factor.
+UPDATE sessions SET browser = %(browser)s, provider = %(provider)s, proven = %(proven)s
+WHERE token = %(token)s;

@@ -3,6 +3,8 @@
 -- name: people
 SELECT a.id AS number, a.name, a.password IS NOT NULL AS has_password, a.provider, a.subject,
        a.created, a.disabled,
+       EXISTS (SELECT FROM second_factors f
+               WHERE f.account = a.id AND f.confirmed IS NOT NULL) AS second_factor,
        (SELECT max(s.seen) FROM sessions s WHERE s.account = a.id) AS seen,
        (SELECT max(i.expires) FROM invitations i
         WHERE i.account = a.id AND i.used IS NULL AND i.expires > %(now)s) AS invited_until,
