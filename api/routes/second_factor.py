@@ -11,7 +11,7 @@ from io import BytesIO
 
 import pyotp
 import segno
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from api.access import passwords
@@ -19,7 +19,8 @@ from api.access.guard import address_of
 from api.access.identities import asked_of
 from api.access.slowing import Slowing
 from api.access.who import Signed, Who
-from api.problem import ON_ERROR, Problem
+from api.problem import Problem
+from api.resource import Resource
 from api.routes.own_account import person_of
 from api.routes.sign_in import Slow, let_in
 from api.services import Given, Services
@@ -27,7 +28,7 @@ from cases.people import person
 from store import access_second_factor as store
 from store.access_sign_in import end_others, password_of
 
-router = APIRouter(prefix="/me/second-factor", tags=["access"], responses=ON_ERROR)
+router = Resource("/me/second-factor", tags=["access"])
 
 
 class State(BaseModel):
