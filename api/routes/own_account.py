@@ -120,6 +120,4 @@ def change_password(
         store.end_others(connection, own.id, None, now)
         proven = has_factor(connection, own.id)  # or nobody would have come as far as here
     request.app.state.identities.forget()
-    let_in(
-        request, response, services, own.id, own.name, how="changed the password", proven=proven
-    )
+    let_in(request, response, services, own.id, own.name, how="changed the password", proven=proven)
