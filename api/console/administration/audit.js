@@ -1,27 +1,18 @@
 // The trail: every change and every refusal, with filters in the address.
 
-import { html, nothing, render } from "../vendor/lit-html/lit-html.js";
+import { html, nothing } from "../vendor/lit-html/lit-html.js";
 import { address } from "../shell/answers.js";
 import { inWords } from "../shell/sentences.js";
 import { say } from "../shell/language.js";
 import { list } from "../shell/list.js";
 import { replace } from "../shell/route.js";
 import { asInput, fromInput, fullTime } from "../shell/time.js";
+import { tab } from "./tab.js";
 
 const KINDS = { person: ["人员", "person"], key: ["密钥", "key"], guest: ["访客", "guest"], command: ["命令行", "command"] };
 const FILTERS = ["name", "kind", "refused", "contains", "since", "until"];
 
-export function audit(place, route) {
-  const draw = () => render(view(route), place);
-  draw();
-  return {
-    update(next) {
-      route = next;
-      draw();
-    },
-    redraw: draw,
-  };
-}
+export const audit = tab("audit", { all: view });
 
 function view(route) {
   const query = Object.fromEntries(FILTERS.map((name) => [name, route.query.get(name) ?? ""]));

@@ -1,25 +1,16 @@
 // What is filed, how fast it is handled: versions of the code lists, and their conditions.
 
-import { html, render } from "../vendor/lit-html/lit-html.js";
+import { html } from "../vendor/lit-html/lit-html.js";
 import { say } from "../shell/language.js";
 import { list } from "../shell/list.js";
 import { may } from "../shell/person.js";
 import { link, replace } from "../shell/route.js";
 import { fullTime } from "../shell/time.js";
+import { tab } from "./tab.js";
 
 const CLASSES = { "emergency-hours": ["紧急工作时", "emergency h"], "working-hours": ["工作时", "working h"], "working-days": ["工作日", "working days"] };
 
-export function catalogue(place, route) {
-  const draw = () => render(view(route), place);
-  draw();
-  return {
-    update(next) {
-      route = next;
-      draw();
-    },
-    redraw: draw,
-  };
-}
+export const catalogue = tab("catalogue", { all: view });
 
 function view(route) {
   const query = { code_list: route.query.get("code_list") ?? "", code: route.query.get("code") ?? "" };

@@ -1,6 +1,6 @@
 // Webhooks: who is told of cases, how each delivery stands, and sending again.
 
-import { html, nothing, render } from "../vendor/lit-html/lit-html.js";
+import { html, nothing } from "../vendor/lit-html/lit-html.js";
 import { get, part, post } from "../shell/answers.js";
 import { ask, confirm } from "../shell/dialog.js";
 import { say } from "../shell/language.js";
@@ -8,28 +8,14 @@ import { list } from "../shell/list.js";
 import { go, link, replace } from "../shell/route.js";
 import { inWords } from "../shell/sentences.js";
 import { fullTime } from "../shell/time.js";
-import { button, detail, facts } from "./detail.js";
+import { button, facts } from "./detail.js";
 import { reveal } from "./reveal.js";
+import { tab } from "./tab.js";
 
 const STATES = { active: ["✓ 推送中", "✓ active", "green"], paused: ["‖ 已暂停", "‖ paused", "yellow"], gone: ["✗ 对方已下线", "✗ gone", "red"], ended: ["■ 已结束", "■ ended", "quiet"] };
 const DELIVERED = { pending: ["◷ 等待", "◷ pending", "yellow"], delivered: ["✓ 已送达", "✓ delivered", "green"], failed: ["✗ 失败", "✗ failed", "red"] };
 
-export function deliveries(place, route) {
-  const name = route.path[1];
-  if (name) {
-    const view = detail(place, "deliveries", () => get(`subscriptions/${part(name)}`), (found, again) => one(found, again, route, place));
-    return {
-      update(next) {
-        route = next;
-        view.redraw();
-      },
-      redraw: view.redraw,
-    };
-  }
-  const draw = () => render(all(), place);
-  draw();
-  return { redraw: draw };
-}
+export const deliveries = tab("deliveries", { all, path: "subscriptions", one });
 
 function mark([zh, en, light]) {
   return html`<span class=${light}>${say(zh, en)}</span>`;

@@ -1,6 +1,6 @@
 // Other instances that cases are handed over to and from, and what one side cannot follow.
 
-import { html, nothing, render } from "../vendor/lit-html/lit-html.js";
+import { html, nothing } from "../vendor/lit-html/lit-html.js";
 import { part, post } from "../shell/answers.js";
 import { ask } from "../shell/dialog.js";
 import { say } from "../shell/language.js";
@@ -8,18 +8,9 @@ import { list } from "../shell/list.js";
 import { link } from "../shell/route.js";
 import { inWords } from "../shell/sentences.js";
 import { fullTime } from "../shell/time.js";
+import { tab } from "./tab.js";
 
-export function exchange(place, route) {
-  const draw = () => render(route.path[1] ? conflicts(route.path[1], place) : peers(), place);
-  draw();
-  return {
-    update(next) {
-      route = next;
-      draw();
-    },
-    redraw: draw,
-  };
-}
+export const exchange = tab("exchange", { all: (route, place) => (route.path[1] ? conflicts(route.path[1], place) : peers()) });
 
 function peers() {
   const trouble = (row) => row.conflicts + row.refused;

@@ -1,34 +1,24 @@
 // Keys of systems and gateways: a secret is shown once, rotated without a gap, revoked at once.
 
-import { html, nothing, render } from "../vendor/lit-html/lit-html.js";
-import { get, part, post } from "../shell/answers.js";
+import { html, nothing } from "../vendor/lit-html/lit-html.js";
+import { post } from "../shell/answers.js";
 import { ask } from "../shell/dialog.js";
 import { say } from "../shell/language.js";
 import { list } from "../shell/list.js";
 import { go, link } from "../shell/route.js";
 import { fullTime } from "../shell/time.js";
-import { button, detail, facts } from "./detail.js";
+import { button, facts } from "./detail.js";
 import { reveal } from "./reveal.js";
+import { tab } from "./tab.js";
 import { grantFields, grantOf, grantWords, known } from "./words.js";
 
 const SOON = 14 * 86400000; // [ms] before its end a key is marked
 let words = null;
 
-export function keys(place, route) {
-  const view = open(place, route);
-  known().then((found) => {
-    words = found;
-    view.redraw();
-  });
-  return view;
-}
+export const keys = tab("keys", { all, one, learn });
 
-function open(place, route) {
-  const number = route.path[1];
-  if (number) return detail(place, "keys", () => get(`keys/${part(number)}`), one);
-  const draw = () => render(all(), place);
-  draw();
-  return { redraw: draw };
+async function learn() {
+  words = await known();
 }
 
 // Keys live by the reader's watch, not by the city's.

@@ -1,39 +1,23 @@
 // People who sign in: accounts, roles with area and department, one-time links.
 
-import { html, nothing, render } from "../vendor/lit-html/lit-html.js";
-import { get, part, post, remove } from "../shell/answers.js";
+import { html, nothing } from "../vendor/lit-html/lit-html.js";
+import { part, post, remove } from "../shell/answers.js";
 import { ask, confirm } from "../shell/dialog.js";
 import { say } from "../shell/language.js";
 import { list } from "../shell/list.js";
 import { go, link, replace } from "../shell/route.js";
 import { fullTime } from "../shell/time.js";
-import { button, detail, facts } from "./detail.js";
+import { button, facts } from "./detail.js";
 import { reveal } from "./reveal.js";
+import { tab } from "./tab.js";
 import { grantFields, grantOf, grantWords, known } from "./words.js";
 
 let words = null;
 
-export function people(place, route) {
-  const view = open(place, route);
-  known().then((found) => {
-    words = found;
-    view.redraw();
-  });
-  return view;
-}
+export const people = tab("people", { all, one, learn });
 
-function open(place, route) {
-  const number = route.path[1];
-  if (number) return detail(place, "people", () => get(`people/${part(number)}`), one);
-  const draw = () => render(all(route), place);
-  draw();
-  return {
-    update(next) {
-      route = next;
-      draw();
-    },
-    redraw: draw,
-  };
+async function learn() {
+  words = await known();
 }
 
 function state(person) {
@@ -108,12 +92,14 @@ function one(person, again) {
   return html`<section class="panel">
       <div class="head"><h2>${person.name}</h2>${state(person)}
         ${button({ zh: "一次性链接", en: "One-time link" }, person.disabled || person.provider ? null : newLink)}
+        ${person.second_factor ? button({ zh: "重置第二因素", en: "Reset the second factor" }, () => act("second-factor/reset", confirm({ zh: `重置 ${person.name} 的第二因素？`, en: `Reset the second factor of ${person.name}?` }, { danger: true, note: { zh: "请先确认是本人；其所有登录随之结束。", en: "Make sure that it is them; all their sessions end with it." } })), "danger") : nothing}
         ${person.disabled
           ? button({ zh: "启用", en: "Enable" }, () => act("enable", confirm({ zh: `启用 ${person.name}？`, en: `Enable ${person.name}?` })))
           : button({ zh: "停用", en: "Disable" }, () => act("disable", confirm({ zh: `停用 ${person.name}？`, en: `Disable ${person.name}?` }, { danger: true, note: { zh: "立即退出所有登录；已做的工作保留姓名。", en: "They are signed out everywhere; what they did keeps their name." } })), "danger")}
       </div>
       ${facts([
         [{ zh: "登录方式", en: "Signs in by" }, how(person)],
+        [{ zh: "第二因素", en: "Second factor" }, person.second_factor ? say("已启用", "on") : person.has_password ? say("未启用", "off") : null],
         [{ zh: "提供方标识", en: "Called by the provider" }, person.subject],
         [{ zh: "创建", en: "Made" }, fullTime(person.created)],
         [{ zh: "最近使用", en: "Last seen" }, person.seen && fullTime(person.seen)],
