@@ -8,6 +8,7 @@ import { onLanguage, say, t } from "./shell/language.js";
 import * as live from "./shell/live.js";
 import { may, me, onPerson, recognise, signOut } from "./shell/person.js";
 import { onRoute, route } from "./shell/route.js";
+import { showOwed } from "./shell/second_factor.js";
 import { SECTIONS } from "./shell/sections.js";
 import { showSignIn } from "./shell/sign_in.js";
 import { failed, loading } from "./shell/states.js";
@@ -150,7 +151,7 @@ function enter() {
   const token = section === "invitations" ? path[0] : null;
   state.person = me();
   const guest = state.person?.kind === "guest";
-  if (!state.person || token || (guest && section === "sign-in")) return signInFirst(token);
+  if (!state.person || token || state.person.owes || (guest && section === "sign-in")) return signInFirst(token);
   if (section === "sign-in") history.replaceState(null, "", "#/");
   if (signing || !place) stage();
   signing = false;
@@ -170,7 +171,8 @@ function signInFirst(token) {
   stage();
   signing = true;
   document.title = `${say("登录", "Sign in")} · ${say("城市生命线", "Lifeline")}`;
-  showSignIn(place, token);
+  if (state.person?.owes && !token) showOwed(place, leave);
+  else showSignIn(place, token);
 }
 
 // What nobody caught is said, not swallowed.

@@ -6,6 +6,7 @@ import { language, say, speak, t } from "./language.js";
 import { showKeys } from "./keys.js";
 import { postName } from "./posts.js";
 import { link } from "./route.js";
+import { manageSecondFactor } from "./second_factor.js";
 import { chooseTheme, chosenTheme } from "./theme.js";
 import { clockTime, duration, freshness, now, speed, told } from "./time.js";
 
@@ -77,6 +78,7 @@ function menu({ person, signOut }) {
     <button type="button" @click=${showKeys}>${say("键盘操作", "Keys")} <kbd>?</kbd></button>
     ${person?.kind === "guest" ? html`<a class="button" href="#/sign-in">${say("登录", "Sign in")}</a>` : nothing}
     ${person?.kind === "person" ? html`<button type="button" @click=${changePassword}>${say("修改密码", "Change the password")}</button>
+      <button type="button" @click=${manageSecondFactor}>${say("第二因素", "Second factor")}</button>
       <button type="button" @click=${showSessions}>${say("我的登录", "Where I am signed in")}</button>
       <button type="button" data-sign-out @click=${signOut}>${say("退出登录", "Sign out")}</button>` : nothing}
   </div>`;
