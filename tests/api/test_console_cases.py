@@ -409,7 +409,7 @@ def test_a_press_on_the_map_says_where_a_report_is(city, outlined):
     assert 30.2 < float(page.locator("[name=lat]").input_value()) < 30.4
     page = city.case("Chen", city.flood()["number"])
     page.locator(".case-map[data-drawn]").wait_for()
-    page.wait_for_load_state("networkidle")
+    page.locator("[aria-labelledby=around] details").first.wait_for()
     assert page.locator("#trouble").is_hidden()
 
 

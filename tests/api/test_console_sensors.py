@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from browser import DESK, PHONE, findings
 from databases import copied
-from pictures import keep_all
+from pictures import keep_all, loaded
 from playwright.sync_api import expect
 from watched_city import EACH, NOW
 
@@ -350,7 +350,7 @@ def test_every_page_is_accessible_and_fits_in_both_languages_and_themes(
     found = {}
     for name, path, ready in PAGES:
         page = look(path, ready, language=language, color_scheme=scheme, viewport=viewport)
-        page.wait_for_load_state("networkidle")
+        loaded(page)
         found[name] = findings(page)
         assert page.evaluate("document.documentElement.scrollWidth") <= viewport["width"], name
         if (scheme, viewport) == ("light", DESK):

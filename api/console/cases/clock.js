@@ -1,15 +1,17 @@
 // The clock of a stage, counting down in event time; the light goes with it.
 
 import { html, render } from "../vendor/lit-html/lit-html.js";
-import { language, say } from "../shell/language.js";
+import { language, onLanguage, say } from "../shell/language.js";
 import { lightAt, mark } from "../shell/marks.js";
 import { duration, fullTime, now } from "../shell/time.js";
 import { LIGHTS, word } from "./words.js";
 
 const running = new Set();
-setInterval(() => {
+const tick = () => {
   for (const clock of running) clock.draw();
-}, 1000);
+};
+setInterval(tick, 1000);
+onLanguage(tick);
 
 // <case-clock due yellow ended>: a mark, and how long is left or over; `ended` is told instead.
 class Clock extends HTMLElement {
