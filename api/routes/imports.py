@@ -201,7 +201,7 @@ def _taken(
             assets = import_assets_file(connection, path, dry, city.catalogue, step)
             return _counted(what, dry, asked.name, assets)
         case What.PIPES:
-            pipes = import_pipes(connection, path.read_bytes(), asked.network, dry)
+            pipes = import_pipes(connection, path.read_bytes(), asked.network, dry, step)
             return _counted(what, dry, asked.name, pipes)
 
 

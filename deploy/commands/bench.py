@@ -17,7 +17,18 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from deploy.bench import api, backtest, cases, curve, decode, delivery, detect, search, timers
+from deploy.bench import (
+    api,
+    backtest,
+    cases,
+    curve,
+    decode,
+    delivery,
+    detect,
+    pipes,
+    search,
+    timers,
+)
 from deploy.bench.casework.typhoon import Broken
 from deploy.bench.console.run import NoBrowser
 from deploy.bench.console.run import run as in_a_browser
@@ -361,6 +372,24 @@ def search_command(devices: int, times: int, out: Path | None) -> None:
     """
     with _scratch() as folder:
         rows = search.run(folder, devices, times, click.echo)
+    _table(rows)
+    if out is not None:
+        out.write_text(json.dumps(rows, indent=2) + "\n", encoding="utf-8")
+
+
+@bench_command.command("pipes")
+@click.option("--pipes", "count", default=200_000, show_default=True, help="In the city.")
+@click.option("--times", default=9, show_default=True, help="That each view is asked for.")
+@OUT
+def pipes_command(count: int, times: int, out: Path | None) -> None:
+    """Importing the pipes of a large city, and a map's look at the city and at a street.
+
+    \b
+    Example:
+      lifeline bench pipes --pipes 50000
+    """
+    with _scratch() as folder:
+        rows = pipes.run(folder, count, times, click.echo)
     _table(rows)
     if out is not None:
         out.write_text(json.dumps(rows, indent=2) + "\n", encoding="utf-8")

@@ -317,3 +317,6 @@ WHERE %(devices)s > 0;
 
 -- name: search_vacuum
 VACUUM (ANALYZE);
+
+-- name: pipes_vacuum
+VACUUM ANALYZE pipes;

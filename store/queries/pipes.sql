@@ -10,28 +10,35 @@ COPY given_pipes (network, id, name, diameter, material, year, from_node, to_nod
                   length, extent) FROM STDIN;
 
 -- name: put_given
--- What is given without a course goes. Boxes are the same when their corners are: `=` of two boxes
--- compares their sizes.
+-- What is given without a course goes; of the others only those that are new or differ are written.
+-- A box of the course follows from it, and `=` of two boxes compares their sizes alone.
 WITH gone AS (
     DELETE FROM pipes p USING given_pipes g
     WHERE p.network = g.network AND p.id = g.id AND g.course IS NULL
     RETURNING 1
+), differing AS (
+    SELECT g.*, p.id IS NULL AS added
+    FROM given_pipes g LEFT JOIN pipes p ON p.network = g.network AND p.id = g.id
+    WHERE g.course IS NOT NULL
+      AND (p.id IS NULL
+           OR (p.name, p.diameter, p.material, p.year, p.from_node, p.to_node, p.course, p.points)
+           IS DISTINCT FROM
+           (g.name, g.diameter, g.material, g.year, g.from_node, g.to_node, g.course, g.points))
 ), put AS (
-    INSERT INTO pipes AS p
-    SELECT * FROM given_pipes WHERE course IS NOT NULL
+    INSERT INTO pipes (network, id, name, diameter, material, year, from_node, to_node, course,
+                       points, length, extent)
+    SELECT network, id, name, diameter, material, year, from_node, to_node, course, points, length,
+           extent
+    FROM differing
     ON CONFLICT (network, id) DO UPDATE SET
         name = excluded.name, diameter = excluded.diameter, material = excluded.material,
         year = excluded.year, from_node = excluded.from_node, to_node = excluded.to_node,
         course = excluded.course, points = excluded.points, length = excluded.length,
         extent = excluded.extent
-    WHERE (p.name, p.diameter, p.material, p.year, p.from_node, p.to_node, p.course, p.points)
-        IS DISTINCT FROM (excluded.name, excluded.diameter, excluded.material, excluded.year,
-                          excluded.from_node, excluded.to_node, excluded.course, excluded.points)
-    RETURNING p.xmax = 0 AS added
 )
 SELECT count(*) FILTER (WHERE added), count(*) FILTER (WHERE NOT added),
        (SELECT count(*) FROM gone)
-FROM put;
+FROM differing;
 
 -- name: drop_given
 DROP TABLE given_pipes;

@@ -91,7 +91,7 @@ def test_a_press_on_a_pipe_shows_what_it_is_its_sensors_and_its_cases(situation,
         "2009",
         "km",
         "Gas pipe burst or leak",
-        "gas-007 · alarming",
+        "文一路燃气井盖 7 alarming",
     ):
         assert part in card.inner_text(), part
     assert "pipe=gas%2Fp2" in page.url

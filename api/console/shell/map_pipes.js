@@ -27,7 +27,7 @@ export function pipeStyle(paper) {
       ...NETWORKS.map((network) => ({ id: layer(network), type: "line", source: "pipes", minzoom: FROM, filter: ["==", ["get", "network"], network], layout: round, paint: paints(paper)[layer(network)] })),
       {
         id: "pipe-names", type: "symbol", source: "pipes", minzoom: 14.5, paint: paints(paper)["pipe-names"],
-        layout: { "symbol-placement": "line", "symbol-spacing": 340, "text-field": ["get", "label"], "text-font": ["sans-serif"], "text-size": 10.5, "text-max-angle": 30, "text-padding": 6 },
+        layout: { "symbol-placement": "line", "symbol-spacing": 340, "text-field": ["get", "label"], "text-font": ["sans-serif"], "text-size": 10.5, "text-max-angle": 30, "text-padding": 6, "text-offset": [0, -0.75] },
       },
     ],
   };

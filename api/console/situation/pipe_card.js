@@ -50,7 +50,7 @@ function caseRow({ number: name, light, title_zh: zh, title_en: en, stage_due: d
 }
 
 function sensorRow({ device, component_name: name }, state, choose) {
-  return html`<li>${mark(state)} <button type="button" class="plain" @click=${() => choose(device)}>${name || device}</button> <small class="quiet">${name ? `${device} · ` : ""}${stateName(state)}</small></li>`;
+  return html`<li>${mark(state)} <button type="button" class="plain" title=${device} @click=${() => choose(device)}>${name || device}</button> <small class="quiet">${stateName(state)}</small></li>`;
 }
 
 function lengthText(metres) {
