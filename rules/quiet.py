@@ -11,7 +11,8 @@ from ingest.units import conversion
 from rules.event import Episode
 from rules.schema import Signal
 
-#: What a detector took for normal, by the name it gives it: how that is said.
+#: What a detector took for normal, by the name it gives it: how that is said. Other names are
+#: no limits: a nominal voltage, days learnt, a time until.
 SAID = {
     "high": "{quantity} under {amount}",
     "low": "{quantity} above {amount}",
@@ -30,6 +31,8 @@ UNSAID = {
     "seasonal": "{quantity} as usual at this hour",
     "cusum": "{quantity} as usual at this hour",
     "rate_of_rise": "{quantity} changing more slowly",
+    "continuous_flow": "{quantity} standing still once",
+    "cover_moved": "{quantity} nearer to its rest",
     "state_is": "no {quantity} reported",
 }
 UNITS = (("d", 86400), ("h", 3600), ("min", 60), ("s", 1))
@@ -93,6 +96,7 @@ def _values(signal: Signal, episode: Episode, channel: Channel) -> Iterator[str]
     lines = [
         _limit(key, value, quantity, channel)
         for key, value in sorted(episode.limit.items(), reverse=True)
+        if _plain(key) in SAID or key == "clock_behind_by_s"
     ]
     if not lines:
         for detector in signal.detect:
@@ -105,14 +109,20 @@ def _values(signal: Signal, episode: Episode, channel: Channel) -> Iterator[str]
         yield ", ".join(lines)
 
 
+def _plain(key: str) -> str:
+    """Return the name of a limit that holds by day or by night only."""
+    return key.partition("_")[2] if key.startswith(("day_", "night_")) else key
+
+
 def _limit(key: str, value: float, quantity: str, channel: Channel) -> str:
     if key == "clock_behind_by_s":
         return f"a clock that is not {in_words(timedelta(seconds=value))} behind"
     shown = QUANTITIES[channel.quantity].shown
     factor, offset = conversion(shown, channel.quantity)
     unit = "" if shown == "1" else f" {shown}"
-    when, _, plain = key.rpartition("_") if key.startswith(("day_", "night_")) else ("", "", key)
-    said = SAID.get(plain, f"{{quantity}} {plain.replace('_', ' ')} {{amount}}").format(
+    plain = _plain(key)
+    when = "" if plain == key else key.partition("_")[0]
+    said = SAID[plain].format(
         quantity=quantity,
         amount=f"{(value - offset) / factor:.4g}{unit}",
         difference=f"{value / factor:.4g}{unit}",

@@ -3,9 +3,20 @@
 # ruff: noqa: E501 - a sentence a row
 
 import re
+from dataclasses import replace
 
+import httpx
 import pytest
 from sentences import sentences
+from signed_in import as_person, cookie, session
+from watched_city import NOW
+
+from api.access.permissions import PERMISSIONS
+from api.routes.people import OF_KEYS
+from rules.pack import load
+from store.access import Grant
+from store.database import connect
+from store.rule_changes import ship
 
 pytestmark = [pytest.mark.server, pytest.mark.browser]
 
@@ -19,7 +30,30 @@ HAN = re.compile(r"[\u4e00-\u9fff]")
 #: Three words of English in a row are a sentence, or the beginning of one.
 ENGLISH = re.compile(r"\b[A-Za-z][a-z]+(?:,? [A-Za-z]?[a-z]+){2,}\b")
 #: Names that are so in every language.
-NAMES = re.compile("The Things Stack")
+NAMES = re.compile(r"The Things Stack|Zhao Min|J\. Water Resour\. Plann\. Manage\.")
+#: As both languages have it: "道路积水 · Standing water on the road".
+TWO_NAMES = re.compile(r"[^A-Za-z]*[\u4e00-\u9fff][^A-Za-z]* · [A-Z]")
+#: What a page says in English, to the eye and to who hears it; not in code, nor what is marked so.
+SAID_IN_ENGLISH = """() => {
+  const english = /(?<![\\w./-])[A-Za-z][a-z]+(?:,? [A-Za-z]?[a-z]+){2,}/;
+  const aside = "code, pre, kbd, .cm-editor, textarea, script, noscript, style, [lang=en]";
+  const found = new Set();
+  const see = (text) => english.test(text) && found.add(text.replace(/\\s+/g, " ").trim());
+  const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walk.nextNode())
+    if (!walk.currentNode.parentElement.closest(aside)) see(walk.currentNode.data);
+  for (const name of ["title", "aria-label", "placeholder", "alt"])
+    for (const node of document.querySelectorAll(`[${name}]`)) see(node.getAttribute(name));
+  return [...found];
+}"""
+PAGES = [
+    "situation", "cases", "cases?view=board", "cases/new", "cases/warnings", "cases/call-backs", "sensors",
+    "sensors/flood-003", "sensors/quarantine", "sensors/dead-letters", "rules", "rules/backtests",
+    "drills", "evaluation", "evaluation/indicators", "evaluation/alarms", "evaluation/sensors",
+    "evaluation/method", "administration/people", "administration/keys", "administration/audit",
+    "administration/departments", "administration/catalogue", "administration/imports",
+    "administration/windows", "administration/deliveries", "administration/exchange",
+]  # fmt: skip
 
 #: Parts of sentences that are said as a whole only, as WHOLE has them; and what programs meet.
 PARTS = set(
@@ -93,7 +127,7 @@ WHOLE = {
     "to be sorted out: 区人民政府: responsible for district in the city":
         "待明确：区人民政府：全市区政府（兜底）主管部门",
     "排水管理处: 主管 responsible for 0506 in the city, by the matrix": "排水管理处：按责任矩阵为主管部门",
-    "燃气公司: nobody owns tram in 340104": "燃气公司：340104tram无人负责，由其兜底",
+    "燃气公司 Gas company: nobody owns tram in 340104": "燃气公司： 340104 的tram无人负责，由其兜底",
     # Dead letters.
     'record 3: the record is the text "x"; expected an object': "第 3 条记录：记录是文字“x”，应为对象",
     "line 2 has no fields; expected measurement,tag=value field=value timestamp":
@@ -168,3 +202,51 @@ def test_what_is_said_in_both_languages_at_once_is_english_for_who_reads_english
             "all its signals have ended; 1 of its events: over",
     }  # fmt: skip
     assert dict(zip(said, page.evaluate(IN_WORDS, list(said)), strict=True)) == said
+
+
+@pytest.fixture
+def everywhere(own_city, serving, visits):
+    """A Chinese page for a person who may do everything, and addresses of all that there is."""
+    with connect(own_city) as connection:
+        ship(connection, load("rules/packs").versions(), NOW)
+    roles = [Grant(role) for role in PERMISSIONS if role not in OF_KEYS]
+    token = session(own_city, "Zhao Min", *roles)
+    visits.expected.append("503")  # nobody plays drills here
+    with serving(own_city, lambda given: replace(given, guests=())) as address:
+
+        def ids(path, name):
+            answer = httpx.get(f"{address}/api/v1/{path}", headers=as_person(token)).json()
+            return [one[name] for one in (answer if isinstance(answer, list) else answer["items"])]
+
+        page = visits.page(address, language="zh-CN")
+        page.context.add_cookies([cookie(address, token)])
+        page.goto(f"{address}/#/evaluation/method")
+        page.wait_for_selector("main h1")
+        yield (
+            page,
+            [
+                *PAGES,
+                *(f"cases/{case}" for case in ids("cases", "number")),
+                *(f"rules/{rule}" for rule in ids("rules", "rule")),
+                *(f"sensors/events/{event}" for event in ids("events", "id")[:5]),
+                *(f"sensors/dead-letters/{letter}" for letter in ids("dead-letters", "id")),
+            ],
+        )
+        visits.end()
+        visits.contexts.clear()
+
+
+def test_no_page_in_chinese_says_a_sentence_in_english(everywhere):
+    """All pages there are, of a city with rules, events, cases, strangers and dead letters."""
+    page, addresses = everywhere
+    assert len(addresses) > 80
+    said = {}
+    for address in addresses:
+        page.evaluate(f"location.hash = '#/{address}'")
+        page.wait_for_selector("nav a[aria-current=page]")
+        page.wait_for_selector("main h1")
+        page.locator("main .state[role=status]").first.wait_for(state="detached")
+        wrong = [NAMES.sub("", text) for text in page.evaluate(SAID_IN_ENGLISH)]
+        if wrong := [text for text in wrong if ENGLISH.search(text) and not TWO_NAMES.match(text)]:
+            said[address] = wrong
+    assert said == {}, "\n".join(f"{where}: {texts}" for where, texts in said.items())

@@ -54,6 +54,36 @@ VOLTS = {"detect": [{"with": "level", "high": "235.4 V"}]}
             {"detect": [{"with": "state_is", "equals": 1}]},
             "no last gasp reported",
         ),
+        (
+            "flow",
+            {"days_learnt": 11.5},
+            {"detect": [{"with": "seasonal", "slot": "PT15M", "floor": "2 m³/h", "limit": 6}]},
+            "flow as usual at this hour",
+        ),
+        (
+            "volume",
+            {"longest_run_by_habit_h": 5.0},
+            {"detect": [{"with": "continuous_flow"}]},
+            "volume standing still once",
+        ),
+        (
+            "tilt",
+            {"rest": 0.02},
+            {"detect": [{"with": "cover_moved", "limit": "15 °", "lasting": "PT2.1S"}]},
+            "tilt nearer to its rest",
+        ),
+        (
+            "level",
+            {"limit": 3.0, "reached_in_s": 1200.0},
+            {"detect": [{"with": "time_to_limit", "limit": "3 m", "within": "PT30M"}]},
+            "level under 3 m",
+        ),
+        (
+            "voltage",
+            {"nominal": 220.0, "high": 235.4, "low": 198.0},
+            VOLTS,
+            "voltage above 198 V, voltage under 235.4 V",
+        ),
         ("depth", {"clock_behind_by_s": 11220.0}, None, "a clock that is not 3 h 7 min behind"),
     ],
 )

@@ -5,6 +5,7 @@ import { say } from "../shell/language.js";
 import { list } from "../shell/list.js";
 import { may } from "../shell/person.js";
 import { link, replace } from "../shell/route.js";
+import { inWords } from "../shell/sentences.js";
 import { fullTime } from "../shell/time.js";
 import { tab } from "./tab.js";
 
@@ -26,7 +27,7 @@ function view(route) {
         { name: "until", title: { zh: "失效", en: "Until" }, value: (row) => row.in_force_until, cell: (row) => fullTime(row.in_force_until) },
         { name: "classes", number: true, title: { zh: "小类", en: "Classes" } },
         { name: "conditions", number: true, title: { zh: "立案条件", en: "Conditions" } },
-        { name: "source", title: { zh: "来源", en: "Source" } },
+        { name: "source", title: { zh: "来源", en: "Source" }, value: (row) => inWords(row.source), cell: (row) => inWords(row.source) },
       ],
     })}</section>
     <section class="panel flush">${list({

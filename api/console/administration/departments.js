@@ -6,6 +6,7 @@ import { say } from "../shell/language.js";
 import { list } from "../shell/list.js";
 import { may } from "../shell/person.js";
 import { link } from "../shell/route.js";
+import { inWords } from "../shell/sentences.js";
 import { dutyName } from "../shell/sentences/names.js";
 import { shown } from "../shell/states.js";
 import { fullTime } from "../shell/time.js";
@@ -26,7 +27,7 @@ function view(found) {
     return one ? say(one.name.zh, one.name.en) : code || "–";
   };
   const side = (name, zh, en) => ({ name, title: { zh, en }, cell: (row) => called(row[name]), value: (row) => called(row[name]) });
-  return html`<p class="quiet">${say("版本", "Version")} ${found.version} · ${found.source}${found.in_force_from ? ` · ${say("生效于", "in force from")} ${fullTime(found.in_force_from)}` : ""} ·
+  return html`<p class="quiet">${say("版本", "Version")} ${found.version} · ${inWords(found.source)}${found.in_force_from ? ` · ${say("生效于", "in force from")} ${fullTime(found.in_force_from)}` : ""} ·
       ${say("兜底部门", "What nobody else owns goes to")} ${called(found.fallback)}
       ${may("catalogue.change") ? html` · <a href=${link("administration", ["imports"], { what: "departments" })}>${say("导入新版本", "Import a version")}</a>` : ""}</p>
     <section class="panel flush">${list({

@@ -146,8 +146,8 @@ function tables(told) {
         { name: "kind", title: { zh: "类型", en: "Kind" }, cell: (row) => (row.kind === "mistake" ? html`<span class="red">✗ ${say("错误", "mistake")}</span>` : html`<span class="yellow">! ${say("提醒", "warning")}</span>`) },
         { name: "row", number: true, title: { zh: "行", en: "Row" }, cell: (row) => html`${row.row || say("整表", "whole")}${row.sheet ? html`<small>${row.sheet}</small>` : nothing}` },
         { name: "column", title: { zh: "列", en: "Column" } },
-        { name: "what", title: { zh: "问题", en: "What is wrong" }, value: (row) => inWords(row.what) },
-        { name: "mend", title: { zh: "如何改正", en: "How to mend it" }, value: (row) => inWords(row.mend) },
+        { name: "what", title: { zh: "问题", en: "What is wrong" }, value: (row) => inWords(row.what), cell: (row) => inWords(row.what) },
+        { name: "mend", title: { zh: "如何改正", en: "How to mend it" }, value: (row) => inWords(row.mend), cell: (row) => inWords(row.mend) },
       ],
     })}</section>` : nothing}
     ${names.length ? html`<section class="panel flush">${list({

@@ -2,7 +2,7 @@
 // data, and what would have kept it quiet.
 
 import { html, nothing } from "../vendor/lit-html/lit-html.js";
-import { both, number, say, t } from "../shell/language.js";
+import { both, number, otherLanguage, say, t } from "../shell/language.js";
 import { plot } from "../shell/plot.js";
 import { nameOf, shownSpan, shownUnit, shownValue, withUnit } from "../shell/quantities.js";
 import { link } from "../shell/route.js";
@@ -130,7 +130,7 @@ function reasons(events) {
     const { why } = event;
     const many = events.filter(({ rule }) => rule === event.rule).length;
     return html`<div class="why">
-      <h3>${why.title ? both(why.title.zh, why.title.en).filter(Boolean).join(" · ") : event.rule} <span class="tag ${event.severity}">${word(SEVERITIES, event.severity)}</span></h3>
+      <h3>${why.title ? twoNames(why.title) : event.rule} <span class="tag ${event.severity}">${word(SEVERITIES, event.severity)}</span></h3>
       ${why.because ? html`<p>${t(why.because)}</p>` : nothing}
       <dl class="fired">
         ${fired(why).map((text) => html`<div><dt>${say("触发", "What fired")}</dt><dd>${text}</dd></div>`)}
@@ -146,6 +146,11 @@ function reasons(events) {
   });
 }
 
+function twoNames({ zh, en }) {
+  const [first, second] = both(zh, en);
+  return html`${first}${second ? html` · <span lang=${otherLanguage()}>${second}</span>` : nothing}`;
+}
+
 function fired(why) {
   const needs = (why.fired?.needs ?? []).map(({ signal, stood, of, least }) =>
     say(`${signal}：${of} 个通道中 ${stood} 个成立，需 ${least} 个`, `${signal}: ${stood} of ${of} channels stood, ${least} needed`));
@@ -153,9 +158,10 @@ function fired(why) {
 }
 
 function memberSaid(member) {
-  const expected = Object.entries(member.expected ?? {}).map(([name, value]) => {
-    const timed = name.endsWith("_s"); // a time, whatever the channel measures
-    return `${expectedName(name.replace(/_s$/, "").replaceAll("_", " "))} ${timed ? duration(value) : withUnit(member.quantity, value)}`;
+  const expected = Object.entries(member.expected ?? {}).filter(([name]) => name !== "score").map(([name, value]) => {
+    const [, plain, timed] = /^(.+?)(_s|_h)?$/.exec(name); // a time, whatever the channel measures
+    const said = name === "days_learnt" ? number(value) : timed ? duration(timed === "_h" ? value * 3600 : value) : withUnit(member.quantity, value);
+    return `${expectedName(plain.replaceAll("_", " "))} ${said}`;
   });
   const worst = silent(member) || member.peak_value === null ? "" : `${withUnit(member.quantity, member.peak_value)} · `;
   return `${worst}${say(`为限值的 ${number(member.peak)} 倍`, `${number(member.peak)} × its limit`)}${expected.length ? ` · ${say("预期", "expected")} ${expected.join(", ")}` : ""}`;

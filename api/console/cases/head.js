@@ -1,7 +1,7 @@
 // The head of a case: what it is and whose clock runs; and its facts: where, whose, since when.
 
 import { html, nothing } from "../vendor/lit-html/lit-html.js";
-import { both, say, t } from "../shell/language.js";
+import { both, otherLanguage, say, t } from "../shell/language.js";
 import { duration, fullTime } from "../shell/time.js";
 import { clockOf, departmentOf, hrefOf, marksOf, severityTag } from "./shown.js";
 import { ENDS, LEVELS, OUTCOMES, SATISFACTIONS, SOURCES, STAGES, STATES, word } from "./words.js";
@@ -11,7 +11,7 @@ export function head({ case: it }) {
   return html`<header class="case-head">
     <div class="what">
       <h1 tabindex="-1">${title} ${severityTag(it.severity)} ${marksOf(it)}</h1>
-      <p class="quiet">${[other, it.number].filter(Boolean).join(" · ")}</p>
+      <p class="quiet">${other ? html`<span lang=${otherLanguage()}>${other}</span> · ` : nothing}${it.number}</p>
       ${it.description ? html`<p class="description">${it.description}</p>` : nothing}
     </div>
     <div class="now">
@@ -25,12 +25,13 @@ export function head({ case: it }) {
 
 export function facts({ case: it, log }) {
   const condition = log.findLast(({ verb }) => verb === "file")?.details;
+  const [, second] = both(it.department_zh, it.department_en);
   const text = condition?.text && both(condition.text.zh, condition.text.en)[0];
   const closed = condition?.closed_when && both(condition.closed_when.zh, condition.closed_when.en)[0];
   return html`<dl class="facts panel">
     ${fact(say("类别", "Class"), it.code, [it.code_list, text].filter(Boolean).join(" · "))}
     ${closed ? fact(say("结案条件", "Closed when"), closed) : nothing}
-    ${fact(say("责任部门", "Department"), departmentOf(it), it.handed_to ? say("已移交", "handed over") : both(it.department_zh, it.department_en)[1])}
+    ${fact(say("责任部门", "Department"), departmentOf(it), it.handed_to ? say("已移交", "handed over") : second ? html`<span lang=${otherLanguage()}>${second}</span>` : null)}
     ${fact(say("部件", "Component"), it.component_name || it.component || "–", it.component_name ? it.component : null)}
     ${it.address ? fact(say("地址", "Address"), it.address) : nothing}
     ${fact(say("单元网格", "Grid cell"), it.grid_cell ?? "–", it.lon === null ? null : `${it.lon.toFixed(5)}, ${it.lat.toFixed(5)}`)}

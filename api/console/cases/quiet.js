@@ -26,6 +26,11 @@ const CLAUSES = [
   [/^(.+) as before, about (.+)$/, (quantity, amount) => `${named(quantity)}如前，约 ${amount}`],
   [/^(.+) as usual at this hour$/, (quantity) => `${named(quantity)}与此时段平常一致`],
   [/^(.+) changing more slowly$/, (quantity) => `${named(quantity)}变化更慢`],
+  [/^(.+) standing still once$/, (quantity) => `${named(quantity)}停走一次`],
+  [/^(.+) nearer to its rest$/, (quantity) => `${named(quantity)}接近静止值`],
+  // As events of old say it.
+  [/^(.+) days learnt .+$/, (quantity) => `${named(quantity)}与此时段平常一致`],
+  [/^(.+) nominal (.+)$/, (quantity, amount) => `标称${named(quantity)} ${amount}`],
   [/^no (.+) reported$/, (quantity) => `没有出现${named(quantity)}`],
   [/^(.+) moving on from (.+)$/, (quantity, amount) => `${named(quantity)}不再停在 ${amount}`],
   [/^(.+) rising by less than (.+)$/, (quantity, amount) => `${named(quantity)}上升不足 ${amount}`],
@@ -40,7 +45,7 @@ const EXPECTED = {
   nominal: "标称", rest: "静止位", offset: "偏移", temperature: "温度", needed: "所需", night: "夜间", day: "白天",
   "allowed excess": "允许超出", "usual night flow": "平常夜间流量", "usual step": "平常落差", "largest step": "最大落差",
   "stood still at": "停滞于", "silent for": "已失联", "clock behind by": "时钟滞后", "unit slip": "单位倍数",
-  "reached in": "预计到达", "reached in least": "最快到达", "reached in most": "最慢到达", foretold: "预测值",
+  "reached in": "预计到达", "reached in least": "最快到达", "reached in most": "最慢到达", foretold: "预测值", "level off the flows": "按流量推算的水平", "days learnt": "已学习天数", "longest run by habit": "平时最长连续",
 };
 
 function clause(text) {

@@ -1,7 +1,7 @@
 // The month's ranking of departments and areas, with scores, grades and what they are made of.
 
 import { html, nothing } from "../vendor/lit-html/lit-html.js";
-import { both, number, say } from "../shell/language.js";
+import { both, number, otherLanguage, say } from "../shell/language.js";
 import { list } from "../shell/list.js";
 import { link } from "../shell/route.js";
 import { fullTime } from "../shell/time.js";
@@ -71,7 +71,7 @@ function ranked(page, by, rows) {
 
 function twoNames(row) {
   const [first, second] = both(row.name.zh, row.name.en);
-  return html`<b>${first}</b>${second ? html`<small>${second}</small>` : nothing}`;
+  return html`<b>${first}</b>${second ? html`<small lang=${otherLanguage()}>${second}</small>` : nothing}`;
 }
 
 function score(row) {

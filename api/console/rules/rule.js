@@ -2,7 +2,7 @@
 
 import { html, nothing } from "../vendor/lit-html/lit-html.js";
 import { get, part } from "../shell/answers.js";
-import { number, percent, say, t } from "../shell/language.js";
+import { number, otherLanguage, percent, say, t } from "../shell/language.js";
 import { may } from "../shell/person.js";
 import { link } from "../shell/route.js";
 import { inWords } from "../shell/sentences.js";
@@ -55,7 +55,7 @@ function draw(parts, tab) {
   return html`<div class="page rule">
     <nav class="trail" aria-label=${say("位置", "Where this is")}><a href=${link("rules")}>${say("规则", "Rules")}</a> / ${rule}</nav>
     <div class="head">
-      <h1>${first} <small>${second}</small></h1>
+      <h1>${first} <small lang=${otherLanguage()}>${second}</small></h1>
       ${tagsOf(state)}
       ${actions(parts, true)}
     </div>

@@ -102,7 +102,7 @@ function columns() {
     { name: "received", title: { zh: "接收", en: "Received" }, sort: false, cell: ({ received }) => html`<span class="at" title=${fullTime(received)}>${ago(received)}</span>` },
     { name: "device", title: { zh: "设备或主题", en: "Device or topic" }, sort: false, value: ({ device, topic }) => device || topic, cell: ({ device, topic }) => html`${device || "–"}<small><code>${topic}</code></small>` },
     { name: "format", title: { zh: "格式", en: "Format" }, sort: false },
-    { name: "reason", title: { zh: "原因", en: "Reason" }, sort: false, value: ({ reason }) => inWords(reason) },
+    { name: "reason", title: { zh: "原因", en: "Reason" }, sort: false, value: ({ reason }) => inWords(reason), cell: ({ reason }) => inWords(reason) },
     { name: "payload", title: { zh: "报文", en: "Payload" }, sort: false, narrow: true, cell: ({ payload, payload_base64: raw }) => html`<code class="excerpt">${(payload ?? `base64 ${raw}`).slice(0, 60)}</code>` },
     { name: "state", title: { zh: "处理", en: "Done" }, sort: false, value: stateText, cell: (row) => html`<span class=${row.replayed_at ? nothing : "at"}>${stateText(row)}</span>` },
   ];

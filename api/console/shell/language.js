@@ -26,6 +26,9 @@ export function both(zh, en) {
   return first ? [first, second === first ? "" : (second ?? "")] : [second ?? "", ""];
 }
 
+// For `lang` of a second name, so that it is read out as what it is.
+export const otherLanguage = () => (current === "zh" ? "en" : "zh");
+
 export function speak(code) {
   if (code === current) return;
   current = code;

@@ -13,7 +13,12 @@ const EXPECTED = {
 const wanted = (text) => EXPECTED[text] ?? text.replace(/^text, as (.+)$/, "文字，如 $1").replace(/^an object, as (.+)$/, "对象，如 $1").replace(/^ISO 8601, as (.+)$/, "ISO 8601，如 $1");
 const NAMES = { "the payload": "报文", "the telemetry": "遥测内容", "the time": "时间", "the record": "记录", "the Observation": "Observation", "the uplink": "上行消息", "the SenML pack": "SenML 包", "the device": "设备名", "a gateway's device name": "网关的设备名" };
 // In what is not JSON, what the reader of JSON found says line and column.
-const json = (why) => why.replace(/line (\d+),? column (\d+)/, "第 $1 行第 $2 列");
+const JSON_SAYS = [
+  ["unexpected end of data", "内容不完整"], ["unexpected character", "意外的字符"], ["invalid literal", "无法识别的词"], ["trailing comma is not allowed", "末尾多余逗号"],
+  ["unexpected content after document", "文档之后还有内容"], ["Expecting value", "缺少值"], ["Extra data", "文档之后还有内容"], ["Expecting property name enclosed in double quotes", "字段名须用双引号"],
+  ["Expecting ',' delimiter", "缺少逗号"], ["Expecting ':' delimiter", "缺少冒号"], ["Unterminated string starting at", "文字缺少结束引号"], ["Invalid control character at", "含控制字符"], ["maximum recursion depth exceeded", "嵌套过深"],
+];
+const json = (why) => JSON_SAYS.reduce((text, [en, zh]) => text.replace(en, zh), why).replace(/line (\d+),? column (\d+)/, "第 $1 行第 $2 列").replace(/ \(char \d+\)/, "");
 const named = (text) => NAMES[text] ?? text.replace(/^the unit of (.+)$/, "$1 的单位").replace(/^the field (.+)$/, "字段 $1");
 
 export const WHERE = [
@@ -31,6 +36,9 @@ export const LETTERS = [
   [/^the array is empty: no telemetry$/, () => "数组为空：没有遥测内容"],
   [/^the SenML pack is an empty array$/, () => "SenML 包是空数组"],
   [/^the payload is not UTF-8 text: byte (\d+)$/, (byte) => `报文不是 UTF-8 文本：第 ${byte} 字节`],
+  // As former versions said it.
+  [/^not UTF-8 at byte (\d+)$/, (byte) => `不是 UTF-8 文本：第 ${byte} 字节`],
+  [/^record (\d+) is no object$/, (number) => `第 ${number} 条记录不是对象`],
   [/^the payload is not JSON: (.+)$/s, (why) => `报文不是 JSON：${json(why)}`],
   [/^the payload has text with the character NUL \(.+\), which no text may$/, () => "报文的文字中含有不允许的 NUL 字符"],
   [/^the payload is (.+); a SenML pack is an array$/, (what) => `报文是${value(what)}，SenML 包应为数组`],

@@ -10,6 +10,12 @@ const FACTS = { severity: "级别", code: "类别", condition: "立案条件", t
 const LEVELS = { blue: "蓝", yellow: "黄", orange: "橙", red: "红", None: "无", null: "无" };
 const standings = (text) => text.split(" and ").map((each) => STANDINGS[each] ?? each).join("、");
 const ROLE = "(?:[a-z]+(?:-[a-z]+)?)(?: as \\S+)?(?: in \\S+)?";
+// A department is called in both languages at once: "排水管理处 Drainage office".
+const one = (name, zh) => {
+  const [, first, second] = /^([^A-Za-z]+?) ([A-Za-z].*)$/.exec(name) ?? [null, name, name];
+  return zh ? first : second;
+};
+const whose = (area) => (area === "the city" ? "全市" : ` ${area} 的`);
 const also = (zh, en) => [() => zh, () => en];
 
 // "flood.road.deep on component 34... (depth 12 cm on road-1/depth)"
@@ -26,7 +32,7 @@ const grants = (text) =>
 export const LOG = [
   [/^传感器发现，证据代替核实 found by sensors: the evidence takes the place of verification$/, ...also("传感器发现，证据代替核实", "found by sensors: the evidence takes the place of verification")],
   [/^符合立案条件 filing condition met: (\P{ASCII}.*?) ?([A-Za-z].*)?$/u, (zh) => `符合立案条件：${zh}`, (zh, en) => `filing condition met: ${en ?? zh}`],
-  [/^to be sorted out: (.+)$/, (why) => `待明确：${inWords(why)}`],
+  [/^to be sorted out: (.+)$/, (why) => `待明确：${inWords(why)}`, (why) => `to be sorted out: ${inWords(why)}`],
   [/^撤回确认 taken back: (.+)$/s, (why) => `撤回确认：${inWords(why)}`, (why) => `taken back: ${why}`],
   [/^传感器确认已恢复正常 confirmed: (.+)$/s, (why) => `传感器确认已恢复正常：${inWords(why)}`, (why) => `confirmed: ${why}`],
   [/^传感器仍未恢复正常 not solved, (.+?) after feed-back: (.+)$/s, (time, why) => `反馈后 ${lasting(time)}，传感器仍未恢复正常：${inWords(why)}`, (time, why) => `not solved, ${time} after feed-back: ${why}`],
@@ -57,10 +63,10 @@ export const LOG = [
   [/^of the same class, (\d+) m apart$/, (metres) => `同类，相距 ${metres} 米`],
   [/^case (\S+) was reopened and has left with its reports and events$/, (number) => `案件 ${number} 重开，连同其上报和事件一并移出`],
   [/^(\w+) (\S+) → (\S+)$/, (fact, before, after) => `${FACTS[fact] ?? fact} ${LEVELS[before] ?? before} → ${LEVELS[after] ?? after}`],
-  [/^(.+): (\S+) (responsible|owning|maintaining) for (.+), by the matrix$/, (name, _, which) => `${name}：按责任矩阵为${side(which)}部门`, (name, _, which, duty) => `${name}: ${which} for ${duty}, by the matrix`],
+  [/^(.+): (\S+) (responsible|owning|maintaining) for (.+), by the matrix$/, (name, _, which) => `${one(name, true)}：按责任矩阵为${side(which)}部门`, (name, _, which, duty) => `${one(name)}: ${which} for ${duty}, by the matrix`],
   [/^权属部门 it keeps component (.+)$/, (code) => `部件 ${code} 的权属部门`, (code) => `it keeps component ${code}`],
-  [/^(.+): responsible for (\S+) in (.+)$/, (name, role, area) => `${name}：${area === "the city" ? "全市" : area}${dutyName(role)}主管部门`],
-  [/^(.+): nobody owns (\S+) in (.+)$/, (name, role, area) => `${name}：${area === "the city" ? "全市" : area}${dutyName(role)}无人负责，由其兜底`],
+  [/^(.+): responsible for (\S+) in (.+)$/, (name, role, area) => `${one(name, true)}：${whose(area)}${dutyName(role)}主管部门`, (name, role, area) => `${one(name)}: responsible for ${role} in ${area}`],
+  [/^(.+): nobody owns (\S+) in (.+)$/, (name, role, area) => `${one(name, true)}：${whose(area)}${dutyName(role)}无人负责，由其兜底`, (name, role, area) => `${one(name)}: nobody owns ${role} in ${area}`],
   [/^(\S+) cannot follow (.+?): (.+)$/s, (peer, what, why) => `${peer} 无法办理“${what === "a message" ? "一条消息" : what}”：${inWords(why)}`],
   [/^(.+); dismissed by (.+?): (.+)$/s, (why, who, reason) => `${inWords(why)}；${who}已搁置：${reason}`],
   [/^brought along by the program$/, () => "随程序提供"],
@@ -77,6 +83,10 @@ export const LOG = [
   [/^(.+?) changed the password$/, (name) => `${name} 修改密码`],
   [/^(.+?) signed in(?: with (.+))?$/, (name, provider) => `${name} 登录${provider ? `（${provider}）` : ""}`],
   [/^wrong password for (.+)$/, (name) => `${name} 密码错误`],
+  [/^reset the second factor of (.+)$/, (name) => `重置 ${name} 的第二因素`],
+  [/^made new recovery codes$/, () => "生成新的恢复码"],
+  [/^ended the own second factor$/, () => "解除自己的第二因素"],
+  [/^wrong code$/, () => "验证码错误"],
   [/^no such name$/, () => "没有此用户名"],
   [/^not let in: (.+)$/s, (why) => `未能登录：${inWords(why)}`],
   [/^(looked at|imported) (.+): (.+) rows, (.+) new, (.+) changed$/, (did, name, rows, added, changed) => `${did === "imported" ? "导入" : "检查"} ${name}：${rows} 行，新增 ${added}，变更 ${changed}`],

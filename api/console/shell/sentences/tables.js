@@ -54,6 +54,12 @@ export const TABLES = [
   [/^([\w.-]+): no filing condition (\S+) for class (\S+) of (.+); .+$/, (rule, condition, code, codes) => `规则 ${rule} 需要 ${codes} 类别 ${code} 的立案条件 ${condition}`],
   [/^version (\S+) is there already, and cases may be filed under it: .+$/, (version) => `版本 ${version} 已存在，可能已有案件按其立案：变更的内容请用新的版本号`],
   [/^version (\S+) is in force from (.+): a new one begins later$/, (version, from) => `版本 ${version} 自 ${from} 生效，新版本的生效时间须更晚`],
+  // Where the tables that ship are from.
+  [/^published table$/, () => "公布的立案标准"],
+  [/^(.+); filing conditions and limits from one city's published table$/, (standard) => `${standard}；立案条件与时限取自某市公布的标准`],
+  [/^our own extension, counted down from 99 as the standards provide$/, () => "自定扩展，按标准从 99 起递减编号"],
+  [/^invented for the demo$/, () => "演示用虚构"],
+  [/^the city's own table$/, () => "本市自定"],
   // Departments, calendars.
   [/^(\d+) departments are the fallback$/, (count) => `有 ${count} 个兜底部门`],
   [/^nobody takes what nobody owns$/, () => "没有兜底部门"],
