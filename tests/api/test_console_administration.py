@@ -187,6 +187,9 @@ def test_a_window_is_set_and_ended_early(enter):
     subject.fill("city")
     told.locator("text=The whole city").wait_for()
     page.locator("dialog [name=scope]").select_option("device")
+    for name, said in (("工地", "16 are called 工地"), ("nowhere", "Nothing is called nowhere")):
+        fill(page, subject=name, why="the sensor is exchanged")
+        page.wait_for_selector(f"dialog .refused:has-text('{said}')")
     fill(page, subject="gas-001", why="the sensor is exchanged")
     row = page.locator("tr", has_text="gas-001")
     row.wait_for()
@@ -271,6 +274,16 @@ def test_what_a_dialogs_answer_refuses_is_said_in_it(enter, visits):
     page.locator("dialog [name=area]").fill("ring road")
     page.locator("dialog footer .main").click()
     page.wait_for_selector("dialog [name=area][aria-invalid=true]")
+
+
+def test_whoever_goes_back_leaves_the_dialog_behind(enter):
+    page = enter()
+    page.locator("nav.tabs a", has_text="Keys").click()
+    page.locator("button", has_text="New key").click()
+    page.locator("dialog").wait_for()
+    page.go_back()
+    page.locator("dialog").wait_for(state="detached")
+    page.locator("button", has_text="Invite somebody").click()
 
 
 def test_whoever_lacks_the_right_sees_neither_tab_nor_page(enter, visits):

@@ -65,17 +65,24 @@ function view(route, at, again) {
 }
 
 // What of the scope chosen is called so: [[what the API takes, what people call it]].
-async function subjects(text, form) {
-  const scope = form.elements.scope.value;
+async function subjects(text, scope, most = 30) {
   if (scope === "channel") await learn();
   if (scope === "city") return [["city", say("全市", "The whole city")]];
-  const { items } = await get(scope === "channel" ? "channels" : "devices", { search: text, limit: scope === "zone" ? 500 : 30 });
+  const { items } = await get(scope === "channel" ? "channels" : "devices", { search: text, limit: scope === "zone" ? 500 : most });
   const kind = ({ tags }) => tags.kind && kindName(tags.kind);
   const words = (...all) => all.filter(Boolean).join(" · ");
   if (scope === "device") return items.map((one) => [one.id, words(one.component_name ?? one.component, kind(one), one.tags.zone)]);
   if (scope === "channel") return items.map((one) => [one.id, words(nameOf(one.quantity), one.component_name ?? one.component, one.tags.zone)]);
   const of = scope === "zone" ? (one) => [one.tags.zone, say("片区", "zone")] : (one) => [one.component, words(one.component_name, one.tags.zone)];
   return [...new Map(items.map(of).filter(([value]) => value && (scope !== "zone" || value.includes(text))))];
+}
+
+// What is meant: as it is called, or the only one that is found so. A window over nothing would hold nothing back.
+async function known({ scope, subject }) {
+  const found = await subjects(subject, scope, 500);
+  if (found.some(([value]) => value === subject)) return subject;
+  if (found.length === 1) return found[0][0];
+  throw new Error(found.length ? say(`「${subject}」有 ${found.length} 个，请从列表中选择一个`, `${found.length} are called ${subject}: choose one of the list`) : say(`没有「${subject}」`, `Nothing is called ${subject}`));
 }
 
 async function set(again, given = { scope: "device" }) {
@@ -85,13 +92,13 @@ async function set(again, given = { scope: "device" }) {
     fields: [
       { name: "reason", label: { zh: "原因", en: "Reason" }, kind: "select", required: true, options: options(REASONS), value: "maintenance" },
       { name: "scope", label: { zh: "范围", en: "Scope" }, kind: "select", required: true, options: options(SCOPES), value: given.scope },
-      { name: "subject", label: { zh: "对象", en: "Subject" }, required: true, value: given.subject, suggest: subjects, hint: { zh: "按名称、位置、部件、片区搜索", en: "Searched by name, place, component, zone" } },
+      { name: "subject", label: { zh: "对象", en: "Subject" }, required: true, value: given.subject, suggest: (text, form) => subjects(text, form.elements.scope.value), hint: { zh: "按名称、位置、部件、片区搜索", en: "Searched by name, place, component, zone" } },
       { name: "began", label: { zh: "开始", en: "From" }, kind: "time", hint: { zh: "空：现在", en: "Empty: now" } },
       { name: "until", label: { zh: "结束", en: "Until" }, kind: "time", required: true, value: asInput(now() + 4 * 3600000) },
       WHY,
     ],
     submit: { zh: "设置", en: "Set" },
-    send: ({ began, until, ...rest }, key) => post("windows", { ...rest, until: fromInput(until), ...(began ? { began: fromInput(began) } : {}) }, { key }),
+    send: async ({ began, until, ...rest }, key) => post("windows", { ...rest, subject: await known(rest), until: fromInput(until), ...(began ? { began: fromInput(began) } : {}) }, { key }),
   });
   if (made) again();
 }

@@ -51,7 +51,11 @@ export function ask({ title, note = null, fields = [], submit = null, danger = f
         <button type="submit" class=${danger ? "main danger" : "main"} ?disabled=${state.busy}>${t(submit) || say("确定", "OK")}</button>
       </footer>
     </form>`;
+    // Whoever goes elsewhere, by the browser's Back too, leaves the question behind.
+    const leave = () => dialog.close();
+    addEventListener("hashchange", leave);
     dialog.addEventListener("close", () => {
+      removeEventListener("hashchange", leave);
       dialog.remove();
       resolve(answer);
     });
