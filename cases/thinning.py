@@ -61,7 +61,8 @@ def _aside(before: Whole, here: Whole, after: Whole) -> NDArray[np.float64]:
     along, to = (after - before).astype(float), (here - before).astype(float)
     square = (along * along).sum(axis=1)
     share = np.divide((to * along).sum(axis=1), square, out=np.zeros(len(to)), where=square > 0)
-    return np.hypot(*(to - np.clip(share, 0, 1)[:, None] * along).T)
+    off = to - np.clip(share, 0, 1)[:, None] * along
+    return np.asarray(np.hypot(off[:, 0], off[:, 1]))
 
 
 def _told(

@@ -110,7 +110,7 @@ def _streets(places: Iterable[Point]) -> list[Point]:
 
 def _feature(network: str, id: str, lines: Sequence[Sequence[Point]], **told: str) -> Feature:
     drawn = [[[round(n, 6) for n in place] for place in line] for line in lines]
-    shape = {"type": "MultiLineString", "coordinates": drawn}
+    shape: dict[str, Any] = {"type": "MultiLineString", "coordinates": drawn}
     if len(drawn) == 1:
         shape = {"type": "LineString", "coordinates": drawn[0]}
     properties = {"id": id, "network": network, **told}
