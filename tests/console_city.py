@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import httpx
+from browser import Visits
 from signed_in import as_person, cookie, session
 
 from store.access import Grant
@@ -20,16 +23,19 @@ POSTS = {
 class City:
     """The console of a watched city, and the people who work with it."""
 
-    def __init__(self, at, database, visits):
+    def __init__(self, at: str, database: str, visits: Visits) -> None:
         self.at, self.database, self.visits = at, database, visits
-        self.tokens, self.pages = {}, {}
+        self.tokens: dict[str, str] = {}
+        self.pages: dict[str, Any] = {}
 
-    def token(self, name, *grants):
+    def token(self, name: str, *grants: Grant) -> str:
         if name not in self.tokens:
             self.tokens[name] = session(self.database, name, *(grants or [POSTS[name]]))
         return self.tokens[name]
 
-    def page(self, name, address="#/cases", grants=(), **more):
+    def page(
+        self, name: str, address: str = "#/cases", grants: tuple[Grant, ...] = (), **more: Any
+    ) -> Any:
         """A page of somebody who is signed in; the same one again, at another address."""
         if name not in self.pages:
             page = self.visits.page(self.at, **more)
@@ -42,19 +48,19 @@ class City:
             page.goto(f"{self.at}/{address}")
         return page
 
-    def case(self, name, number):
+    def case(self, name: str, number: str) -> Any:
         page = self.page(name, f"#/cases/{number}")
         # Of this case: the page of the one before may still be there.
         page.locator(f".case-head .what:has-text('{number}') h1").wait_for()
         page.locator(".actions").wait_for()
         return page
 
-    def get(self, path, name="Chen"):
+    def get(self, path: str, name: str = "Chen") -> Any:
         answer = httpx.get(f"{self.at}/api/v1/{path}", headers=as_person(self.token(name)))
         answer.raise_for_status()
         return answer.json()
 
-    def step(self, name, number, verb, **more):
+    def step(self, name: str, number: str, verb: str, **more: Any) -> httpx.Response:
         version = self.get(f"cases/{number}")["case"]["version"]
         body = {"verb": verb, "role": POSTS[name].role, "version": version, **more}
         return httpx.post(
@@ -63,5 +69,5 @@ class City:
             headers=as_person(self.token(name)),
         )
 
-    def flood(self):
+    def flood(self) -> Any:
         return self.get("cases?code=0506&open=true")["items"][0]

@@ -77,8 +77,9 @@ def keep_all(page: Any, name: str, ready: str = "main h1") -> None:
     """Keep the page in each look, and leave it as it was; `ready`: what must be there each time."""
     if "LIFELINE_SCREENSHOTS" not in os.environ:
         return
-    root = page.evaluate("[document.documentElement.lang, document.documentElement.dataset.theme]")
-    before = Look(*root, page.viewport_size)
+    root = "document.documentElement"
+    language, theme = page.evaluate(f"[{root}.lang, {root}.dataset.theme]")
+    before = Look(language, theme, page.viewport_size)
     for look in KEPT:
         turn(page, look)
         page.locator(ready).first.wait_for(state="attached")
