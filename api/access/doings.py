@@ -17,6 +17,14 @@ _CHANGES: Mapping[str, tuple[str, str]] = {
     f"DELETE {V1}/me/sessions": ("退出自己的其他登录", "end one's other sessions"),
     f"DELETE {V1}/me/sessions/{{session}}": ("退出自己的一处登录", "end one of one's sessions"),
     f"POST {V1}/me/password": ("修改密码", "change one's password"),
+    f"POST {V1}/me/second-factor": ("准备第二因素", "begin a second factor"),
+    f"POST {V1}/me/second-factor/confirm": ("启用第二因素", "enrol a second factor"),
+    f"POST {V1}/me/second-factor/show": ("输入第二因素", "show a second factor"),
+    f"POST {V1}/me/second-factor/codes": ("生成新的恢复码", "make new recovery codes"),
+    f"POST {V1}/me/second-factor/end": ("停用自己的第二因素", "end one's second factor"),
+    f"POST {V1}/people/{{account}}/second-factor/reset": (
+        "重置第二因素", "reset somebody's second factor",
+    ),
     f"POST {V1}/people": ("邀请人员", "invite somebody"),
     f"POST {V1}/people/{{account}}/link": ("生成一次性链接", "make a one-time link"),
     f"POST {V1}/people/{{account}}/grants": ("授予岗位", "give a role"),
@@ -79,6 +87,7 @@ _CHANGES: Mapping[str, tuple[str, str]] = {
 
 #: Of what is only read, and stands in the trail where it was refused.
 _READS: Mapping[str, tuple[str, str]] = {
+    "owing": ("查看自己的第二因素", "look at one's own second factor"),
     Open.SIGNED_IN: ("查看自己的登录", "look at one's own sessions"),
     P.MANAGE_ACCESS: ("查看人员与密钥", "look at people and keys"),
     P.CHANGE_CATALOGUE: ("查看导入进度", "look how far an import is"),
