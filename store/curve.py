@@ -18,7 +18,7 @@ from psycopg.rows import dict_row
 from ingest.quality import UNUSABLE
 from store.access import EVERYWHERE, Reach
 from store.columns import fetch
-from store.database import Connection
+from store.database import Connection, looking
 from store.history import Resolution, readings_between
 from store.statements import statements
 
@@ -77,7 +77,7 @@ class Facts(NamedTuple):
 
 
 def facts_of(connection: Connection, channel: str) -> Facts | None:
-    with connection.transaction():
+    with looking(connection):
         row = connection.execute(statements("curve")["channel_facts"], {"id": channel}).fetchone()
     return None if row is None else Facts(*row)
 
@@ -131,12 +131,12 @@ def events_in(
     """
     values = {"channels": list(channels), "start": start, "end": end, "limit": limit}
     values |= reach._asdict()
-    with connection.transaction(), connection.cursor(row_factory=dict_row) as cursor:
+    with looking(connection), connection.cursor(row_factory=dict_row) as cursor:
         return cursor.execute(statements("curve")["events_in"], values).fetchall()
 
 
 def _has_readings(connection: Connection, start: datetime) -> bool:
-    with connection.transaction():
+    with looking(connection):
         row = connection.execute(statements("curve")["kept_from"]).fetchone()
     return row is None or row[0] <= start
 
@@ -243,7 +243,7 @@ def _flags(
         return quality
     since = [datetime.fromtimestamp(moment, UTC) for moment in begins[rows].tolist()]
     values = {"channel": of.number, "since": since, "width": width}
-    with connection.transaction():
+    with looking(connection):
         _, flags = fetch(connection, statements("curve")["flags_of"], values, [">i8", ">i2"])
     quality[rows] = np.where(flags == 0, -1, flags.view(np.uint16))
     return quality

@@ -8,6 +8,7 @@ decided when it is first migrated, and stays.
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
 from hashlib import sha256
 from importlib.resources import files
 
@@ -34,6 +35,14 @@ def connect(url: str, autocommit: bool = False) -> Connection:
         autocommit=autocommit,
     )
     return connection
+
+
+def looking(connection: Connection) -> AbstractContextManager[object]:
+    """Return what a look stands in: a transaction that ends with it, or nothing.
+
+    Nothing where each statement is a transaction by itself: BEGIN and COMMIT are trips too.
+    """
+    return nullcontext() if connection.autocommit else connection.transaction()
 
 
 def migrate(connection: Connection) -> list[str]:

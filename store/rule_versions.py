@@ -12,7 +12,7 @@ from rules.pack import BadPack, RuleSet, from_store
 from rules.schema import Status
 from rules.signal import BEGINNING_OF_TIME, END_OF_TIME
 from rules.term import Term
-from store.database import Connection
+from store.database import Connection, looking
 from store.statements import statements
 
 log = logging.getLogger(__name__)
@@ -36,6 +36,12 @@ def present(connection: Connection) -> list[RuleVersion]:
 def standing(connection: Connection) -> list[RuleVersion]:
     """Return the versions in force now, those on trial left out, by rule."""
     return [version for version in present(connection) if not version.shadow]
+
+
+def standing_names(connection: Connection) -> list[tuple[str, str]]:
+    """Return rule and version of those in force now, by rule: not what they say."""
+    with looking(connection):
+        return connection.execute(statements("rules")["standing_names"]).fetchall()
 
 
 def in_force(connection: Connection, at: datetime) -> list[RuleVersion]:
@@ -101,7 +107,7 @@ def ruleset(found: list[RuleVersion]) -> RuleSet:
 
 
 def _versions(connection: Connection, query: str, **values: Any) -> list[RuleVersion]:
-    with connection.transaction():
+    with looking(connection):
         rows = connection.execute(statements("rules")[query], values).fetchall()
     return [RuleVersion(*row) for row in rows]
 

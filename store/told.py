@@ -8,7 +8,7 @@ from typing import Any
 from psycopg.rows import dict_row
 
 from rules.event import Event
-from store.database import Connection
+from store.database import Connection, looking
 from store.event_rows import as_event
 from store.statements import statements
 
@@ -24,6 +24,6 @@ def told_of_case(connection: Connection, case_id: int) -> list[Event]:
 
 
 def _told(connection: Connection, query: str, **values: Any) -> list[Event]:
-    with connection.transaction(), connection.cursor(row_factory=dict_row) as cursor:
+    with looking(connection), connection.cursor(row_factory=dict_row) as cursor:
         rows = cursor.execute(statements("told")[query], values).fetchall()
     return [as_event(row) for row in rows]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -13,6 +13,8 @@ from store.database import Connection
 from store.narrowed import narrowed
 from store.statements import statements
 
+Rows = list[dict[str, Any]]
+
 #: What `cases_page` is asked with beside its limit; what is None narrows nothing.
 OF_CASES = (
     "id", "before", "states", "open", "code", "department", "severity", "area", "exercise", "drill",
@@ -20,12 +22,23 @@ OF_CASES = (
 )  # fmt: skip
 
 
-def view(pool: ConnectionPool[Any], name: str, **values: Any) -> list[dict[str, Any]]:
+def view(pool: ConnectionPool[Any], name: str, **values: Any) -> Rows:
     """Return the rows of the query `name`, each a dict of its columns."""
     query = narrowed(statements("views")[name], values)
     with at_once(pool) as connection, connection.cursor(row_factory=dict_row) as cursor:
-        rows: list[dict[str, Any]] = cursor.execute(query, values).fetchall()
+        rows: Rows = cursor.execute(query, values).fetchall()
         return rows
+
+
+def looks(connection: Connection, *asked: tuple[str, Mapping[str, Any]]) -> list[Rows]:
+    """Return the rows of each query, all asked in one trip to the server."""
+    queries = statements("views")
+    with connection.pipeline():
+        cursors = [
+            connection.cursor(row_factory=dict_row).execute(narrowed(queries[name], values), values)
+            for name, values in asked
+        ]
+    return [cursor.fetchall() for cursor in cursors]
 
 
 @contextmanager

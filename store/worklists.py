@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from typing import Any, LiteralString, cast
+from typing import Any, LiteralString
 
+from psycopg import Cursor
 from psycopg.rows import dict_row
 from psycopg.sql import SQL, Composed, Literal
 
@@ -52,11 +54,8 @@ def counts(
     connection: Connection, work_list: WorkList, scope: Scope, now: datetime
 ) -> dict[str, int]:
     """Return how many cases each light has: red, yellow, green, standing; `MOST` at most."""
-    narrowed, values = _where(work_list, scope)
-    query = _text(f"counts_{_order(work_list)}", work_list, narrowed)
-    with connection.cursor(row_factory=dict_row) as cursor:
-        [row] = cursor.execute(query, values | {"now": now, "most": MOST}, prepare=True)
-        return row
+    [row] = _ask(connection, *_counts(work_list, scope, now))
+    return row
 
 
 def page(
@@ -68,13 +67,54 @@ def page(
     after: Key | None = None,
 ) -> list[dict[str, Any]]:
     """Return cases of a list, what is red first, each light by due; `after` a page's last."""
+    return _lit(_ask(connection, *_page(work_list, scope, now, limit, after)).fetchall())
+
+
+def work(
+    connection: Connection,
+    work_lists: Sequence[WorkList],
+    scope: Scope,
+    now: datetime,
+    limit: int,
+    after: Key | None = None,
+) -> list[tuple[list[dict[str, Any]], dict[str, int]]]:
+    """Return page and counts of each list, all asked in one trip to the server."""
+    with connection.pipeline():
+        asked = [
+            (
+                _ask(connection, *_page(each, scope, now, limit, after)),
+                _ask(connection, *_counts(each, scope, now)),
+            )
+            for each in work_lists
+        ]
+    return [(_lit(pages.fetchall()), counted.fetchall()[0]) for pages, counted in asked]
+
+
+Asked = tuple[LiteralString, dict[str, Any]]
+"""A statement and its values."""
+
+
+def _counts(work_list: WorkList, scope: Scope, now: datetime) -> Asked:
     narrowed, values = _where(work_list, scope)
-    query = _text("page", work_list, narrowed)
+    query = _text(f"counts_{_order(work_list)}", work_list, narrowed)
+    return query, values | {"now": now, "most": MOST}
+
+
+def _page(work_list: WorkList, scope: Scope, now: datetime, limit: int, after: Key | None) -> Asked:
+    narrowed, values = _where(work_list, scope)
     values |= {"now": now, "limit": limit} | _begins(after, now, scope.light)
+    return _text("page", work_list, narrowed), values
+
+
+def _ask(
+    connection: Connection, query: LiteralString, values: dict[str, Any]
+) -> Cursor[dict[str, Any]]:
     # The state is part of the text, so that one plan, made once, knows its index: planning took
     # three times as long as finding.
-    with connection.cursor(row_factory=dict_row) as cursor:
-        rows = cursor.execute(query, values, prepare=True).fetchall()
+    return connection.cursor(row_factory=dict_row).execute(query, values, prepare=True)
+
+
+def _lit(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     for row in rows:
         row["light"] = RANKS[row["rank"] - 1]
     return rows
@@ -100,7 +140,7 @@ def _text(name: str, work_list: WorkList, narrowed: tuple[str, ...]) -> LiteralS
         query = sql[name].format(found=sql[_order(work_list)].format(where=where))
     else:
         query = sql[name].format(where=where)
-    return cast(LiteralString, query.as_string())
+    return query.as_string()
 
 
 def _where(work_list: WorkList, scope: Scope) -> tuple[tuple[str, ...], dict[str, Any]]:

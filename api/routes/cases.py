@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cache
 from http import HTTPStatus
 from typing import Annotated, Any, Literal
@@ -19,7 +18,7 @@ from api.fields import Number, Time
 from api.paging import Cursor, Limit, Page, page, read_cursor
 from api.problem import Problem
 from api.resource import Resource
-from api.routes.events import Event, events
+from api.routes.events import OF_EVENTS, Event
 from api.services import Given, Services
 from api.sorting import Sorting, described, listed, read_sorting
 from cases.case import Case as Told
@@ -34,9 +33,11 @@ from store.access import Reach
 from store.cases import look
 from store.desk import FACTS
 from store.told import told_of_case
-from store.views import OF_CASES, view
+from store.views import OF_CASES, at_once, looks, view
 
 router = Resource("/cases", tags=["cases"])
+
+MOST_EVENTS = 1_000  #: shown of one case
 
 
 class Case(BaseModel):
@@ -191,7 +192,10 @@ def cases(
     """Return cases newest first, or as `sorting` says; `chosen` as in the query `cases_page`."""
     now = services.time()
     asked = dict.fromkeys(OF_CASES) | {"now": now} | chosen
-    rows = listed(services, "cases_page", limit, sorting, asked)
+    return _told(listed(services, "cases_page", limit, sorting, asked), now)
+
+
+def _told(rows: list[dict[str, Any]], now: datetime) -> list[dict[str, Any]]:
     for row in rows:
         row["found_after"] = row["found"] - row["began"]
         row["time_left"] = row["stage_due"] - now if row["stage_due"] else None
@@ -316,29 +320,35 @@ def act_as(services: Services, who: Who, number: int, role: Role) -> None:
         )
 
 
-def clocks(services: Services, number: int) -> list[dict[str, Any]]:
-    rows = view(services.pool, "case_runs", case_id=number)
-    now = services.time()
-    return [row | {"light": light(row["due"], row["yellow"], row["ended"] or now)} for row in rows]
-
-
 def detail(services: Services, who: Who, response: Response, number: int) -> CaseDetail:
-    [row] = cases(services, 1, id=number)
-    response.headers["ETag"] = f'"{row["version"]}"'
-    with services.pool.connection() as connection:
+    now, of = services.time(), {"case_id": number}
+    with at_once(services.pool) as connection:
+        rows, runs, log, happened, evidence, confirmations, asked = looks(
+            connection,
+            ("cases_page", dict.fromkeys(OF_CASES) | {"now": now, "id": number, "limit": 1}),
+            ("case_runs", of),
+            ("case_log_lines", of),
+            ("events_page", dict.fromkeys(OF_EVENTS) | of | {"limit": MOST_EVENTS}),
+            ("case_evidence", of),
+            ("case_confirmations", of),
+            ("case_verification", of),
+        )
         facts = [e for e in told_of_case(connection, number) if e.standing in FACTS]
         told = look(connection, number, services.city).case
-    parts: dict[str, Sequence[Any]] = {
+    [row] = _told(rows, now)
+    response.headers["ETag"] = f'"{row["version"]}"'
+    for run in runs:
+        run["light"] = light(run["due"], run["yellow"], run["ended"] or now)
+    parts: dict[str, Any] = {
+        "case": row,
         "likely_origins": [event.id for event in likely_origins(facts)],
-        "clocks": clocks(services, number),
-        "log": view(services.pool, "case_log_lines", case_id=number),
-        "events": events(services, 1000, case_id=number),
-        "evidence": view(services.pool, "case_evidence", case_id=number),
-        "confirmations": view(services.pool, "case_confirmations", case_id=number),
-        "missing": missing(told, services.time(), services.city),
+        "clocks": runs,
+        "log": log,
+        "events": happened,
+        "evidence": evidence,
+        "confirmations": confirmations,
+        "missing": missing(told, now, services.city),
         "choices": choices(services, who, row, told),
+        "verification": asked[0] if asked else None,
     }
-    asked = view(services.pool, "case_verification", case_id=number)
-    return CaseDetail.model_validate(
-        {"case": row, "verification": asked[0] if asked else None, **parts}
-    )
+    return CaseDetail.model_validate(parts)

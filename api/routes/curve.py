@@ -18,10 +18,9 @@ from api.fields import Moment, Time
 from api.problem import Problem
 from api.resource import Resource
 from api.rules_in_force import watchers
-from api.services import Given, Services
+from api.services import Given
 from ingest.quantities import QUANTITIES
 from rules.limits import Watch
-from store.access import Reach
 from store.curve import Curve, Facts, curve, events_in, facts_of
 from store.states import states
 from store.views import at_once
@@ -128,9 +127,11 @@ def show_curve(
             raise Problem(HTTPStatus.NOT_FOUND, f"There is no channel {channel}.")
         found = curve(connection, of, start, end, points, services.time())
         texts = {n: text for text, n in states(connection).items()} if _has_texts(found) else {}
+        reach = who.reach(Permission.READ_CASES)
+        told = events_in(connection, [of.number], start, end, MOST_EVENTS, reach)
     answer = _head(of, channel, start, end) | _columns(found, texts)
     answer["limits"] = limits_of(watchers(services.pool, of.device, channel))
-    answer["events"] = _events(services, of, start, end, who.reach(Permission.READ_CASES))
+    answer["events"] = told
     body = orjson.dumps(answer, option=orjson.OPT_UTC_Z | orjson.OPT_SERIALIZE_NUMPY)
     return Response(body, media_type="application/json")
 
@@ -184,10 +185,3 @@ def limits_of(found: list[Watch]) -> list[dict[str, object]]:
         for watch in found
         for line in watch.lines
     ]
-
-
-def _events(
-    services: Services, of: Facts, start: datetime, end: datetime, reach: Reach
-) -> list[dict[str, object]]:
-    with services.pool.connection() as connection:
-        return events_in(connection, [of.number], start, end, MOST_EVENTS, reach)

@@ -23,7 +23,7 @@ from rules.event import Standing
 
 router = Resource("/events", tags=["events"])
 
-_FILTERS = (
+OF_EVENTS = (
     "id", "ids", "began", "before", "rule", "severity", "standing", "shadow", "case_id", "start",
     "end", "exercise", "drill", "areas", "departments",
 )  # fmt: skip
@@ -65,7 +65,7 @@ def events(
     services: Services, limit: int, sorting: Sorting | None = None, **chosen: Any
 ) -> list[dict[str, Any]]:
     """Return events newest first, or as `sorting` says; `chosen` as in the query `events_page`."""
-    return listed(services, "events_page", limit, sorting, dict.fromkeys(_FILTERS) | chosen)
+    return listed(services, "events_page", limit, sorting, dict.fromkeys(OF_EVENTS) | chosen)
 
 
 @router.get("")

@@ -21,10 +21,8 @@ from api.routes.cases import Shown
 from api.services import Given
 from cases.words import Light, Role, Source, Stage, State, Verb
 from cases.worklists import RAISED, WORK_LISTS, WorkList, lists_of
-from store.database import Connection
 from store.views import at_once
-from store.worklists import MOST, Key, Scope, counts, key
-from store.worklists import page as rows_of
+from store.worklists import MOST, Key, Scope, key, work
 
 router = Resource("/worklists", tags=["cases"])
 
@@ -140,8 +138,9 @@ def show_work(
     chosen = [_named(role, only)] if only else lists_of(Role(role))
     now, after = services.time(), _read(cursor)
     with at_once(services.pool) as connection:
-        found = [_work(connection, each, scope, now, limit, after) for each in chosen]
-    return WorkLists.model_validate({"role": role.value, "lists": found})
+        found = work(connection, chosen, scope, now, limit + 1, after)
+    lists = [_shown(each, *part, limit) for each, part in zip(chosen, found, strict=True)]
+    return WorkLists.model_validate({"role": role.value, "lists": lists})
 
 
 @router.get("/{role}/{work_list}")
@@ -154,10 +153,10 @@ def show_list(
     cursor: Cursor = None,
 ) -> Work:
     """One list of a post, as a page."""
-    now, after = services.time(), _read(cursor)
+    named, now, after = _named(role, work_list), services.time(), _read(cursor)
     with at_once(services.pool) as connection:
-        found = _work(connection, _named(role, work_list), scope, now, limit, after)
-    return Work.model_validate(found)
+        [found] = work(connection, [named], scope, now, limit + 1, after)
+    return Work.model_validate(_shown(named, *found, limit))
 
 
 def _named(role: StrEnum, name: StrEnum) -> WorkList:
@@ -169,16 +168,9 @@ def _named(role: StrEnum, name: StrEnum) -> WorkList:
     raise Problem(HTTPStatus.NOT_FOUND, f"The lists of {role} are {names}.")
 
 
-def _work(
-    connection: Connection,
-    work_list: WorkList,
-    scope: Scope,
-    now: datetime,
-    limit: int,
-    after: Key | None,
+def _shown(
+    work_list: WorkList, rows: list[dict[str, Any]], counted: dict[str, int], limit: int
 ) -> dict[str, Any]:
-    rows = rows_of(connection, work_list, scope, now, limit + 1, after)
-    counted = counts(connection, work_list, scope, now)
     return {
         "name": work_list.name,
         "zh": work_list.zh,

@@ -9,6 +9,10 @@ LOCK TABLE rule_versions IN SHARE ROW EXCLUSIVE MODE;
 SELECT rule, version, pack, body, in_force_from, in_force_until, shadow FROM rule_versions
 WHERE in_force_until IS NULL ORDER BY rule, shadow;
 
+-- name: standing_names
+-- In force, those on trial left out.
+SELECT rule, version FROM rule_versions WHERE in_force_until IS NULL AND NOT shadow ORDER BY rule;
+
 -- name: in_force
 SELECT rule, version, pack, body, in_force_from, in_force_until, shadow FROM rule_versions
 WHERE NOT shadow AND in_force_from <= %(at)s
