@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any, LiteralString, cast
+from typing import Any, LiteralString
 
 from psycopg.sql import SQL
 
@@ -24,12 +24,11 @@ def narrowed(statement: SQL, values: Mapping[str, Any]) -> LiteralString:
     """Return `statement` with what `values` gives None for left out, and its limit written in."""
     given = frozenset(name for name, value in values.items() if value is not None)
     limit = values.get(_LIMIT)
-    text = _narrowed(statement.as_string(), given, None if limit is None else int(limit))
-    return cast(LiteralString, text)
+    return _narrowed(statement.as_string(), given, None if limit is None else int(limit))
 
 
 @lru_cache(maxsize=1_000)
-def _narrowed(text: str, given: frozenset[str], limit: int | None) -> str:
+def _narrowed(text: LiteralString, given: frozenset[str], limit: int | None) -> LiteralString:
     while (found := _OPTIONAL.search(text)) is not None:
         name, kind = found.groups()
         end = _closing(text, found.start())
