@@ -54,9 +54,7 @@ def clock(connection: Connection, device: str, now: datetime) -> Clock:
     return Clock(*row)
 
 
-def missing_by_day(
-    connection: Connection, device: str, days: int, now: datetime
-) -> dict[Any, int]:
+def missing_by_day(connection: Connection, device: str, days: int, now: datetime) -> dict[Any, int]:
     """Return how many readings its channels left out, by their intervals, each of the last days."""
     values = {"device": device, "days": days, "now": now}
     with connection.transaction():
