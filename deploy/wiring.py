@@ -59,8 +59,8 @@ from simulators.publisher import Access
 from store.access import Grant
 from store.catalogue import LiveCity
 from store.channels import channels
-from store.city_zone import set_zone
 from store.checkpoints import last_receipt
+from store.city_zone import set_zone
 from store.database import Connection, connect, migrate
 from store.exchange import know, tell
 from store.former import write_former
