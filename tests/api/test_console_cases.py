@@ -502,6 +502,9 @@ def test_what_would_have_kept_it_quiet_is_told_in_the_readers_language(city):
         "flow at night as usual, 51.48 m³/h, less than 3.6 m³/h above that":
             "夜间流量如常（51.48 m³/h），超出不足 3.6 m³/h",
         "no last gasp reported": "没有出现停电上报",
+        "flow as usual at this hour": "流量与此时段平常一致",
+        "tilt nearer to its rest": "倾角接近静止值",
+        "flow standing still once": "流量停走一次",
         "a clock that is not 3 h 7 min behind": "时钟没有滞后 3 小时 7 分",
         "c heard again within 50 min": "c 在 50 分内恢复上报",
         "abnormal for less than 25 min": "异常持续不足 25 分",
