@@ -175,3 +175,9 @@ def test_metrics_tell_which_parts_work_and_what_waits_for_receivers(client):
         "lifeline_deliveries_failed 0.0", "lifeline_delivery_age_seconds 0.0",
     ):  # fmt: skip
         assert line in lines
+
+
+def test_a_refused_method_names_those_that_there_are(client):
+    answer = client.request("DELETE", "/api/v1/windows")
+    check(answer, 405)
+    assert answer.headers["allow"] == "GET, POST"
