@@ -32,6 +32,7 @@ SHARES = {
     "states of sensors": 5, "reports": 4, "catalogue": 2, "who am I": 2, "month of a district": 1,
 }  # fmt: skip
 WARM = 5.0  #: [s] of the load before anybody asks
+ASKED_BEFORE = 15.0  #: [s] of questions before they count: sessions make their plans once
 OTHERS = 100.0  #: [ms] asked for of all in all, at the 99th of a hundred
 
 
@@ -50,7 +51,7 @@ def run(
         with Rig(folder / "rig", server.url, clock) as rig:
             rig.import_assets(load)
             rig.start_lifeline()
-            count = int((seconds + WARM + 5) * messages)
+            count = int((seconds + WARM + ASKED_BEFORE + 5) * messages)
             sender = rig.send(load, count)
             sleep(WARM)
             say(f"{rate:g} questions and {messages:g} messages a second")
@@ -91,7 +92,7 @@ def _parts(rig: Rig, database: int, generator: int) -> dict[str, int]:
 
 
 def _ask(rig: Rig, rate: float, seconds: float, now: datetime) -> dict[str, Any]:
-    asked = Asked(rig.http, rig.key, rate, seconds, _paths(rig, now), SHARES)
+    asked = Asked(rig.http, rig.key, rate, seconds, _paths(rig, now), SHARES, ASKED_BEFORE)
     line = (sys.executable, "-m", "deploy.bench.asking")
     done = subprocess.run(
         line, input=json.dumps(asdict(asked)), stdout=subprocess.PIPE, text=True, check=True

@@ -34,6 +34,7 @@ class Asked:
     seconds: float
     paths: dict[str, list[str]]  #: kind of question: what may be asked
     shares: Mapping[str, float]
+    warm: float = 0.0  #: [s] asked before it counts: each session makes its plans once
     seed: int = 1
     times: dict[str, list[float]] = field(default_factory=dict)  #: [ms] by kind
     refused: dict[str, int] = field(default_factory=dict)  #: by status
@@ -41,8 +42,9 @@ class Asked:
     async def ask(self) -> None:
         """Ask it all; the times stand in `times` afterwards."""
         random, loop, where = Random(self.seed), asyncio.get_running_loop(), urlsplit(self.http)
+        whole = self.warm + self.seconds
         kinds = random.choices(
-            list(self.shares), list(self.shares.values()), k=int(self.rate * self.seconds)
+            list(self.shares), list(self.shares.values()), k=int(self.rate * whole)
         )
         questions = [(kind, random.choice(self.paths[kind])) for kind in kinds]
         self._idle: deque[Person] = deque()
@@ -50,10 +52,11 @@ class Asked:
         self._left, self._done = len(questions), loop.create_future()
         for _ in range(PEOPLE):
             _, person = await loop.create_connection(
-                lambda: Person(self), where.hostname, where.port
+                lambda: Person(self), where.hostname or "", where.port or 80
             )
             self._idle.append(person)
         begun = perf_counter()
+        self._counts_from = begun + self.warm
         for number, question in enumerate(questions):
             due = begun + number / self.rate
             if (wait := due - perf_counter()) > 0:
@@ -67,7 +70,8 @@ class Asked:
             self._idle.popleft().ask(*self._due.popleft())
 
     def answered(self, person: Person, status: int) -> None:
-        self.times.setdefault(person.kind, []).append((perf_counter() - person.due) * 1e3)
+        if person.due >= self._counts_from:
+            self.times.setdefault(person.kind, []).append((perf_counter() - person.due) * 1e3)
         if status != 200:
             said = f"{status} {person.kind}"
             self.refused[said] = self.refused.get(said, 0) + 1
