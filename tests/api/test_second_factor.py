@@ -8,11 +8,13 @@ from datetime import UTC, datetime, timedelta
 import psycopg
 import pyotp
 import pytest
+from click.testing import CliRunner
 from fastapi.testclient import TestClient
 from signed_in import as_key, as_person, key, session
 
 from api.access import passwords, slowing
 from api.app import create_app
+from deploy.cli import lifeline
 from store import access_second_factor as store
 from store.access import Grant, add_account
 from store.access_sign_in import invite
@@ -242,7 +244,7 @@ def test_a_link_for_a_new_password_does_not_go_round_it(hall):
 
 
 def test_it_is_ended_by_a_code_and_reset_by_another_administrator(hall):
-    page, app, codes = hall.enrolled()
+    page, _, _ = hall.enrolled()
     mine = f"/api/v1/people/{hall.li}/second-factor/reset"
     assert page.get("/api/v1/people").json()["items"][0]["second_factor"] is True
     assert send(page, mine).status_code == 409, "not one's own: that takes a code"
@@ -257,6 +259,22 @@ def test_it_is_ended_by_a_code_and_reset_by_another_administrator(hall):
     assert send(page, f"{FACTOR}/end", code="000000").status_code == 403
     assert send(page, f"{FACTOR}/end", code=codes[0]).status_code == 204
     assert page.get(FACTOR).json()["on"] is False
+
+
+def test_by_command_it_is_reset_when_no_administrator_gets_in(hall):
+    page, _, _ = hall.enrolled()
+    reset = ["--database", hall.url, "people", "reset-second-factor", "li wei"]
+    assert CliRunner().invoke(lifeline, reset).exit_code == 0
+    hall.app.state.identities.forget()
+    assert page.get("/api/v1/cases").status_code == 401
+    assert me(hall.signed_in())["owes"] == ""
+    again = CliRunner().invoke(lifeline, reset)
+    assert (again.exit_code, "has no second factor" in again.output) == (1, True)
+    told = [line for line in hall.trail() if "reset" in line[1]]
+    assert told == [
+        (200, "reset the second factor of li wei"),
+        (409, "reset the second factor of li wei: li wei has no second factor"),
+    ]
 
 
 def test_the_trail_tells_how_somebody_came_in_and_holds_no_code(hall):
