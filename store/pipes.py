@@ -17,7 +17,7 @@ from store.access import Reach
 from store.database import Connection
 from store.statements import statements
 
-MOST = 8_000  #: pipes of a view
+MOST = 5_000  #: pipes of a view
 PIECE = 1_000  #: of an export, in memory at once
 Row = dict[str, Any]
 

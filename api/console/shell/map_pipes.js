@@ -11,7 +11,6 @@ const SPARE = 0.35; // of a view, loaded beyond each side
 const NEAR = 5; // [px] from a line a press still means it
 const NOTHING = { type: "FeatureCollection", features: [] };
 
-const layer = (network) => `pipes-${network}`;
 // Wide pipes wide, of unknown width as of 200 mm; all of them thinner from afar.
 const SIZE = ["interpolate", ["linear"], ["coalesce", ["get", "diameter"], 0.2], 0.1, 0.75, 0.4, 1.15, 1.2, 2];
 const WIDTH = ["interpolate", ["linear"], ["zoom"], 9, ["*", SIZE, 0.75], 13, ["*", SIZE, 1.7], 17, ["*", SIZE, 3.4]];
@@ -19,12 +18,12 @@ const WIDTH = ["interpolate", ["linear"], ["zoom"], 9, ["*", SIZE, 0.75], 13, ["
 // What the ground's style has of pipes.
 export function pipeStyle(paper) {
   const source = () => ({ type: "geojson", data: NOTHING, maxzoom: 14, buffer: 16 });
-  const round = { "line-cap": "round", "line-join": "round" };
   return {
     sources: { pipes: source(), course: source() },
     layers: [
-      { id: "course", type: "line", source: "course", layout: round, paint: paints(paper).course },
-      ...NETWORKS.map((network) => ({ id: layer(network), type: "line", source: "pipes", minzoom: FROM, filter: ["==", ["get", "network"], network], layout: round, paint: paints(paper)[layer(network)] })),
+      { id: "course", type: "line", source: "course", layout: { "line-cap": "round", "line-join": "round" }, paint: paints(paper).course },
+      // One layer for all networks, its ends and corners plain: each frame draws each layer of each tile.
+      { id: "pipes", type: "line", source: "pipes", minzoom: FROM, paint: paints(paper).pipes },
       {
         id: "pipe-names", type: "symbol", source: "pipes", minzoom: 14.5, paint: paints(paper)["pipe-names"],
         layout: { "symbol-placement": "line", "symbol-spacing": 340, "text-field": ["get", "label"], "text-font": ["sans-serif"], "text-size": 10.5, "text-max-angle": 30, "text-padding": 6, "text-offset": [0, -0.75] },
@@ -35,13 +34,12 @@ export function pipeStyle(paper) {
 
 // The colours of these layers as the theme has them now.
 export function paints(paper) {
-  const inks = Object.fromEntries(NETWORKS.map((network) => [network, colour(`--pipe-${network}`)]));
-  const each = NETWORKS.map((network) => [layer(network), { "line-color": inks[network], "line-width": WIDTH, "line-opacity": 0.85 }]);
-  const names = ["match", ["get", "network"], ...Object.entries(inks).flat(), colour("--quiet")];
+  const inks = NETWORKS.flatMap((network) => [network, colour(`--pipe-${network}`)]);
+  const ink = ["match", ["get", "network"], ...inks, colour("--quiet")];
   return {
     course: { "line-color": colour("--accent"), "line-opacity": 0.4, "line-width": ["interpolate", ["linear"], ["zoom"], 10, 7, 17, 16] },
-    "pipe-names": { "text-color": names, "text-halo-color": paper, "text-halo-width": 1.6 },
-    ...Object.fromEntries(each),
+    pipes: { "line-color": ink, "line-width": WIDTH },
+    "pipe-names": { "text-color": ink, "text-halo-color": paper, "text-halo-width": 1.6 },
   };
 }
 
@@ -85,19 +83,14 @@ export class Pipes {
 
   // The pipe under a pixel of the map.
   at({ x, y }) {
-    const layers = NETWORKS.map(layer).filter((id) => this.map.getLayer(id));
-    if (!this.#held || !layers.length) return null;
-    const [found] = this.map.queryRenderedFeatures([[x - NEAR, y - NEAR], [x + NEAR, y + NEAR]], { layers });
+    if (!this.#held || !this.map.getLayer("pipes")) return null;
+    const [found] = this.map.queryRenderedFeatures([[x - NEAR, y - NEAR], [x + NEAR, y + NEAR]], { layers: ["pipes"] });
     return found ? { network: found.properties.network, id: found.properties.id, diameter: found.properties.diameter ?? null } : null;
   }
 
   #show() {
-    for (const network of NETWORKS) {
-      const visible = this.#without.includes(network) ? "none" : "visible";
-      if (this.map.getLayer(layer(network))) this.map.setLayoutProperty(layer(network), "visibility", visible);
-    }
-    const hidden = ["!", ["in", ["get", "network"], ["literal", this.#without]]];
-    if (this.map.getLayer("pipe-names")) this.map.setFilter("pipe-names", hidden);
+    const shown = ["!", ["in", ["get", "network"], ["literal", this.#without]]];
+    for (const layer of ["pipes", "pipe-names"]) if (this.map.getLayer(layer)) this.map.setFilter(layer, shown);
   }
 
   async #look() {
@@ -108,8 +101,8 @@ export class Pipes {
     const held = this.#held;
     // From nearer, more of a cut view is shown; from farther, fewer points would do but more are there.
     const enough = held && covers(held.box, view) && (held.cut ? held.level === level : held.level >= level);
+    this.#asking?.abort(); // what was asked for is not what is looked at now
     if (enough) return;
-    this.#asking?.abort();
     this.#asking = new AbortController();
     const { signal } = this.#asking;
     const box = widened(view);
