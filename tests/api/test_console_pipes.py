@@ -128,7 +128,8 @@ def test_a_case_shows_the_pipe_that_it_is_about(console, server):
     page = console(f"#/cases/{case['number']}")
     row = page.get_by_role("link", name="文一路中压管")
     row.wait_for()
-    marked = "document.querySelector('.map').shown.library.getSource('course')?.serialize().data"
+    library = "document.querySelector('.map')?.shown?.library"  # while the map is opened: none
+    marked = f"{library}?.getSource('course')?.serialize().data"
     for _ in range(300):
         if page.evaluate(f"{marked}?.features?.length") == 1:
             break
