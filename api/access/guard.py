@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from hmac import compare_digest
 from http import HTTPStatus
 from re import Pattern
@@ -107,6 +107,7 @@ class Guard:
         self.identities = identities
         self.services = services
         self.rates = Rates(services.rates)
+        self._known = lru_cache(maxsize=10_000)(self._find)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         door = self._door(scope) if scope["type"] == "http" else None
@@ -147,8 +148,11 @@ class Guard:
         return self.rates.take(who.kind, whom)
 
     def _door(self, scope: Scope) -> Door | None:
+        return self._known(scope["method"], scope["path"])
+
+    def _find(self, method: str, path: str) -> Door | None:
         for door in self.doors:
-            if door.method == scope["method"] and door.pattern.match(scope["path"]):
+            if door.method == method and door.pattern.match(path):
                 return door
         return None
 

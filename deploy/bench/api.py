@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from tempfile import TemporaryFile
 from time import perf_counter, sleep, time_ns
 from typing import Any
 from urllib.parse import urlencode
@@ -48,7 +49,7 @@ def run(
         end = begin_and_end(city())[1]
         clock = Clock(round(end.timestamp() * 1e6), time_ns() // 1000)
         load = Load(rate=messages, start=clock.now(), devices=5000)
-        with Rig(folder / "rig", server.url, clock) as rig:
+        with Rig(folder / "rig", server.url, clock, checkpoint_every="PT30S") as rig:
             rig.import_assets(load)
             rig.start_lifeline()
             count = int((seconds + WARM + ASKED_BEFORE + 5) * messages)
@@ -94,10 +95,11 @@ def _parts(rig: Rig, database: int, generator: int) -> dict[str, int]:
 def _ask(rig: Rig, rate: float, seconds: float, now: datetime) -> dict[str, Any]:
     asked = Asked(rig.http, rig.key, rate, seconds, _paths(rig, now), SHARES, ASKED_BEFORE)
     line = (sys.executable, "-m", "deploy.bench.asking")
-    done = subprocess.run(
-        line, input=json.dumps(asdict(asked)), stdout=subprocess.PIPE, text=True, check=True
-    )
-    told: dict[str, Any] = json.loads(done.stdout)
+    # To a file: uvloop leaves a pipe that does not wait, and what does not fit into it is lost.
+    with TemporaryFile("w+", encoding="utf-8") as out:
+        subprocess.run(line, input=json.dumps(asdict(asked)), stdout=out, text=True, check=True)
+        out.seek(0)
+        told: dict[str, Any] = json.load(out)
     return told
 
 

@@ -52,7 +52,8 @@ class Rig:
     """Broker, database and `lifeline up`, each of which can be killed and started again.
 
     Ports stay the same over restarts, as a utility's do. `database` is the URL of a
-    server to use instead of the embedded one, which then cannot be killed.
+    server to use instead of the embedded one, which then cannot be killed. Checkpoints come
+    more often than by default, so that a short run that breaks things has some.
     """
 
     def __init__(
@@ -61,10 +62,12 @@ class Rig:
         database: str | None = None,
         clock: Clock = WALL,
         topics: Sequence[dict[str, str]] = TOPICS,
+        checkpoint_every: str = "PT5S",
     ) -> None:
         self.folder = folder
         self.topics = list(topics)
         self.clock = clock
+        self.checkpoint_every = checkpoint_every
         folder.mkdir(parents=True, exist_ok=True)
         self.given = database
         self.mqtt_port, self.http_port, self.database_port = free_port(), free_port(), free_port()
@@ -124,7 +127,7 @@ class Rig:
             "database": self.database,
             "sources": [{"url": self.mqtt, "topics": self.topics}],
             "http_port": self.http_port,
-            "checkpoint_every": "PT5S",
+            "checkpoint_every": self.checkpoint_every,
             "clock": asdict(self.clock),
         }
         file = self.folder / "lifeline.yml"

@@ -1,11 +1,20 @@
 -- name: save_checkpoint
-INSERT INTO checkpoints (engine, received_until, body, saved_at)
-VALUES (%(engine)s, %(received_until)s, %(body)s, %(saved_at)s)
+INSERT INTO checkpoints (engine, received_until, saved_at)
+VALUES (%(engine)s, %(received_until)s, %(saved_at)s)
 ON CONFLICT (engine) DO UPDATE SET received_until = excluded.received_until,
-    body = excluded.body, saved_at = excluded.saved_at;
+    saved_at = excluded.saved_at;
+
+-- name: drop_parts
+DELETE FROM checkpoint_parts WHERE engine = %(engine)s;
+
+-- name: add_parts
+COPY checkpoint_parts (engine, number, body) FROM STDIN (FORMAT binary);
 
 -- name: load_checkpoint
-SELECT received_until, body, saved_at FROM checkpoints WHERE engine = %(engine)s;
+SELECT received_until, saved_at FROM checkpoints WHERE engine = %(engine)s;
+
+-- name: load_parts
+SELECT body FROM checkpoint_parts WHERE engine = %(engine)s ORDER BY number;
 
 -- name: last_receipt
 -- The newest stamp of receipt; the checkpoint spares the look at what is older.

@@ -5,7 +5,7 @@ import pytest
 from intakes import NOON, add_channels, intake, readings, stored_values, unknown
 
 from ingest.message import Reject
-from store.checkpoints import ask_rejudge, load_checkpoint, save_checkpoint, take_rejudge
+from store.checkpoints import PART, ask_rejudge, load_checkpoint, save_checkpoint, take_rejudge
 from store.database import Connection
 from store.dead_letters import letters, mark_replayed
 from store.history import readings_between
@@ -27,6 +27,27 @@ def test_a_checkpoint_replaces_the_one_before(database: Connection):
     save_checkpoint(database, "engine", AT, b"first", AT)
     save_checkpoint(database, "engine", AT + MINUTE, b"\x00second", AT)
     assert load_checkpoint(database, "engine") == (AT + MINUTE, b"\x00second", AT)
+
+
+def test_a_checkpoint_of_many_parts_comes_back_whole_and_leaves_nothing_behind(
+    database: Connection,
+):
+    long = bytes(range(256)) * (PART // 64) + b"end"  # four parts and a bit
+    save_checkpoint(database, "engine", AT, long, AT)
+    save_checkpoint(database, "other", AT, b"other", AT)
+    assert load_checkpoint(database, "engine") == (AT, long, AT)
+    for shorter in (long[:PART], long[: PART - 1], b""):
+        save_checkpoint(database, "engine", AT, shorter, AT)
+        assert load_checkpoint(database, "engine") == (AT, shorter, AT)
+    assert load_checkpoint(database, "other") == (AT, b"other", AT)
+
+
+def test_a_checkpoint_that_is_not_finished_is_none(database: Connection):
+    save_checkpoint(database, "engine", AT, b"first", AT)
+    database.commit()
+    with pytest.raises(TypeError):
+        save_checkpoint(database, "engine", AT + MINUTE, [b"no bytes"], AT)  # type: ignore[arg-type]
+    assert load_checkpoint(database, "engine") == (AT, b"first", AT)
 
 
 def test_what_to_judge_again_is_handed_over_once_and_only_with_the_commit(database: Connection):
