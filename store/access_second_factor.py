@@ -32,10 +32,9 @@ def factor(connection: Connection, account: int) -> Factor | None:
     return Factor(*found[0]) if found else None
 
 
-def has_factor(connection: Connection, account: int) -> bool:
-    """Tell whether somebody has to show a code."""
-    found = factor(connection, account)
-    return found is not None and found.confirmed is not None
+def has_shown(connection: Connection, session: int) -> bool:
+    """Tell whether somebody showed a code in this session; a provider's needs none."""
+    return bool(_do(connection, "proven", session=session))
 
 
 def begin(connection: Connection, account: int, now: datetime) -> str | None:
@@ -76,6 +75,7 @@ def drop(connection: Connection, account: int) -> bool:
     """Take somebody's second factor and recovery codes away; tell whether there was one."""
     with connection.transaction():
         _do(connection, "drop_codes", account=account)
+        _do(connection, "unprove", account=account)
         return bool(_do(connection, "drop", account=account))
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from http import HTTPStatus
 from ipaddress import IPv6Address, ip_address
 from math import ceil
+from threading import Lock
 from time import time
 from typing import Final
 
@@ -29,6 +30,8 @@ LINKS: Final = "10/minute;60/hour"  #: one-time links that are none, of one addr
 class Slowing:
     def __init__(self) -> None:
         self._limiter = MovingWindowRateLimiter(MemoryStorage())
+        #: For what is quickly tried: from its check until its failure counts, none beside it.
+        self.turn = Lock()
 
     def check(self, account: str, address: str, browser: str = "") -> None:
         """Raise Problem 429 where somebody has to wait. `browser` is that of the person, if so."""

@@ -17,7 +17,7 @@ from api.routes.sign_in import Slow, let_in
 from api.services import Given
 from cases.people import person
 from store import access_sign_in as store
-from store.access_second_factor import has_factor
+from store.access_second_factor import has_shown
 
 router = Resource("/me", tags=["access"])
 
@@ -117,7 +117,7 @@ def change_password(
         ) from why  # fmt: skip
     with services.pool.connection() as connection, connection.transaction():
         store.set_password(connection, own.id, hashed, now)
+        proven = own.session is not None and has_shown(connection, own.session)
         store.end_others(connection, own.id, None, now)
-        proven = has_factor(connection, own.id)  # or nobody would have come as far as here
     request.app.state.identities.forget()
     let_in(request, response, services, own.id, own.name, how="changed the password", proven=proven)

@@ -16,6 +16,9 @@ FROM second_factors f WHERE account = %(account)s;
 UPDATE second_factors SET last_step = %(step)s, confirmed = coalesce(confirmed, %(now)s)
 WHERE account = %(account)s AND last_step < %(step)s AND secret = %(secret)s RETURNING account;
 
+-- name: proven
+SELECT true FROM sessions WHERE id = %(session)s AND proven IS NOT NULL AND ended IS NULL;
+
 -- name: add_code
 INSERT INTO recovery_codes (account, code) VALUES (%(account)s, %(code)s);
 
@@ -25,6 +28,10 @@ WHERE account = %(account)s AND code = %(code)s AND used IS NULL RETURNING accou
 
 -- name: drop_codes
 DELETE FROM recovery_codes WHERE account = %(account)s;
+
+-- name: unprove
+-- A session that has shown a code of one that is gone owes one anew, where one is asked for.
+UPDATE sessions SET proven = NULL WHERE account = %(account)s AND ended IS NULL;
 
 -- name: drop
 DELETE FROM second_factors WHERE account = %(account)s RETURNING account;

@@ -189,6 +189,22 @@ def test_an_import_says_how_far_it_is_and_is_ended_without_a_trace(own_client, o
     assert (line["status"], line["why"]) == (409, "cancelled a.csv: nothing was imported")
 
 
+def test_an_import_that_is_to_be_done_once_is_done(own_client):
+    """Its sender has not gone because the whole body was read before."""
+    table = "channel,device,quantity,unit\n" + "".join(
+        f"once-{n}.depth,once-{n},depth,m\n" for n in range(2000)
+    )
+    for again in (None, "true"):
+        answer = own_client.post(
+            "/api/v1/imports/assets",
+            params={"name": "a.csv", "dry_run": False},
+            content=table,
+            headers={"Idempotency-Key": "once"},
+        )
+        assert (answer.status_code, answer.json()["added"]) == (200, 2000), answer.text
+        assert answer.headers.get("idempotent-replayed") == again
+
+
 def until(holds):
     for _ in range(600):
         if holds():

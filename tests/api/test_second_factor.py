@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -286,3 +287,58 @@ def test_the_trail_tells_how_somebody_came_in_and_holds_no_code(hall):
     assert "Li Wei enrolled a second factor" in told
     assert told[-2:] == ["wrong code", "Li Wei showed a recovery code"]
     assert not any(code in str(told) for code in (*codes, "123456", app.secret))
+
+
+def test_nothing_of_it_is_kept_to_be_answered_twice(hall):
+    """A key that says once is no reason to write a secret down, nor a digest of a password."""
+    page = hall.signed_in()
+
+    def once(path, **body):
+        headers = {"X-CSRF-Token": me(page)["csrf"], "Idempotency-Key": path}
+        answer = page.post(path, json=body, headers=headers)
+        assert answer.is_success, answer.text
+        return answer.json() if answer.content else None
+
+    app = pyotp.TOTP(once(FACTOR, password=RIGHT)["secret"])
+    once(f"{FACTOR}/confirm", code=app.at(hall.now))
+    hall.later()
+    once(f"{FACTOR}/codes", code=app.at(hall.now))
+    once("/api/v1/me/password", current=RIGHT, new="a kettle, two maps and rain")
+    with psycopg.connect(hall.url) as connection:
+        assert connection.execute("SELECT key FROM idempotency").fetchall() == []
+
+
+def test_who_ends_one_that_is_asked_for_owes_it_at_once(own_services, own_city):
+    hall = Hall(own_services, own_city, "all")
+    page, app, _ = hall.enrolled()
+    assert page.get("/api/v1/people").status_code == 200
+    assert send(page, f"{FACTOR}/end", code=app.at(hall.now)).status_code == 204
+    assert me(page)["owes"] == "enrolment", "a session is no second factor"
+    assert page.get("/api/v1/people").status_code == 403
+
+
+def test_who_came_by_a_provider_has_shown_no_code_by_a_new_password(hall):
+    _, app, _ = hall.enrolled()
+    page = hall.signed_in()
+    with psycopg.connect(hall.url) as connection:
+        connection.execute("UPDATE sessions SET provider = 'city' WHERE proven IS NULL")
+    hall.app.state.identities.forget()
+    assert me(page)["owes"] == ""
+    new = {"current": RIGHT, "new": "a kettle, two maps and rain"}
+    assert send(page, "/api/v1/me/password", **new).status_code == 204
+    assert me(page)["owes"] == "code"
+    assert send(page, f"{FACTOR}/show", code=app.at(hall.now)).status_code == 204
+
+
+def test_codes_that_are_sent_at_once_are_no_more_than_those_sent_in_turn(hall):
+    hall.enrolled()
+    page = hall.signed_in()
+    headers = {"X-CSRF-Token": me(page)["csrf"], "Cookie": f"lifeline={page.cookies['lifeline']}"}
+
+    def guess(number):
+        said = {"code": f"{number:06d}"}
+        return hall.browser().post(f"{FACTOR}/show", json=said, headers=headers).status_code
+
+    with ThreadPoolExecutor(24) as threads:
+        answers = sorted(threads.map(guess, range(24)))
+    assert answers == [403] * 5 + [429] * 19
