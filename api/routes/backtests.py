@@ -10,7 +10,8 @@ from typing import Annotated, Any
 from fastapi import Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.access.who import Signed
+from api.access.permissions import Permission
+from api.access.who import Signed, Who
 from api.fields import Moment, Time
 from api.paging import Cursor, Limit, Page, page, read_cursor
 from api.problem import ON_ERROR, Problem
@@ -19,6 +20,7 @@ from api.rule_texts import PackText, refusals
 from api.services import Given
 from rules.pack import read_pack
 from store import backtests
+from store.access import EVERYWHERE
 from store.backtests import Asked, Labels, State, TooMany
 from store.database import Connection
 
@@ -101,6 +103,7 @@ def ask_for_backtest(
             HTTPStatus.SERVICE_UNAVAILABLE,
             "This process runs no backtests: ask one of `lifeline up`, or use `lifeline backtest`.",
         )
+    _of_cases_seen(who, request.labels)
     until = min(request.until, services.time())
     _refuse_time(request.since, until)
     with refusals():
@@ -161,10 +164,11 @@ def cancel_backtest(services: Given, backtest: int) -> Backtest:
 
 
 @router.get("/{backtest}/result", responses=ENDED)
-def show_result(services: Given, backtest: int) -> Result:
+def show_result(services: Given, who: Signed, backtest: int) -> Result:
     """What a backtest found, once it is done."""
     with services.pool.connection() as connection:
         about = _done(connection, backtest)
+        _of_cases_seen(who, about.labels)
         report, pictures = backtests.result(connection, backtest) or ({}, [])
         pack = backtests.pack_of(connection, backtest)
     return Result(backtest=about, pack=pack, report=report, pictures=pictures)
@@ -183,6 +187,18 @@ def show_table(services: Given, backtest: int, table: Table) -> Response:
     name = f'attachment; filename="backtest-{backtest}-{table}.csv"'
     headers = {"Content-Disposition": name}
     return Response(text, media_type="text/csv; charset=utf-8", headers=headers)
+
+
+def _of_cases_seen(who: Who, labels: Labels) -> None:
+    """Raise Problem where scores would tell of cases that who asks may not see."""
+    if labels is Labels.CLOSED_CASES and who.reach(Permission.READ_CASES) != EVERYWHERE:
+        raise Problem(
+            HTTPStatus.FORBIDDEN,
+            f"{labels} concerns the whole city, and {who.name} is limited to an area or"
+            " department.",
+            "not-permitted",
+            "This is not permitted",
+        )
 
 
 def _refuse_time(since: datetime, until: datetime) -> None:

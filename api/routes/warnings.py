@@ -171,8 +171,7 @@ def preview_follow_up(
     services: Given, who: Signed, identifier: str, following: Following
 ) -> Preview:
     """Say what an update or cancellation would say, to be read before it is sent."""
-    case = _case_of(services, identifier)
-    _within(services, who, following, case)
+    case = _case_of_theirs(services, who, following, identifier)
     at, city = services.time(), services.city
     kind, asked = following.kind, following.asked
     with refusals(), services.pool.connection() as connection, connection.transaction():
@@ -180,13 +179,19 @@ def preview_follow_up(
     return Preview(kind=kind, status=message.status, case_number=case, content=message.content)
 
 
-def _case_of(services: Services, identifier: str) -> str | None:
-    """Return the number of the case that a message warns of, whoever asks; None: of none."""
+def _case_of_theirs(services: Services, who: Who, decided: InRole, identifier: str) -> str | None:
+    """Return the number of the case that a message warns of, None: of none; raise as `_within`."""
     with services.pool.connection() as connection:
         found = warnings(connection, services.time(), 1, identifier=identifier)
     if not found:
         raise no_warning(identifier)
     number: str | None = found[0]["case_number"]
+    try:
+        _within(services, who, decided, number)
+    except Problem as why:
+        if why.status is not HTTPStatus.NOT_FOUND:
+            raise
+        raise _not_theirs(who, decided) from None  # its number was not told them
     return number
 
 
@@ -195,7 +200,7 @@ def no_warning(identifier: str) -> Problem:
 
 
 def _follow(services: Services, who: Who, identifier: str, kind: Kind, decided: Decided) -> Warning:
-    _within(services, who, decided, _case_of(services, identifier))
+    _case_of_theirs(services, who, decided, identifier)
     at, city = services.time(), services.city
     with refusals(), services.pool.connection() as connection:
         sent = follow_up(connection, identifier, kind, decided.asked, decided.by(who), at, city)
@@ -208,14 +213,18 @@ def _within(services: Services, who: Who, decided: InRole, case: str | None) -> 
     if case is not None:
         return case_id(services, who, case, reach)
     if reach != EVERYWHERE:
-        raise Problem(
-            HTTPStatus.FORBIDDEN,
-            f"As {decided.role} {who.name} is limited to an area or department: warn of a case"
-            " of theirs.",
-            "not-your-case",
-            "The case is not yours",
-        )
+        raise _not_theirs(who, decided)
     return None
+
+
+def _not_theirs(who: Who, decided: InRole) -> Problem:
+    return Problem(
+        HTTPStatus.FORBIDDEN,
+        f"As {decided.role} {who.name} is limited to an area or department: warn of a case"
+        " of theirs.",
+        "not-your-case",
+        "The case is not yours",
+    )
 
 
 @contextmanager

@@ -88,8 +88,12 @@ def test_a_warning_is_everybodys_but_who_gave_it_and_why_is_of_its_case(guarded,
     # Nor does being told less of it let anybody call it off.
     lead = as_person(session(url, "Shen", Grant("command-lead", area=ELSEWHERE)))
     off = {"role": "command-lead", "reason": "over"}
-    answer = client.post(f"{API}/warnings/{whole['identifier']}/cancel", json=off, headers=lead)
-    assert answer.status_code == 404, answer.text
+    for what in ("cancel", "update", "preview"):
+        said = off if what != "preview" else {"role": "command-lead"}
+        there = f"{API}/warnings/{whole['identifier']}/{what}"
+        answer = client.post(there, json=said, headers=lead)
+        assert answer.status_code == 403, answer.text
+        assert flood["number"] not in answer.text, "nor learn by trying of which case it is"
 
 
 def test_a_picture_is_for_those_of_its_case_and_for_who_sent_it(guarded, boss):

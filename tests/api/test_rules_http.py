@@ -17,12 +17,14 @@ import pytest
 from bad_packs import GOOD, MISTAKES
 from fastapi.testclient import TestClient
 from one_rule import PACK, SAVED, TRIED, WATER_TESTS
+from signed_in import as_key, key
 
 from api.app import create_app
 from deploy.backtesting import Backtesting
 from rules.pack import load
 from rules.testing import texts_of_tests
 from store import backtests
+from store.access import Grant
 from store.backtests import Asked, Labels
 from store.database import connect
 from store.rule_changes import ship
@@ -344,6 +346,26 @@ def test_a_backtest_is_scored_on_what_people_found_cases_to_be(trying: Any, own_
     assert until_it_ended(trying, number)["state"] == "done"
     total = trying.get(f"{BACKTESTS}/{number}/result").json()["report"]["labels"]["total"]
     assert (total["found"], total["false_runs"]) == (1, 0)
+
+
+def test_what_was_missed_of_others_cases_is_not_told_to_who_is_limited(
+    own_services: Any, own_city: str
+) -> None:
+    """A score on closed cases lists when, where and as what each was that nothing found."""
+    what = Asked(PACK, datetime(2024, 2, 29, tzinfo=UTC), NOW, None, None, Labels.CLOSED_CASES)
+    found = backtests.Result('{"labels": {"missed": []}}', "[]", "", "", "")
+    with connect(own_city, autocommit=True) as connection:
+        number = backtests.ask(connection, what, ["water"], "chen", NOW)
+        backtests.take(connection, NOW)
+        backtests.keep(connection, number, found, 0, NOW)
+    client = TestClient(create_app(replace(own_services, guests=(), backtests=Waits())))
+    for limit, seen, taken in (({}, 200, 202), ({"area": "330102"}, 403, 403)):
+        mine = as_key(key(own_city, f"tries {limit}", Grant("engineer", **limit)))
+        result = client.get(f"{BACKTESTS}/{number}/result", headers=mine)
+        assert result.status_code == seen, result.text
+        scored = asked(labels="closed-cases", actor="")
+        assert client.post(BACKTESTS, json=scored, headers=mine).status_code == taken
+        assert client.post(BACKTESTS, json=asked(actor=""), headers=mine).status_code == 202
 
 
 def test_a_backtest_that_waits_or_runs_is_cancelled(trying: Any) -> None:
