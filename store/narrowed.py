@@ -22,9 +22,17 @@ _LIMIT = "limit"
 
 def narrowed(statement: SQL, values: Mapping[str, Any]) -> LiteralString:
     """Return `statement` with what `values` gives None for left out, and its limit written in."""
+    if lacking := _optional(statement.as_string()) - values.keys():
+        raise KeyError(f"say of {', '.join(sorted(lacking))} too: what narrows a list to what"
+                       " somebody may see is not left out by being forgotten")  # fmt: skip
     given = frozenset(name for name, value in values.items() if value is not None)
     limit = values.get(_LIMIT)
     return _narrowed(statement.as_string(), given, None if limit is None else int(limit))
+
+
+@lru_cache(maxsize=1_000)
+def _optional(text: str) -> frozenset[str]:
+    return frozenset(name for name, _ in _OPTIONAL.findall(text))
 
 
 @lru_cache(maxsize=1_000)
