@@ -37,6 +37,7 @@ REFUSED = frozenset({401, 403})
 CHANGES = frozenset({"GET /api/v1/sign-in/{provider}/callback"})
 #: What other instances send and fetch.
 OF_PEERS = "/api/v1/exchange/"
+LONG = 200  #: characters of a path that is not remembered
 #: Parts of a path that let somebody in.
 SECRET = "token"
 #: What this asks for is kept in ledgers, thousands a second; only its refusals stand in the trail.
@@ -107,7 +108,7 @@ class Guard:
         self.identities = identities
         self.services = services
         self.rates = Rates(services.rates)
-        self._known = lru_cache(maxsize=10_000)(self._find)
+        self._known = lru_cache(maxsize=5_000)(self._find)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         door = self._door(scope) if scope["type"] == "http" else None
@@ -148,7 +149,8 @@ class Guard:
         return self.rates.take(who.kind, whom)
 
     def _door(self, scope: Scope) -> Door | None:
-        return self._known(scope["method"], scope["path"])
+        find = self._known if len(scope["path"]) < LONG else self._find  # or guests fill memory
+        return find(scope["method"], scope["path"])
 
     def _find(self, method: str, path: str) -> Door | None:
         for door in self.doors:

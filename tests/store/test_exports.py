@@ -90,10 +90,14 @@ def test_the_three_forms_say_the_same_of_any_rows(pieces):
 
 def harmless(text):
     """A text as a spreadsheet gets it, which would run what begins like a formula."""
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
+    begins = text.lstrip(" \t\r\n")[:1]
+    runs = (begins and begins in "=+-@＝＋－＠") or text.startswith(("\t", "\r", "\n"))
+    return f"'{text}" if runs else text
 
 
-@pytest.mark.parametrize("text", ["=HYPERLINK(1)", "+1", "-1", "@SUM(1)", "\t=1", "\r=1"])
+@pytest.mark.parametrize(
+    "text", ["=HYPERLINK(1)", "+1", "-1", "@SUM(1)", "\t=1", "\r=1", "\n", " =1", "＝1"]
+)
 def test_no_cell_of_a_csv_is_a_formula(text):
     row = (text, None, -1.5, -1, None, "{}")
     [told] = read_csv(written(Format.CSV, SCHEMA, [[row]]))
