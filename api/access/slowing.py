@@ -80,12 +80,17 @@ class Slowing:
 
 
 def part_of(address: str) -> str:
-    """Return what one household or server has: an IPv4 address, or the 64 bits of a net in IPv6."""
+    """Return what one household or server has: an IPv4 address, or the 64 bits of a net in IPv6.
+
+    Proxies write an IPv4 address as one of IPv6 too: else all of these were one household.
+    """
     try:
         found = ip_address(address)
     except ValueError:
         return address
-    return str(IPv6Address(int(found) >> 64 << 64)) if found.version == 6 else address
+    if not isinstance(found, IPv6Address):
+        return address
+    return str(found.ipv4_mapped or IPv6Address(int(found) >> 64 << 64))
 
 
 def too_many(detail: str, again: float, **headers: str) -> Problem:

@@ -6,9 +6,10 @@ import psycopg
 import pytest
 from signed_in import as_key, as_person, key, session
 
-from api.access.guard import UnknownRoute, doors
+from api.access.guard import Guard, UnknownRoute, doors
 from api.access.permissions import PERMISSIONS, Permission
 from api.access.table import ROUTES
+from api.app import create_app
 from store.access import Grant
 
 pytestmark = pytest.mark.server
@@ -37,6 +38,19 @@ def test_a_route_that_the_table_does_not_name_stops_the_start(guarded, monkeypat
     monkeypatch.setattr("api.access.guard.ROUTES", fewer)
     with pytest.raises(UnknownRoute, match="who may GET /api/v1/cases"):
         doors(client.app)
+
+
+def test_strangers_do_not_fill_the_memory_with_paths(own_services):
+    app = create_app(own_services)
+    guard = Guard(app, app.state.doors, app.state.identities, own_services)
+    held = guard._known.cache_info
+    for method in ("GET", "PUT"):
+        scope = {"method": method, "path": CASES + "/" + "x" * 100_000}
+        assert (guard._door(scope) is not None) is (method == "GET")
+    assert held().currsize == 0, "a path of any length would be kept"
+    for number in range(held().maxsize + 10):
+        assert guard._door({"method": "GET", "path": f"{CASES}/{number}"}) is not None
+    assert held().currsize == held().maxsize
 
 
 def test_nobody_is_told_to_sign_in_before_a_body_is_read(guarded):

@@ -3,6 +3,7 @@
 import pytest
 
 from api.access.rates import FORGETS_EVERY, Rates
+from api.access.slowing import part_of
 from api.problem import Problem
 
 
@@ -65,3 +66,17 @@ def test_those_who_are_gone_are_forgotten(rates, hand):
     hand.at += 2
     rates.take("guest", "new")
     assert set(rates._windows) == {("person", "wang"), ("guest", "new")}
+
+
+#: An address as a server or proxy has it, and for whom it counts.
+HOUSEHOLDS = [
+    ("192.0.2.1", "192.0.2.1", "one address"),
+    ("2001:db8:1:2::9", "2001:db8:1:2::", "a net: whoever has one address has them all"),
+    ("::ffff:192.0.2.1", "192.0.2.1", "not all of IPv4 together: one would keep all others out"),
+    ("a socket", "a socket", "no address"),
+]
+
+
+@pytest.mark.parametrize(("address", "household", "why"), HOUSEHOLDS)
+def test_an_address_counts_for_one_household(address, household, why):
+    assert part_of(address) == household, why
