@@ -8,6 +8,8 @@ from fastapi.exceptions import ResponseValidationError
 from fastapi.testclient import TestClient
 from pydantic import BaseModel, Field
 
+from api.access.guard import Door, Ways
+from api.access.table import Open
 from api.resource import Resource
 
 
@@ -85,3 +87,32 @@ def test_status_headers_and_own_answers_stay(client):
 def test_an_answer_that_is_not_of_its_type_is_a_fault_of_ours(client):
     with pytest.raises(ResponseValidationError, match="number"):
         client.get("/api/v1/things/wrong")
+
+
+def test_the_route_that_the_guard_judged_is_the_one_that_runs():
+    things = Resource("/things", tags=["things"])
+
+    @things.get("/{name}")
+    def any_one(name: str) -> str:
+        return f"any: {name}"
+
+    @things.get("/special")
+    def special() -> str:
+        return "special"
+
+    app = FastAPI()
+    app.router.routes += things.routes
+    first, second = (
+        Door("GET", way.path_regex, way.path_format, Open.PUBLIC, way) for way in things.routes
+    )
+    app.router.middleware_stack = Ways(app, [first, second])
+
+    def through(door):
+        async def asked(scope, receive, send):
+            await app({**scope, "state": {"door": door}}, receive, send)
+
+        return TestClient(asked).get("/api/v1/things/special")
+
+    assert through(first).json() == "any: special"
+    assert through(second).json() == "special", "though the other one matches before it"
+    assert through(None).status_code == 405, "without a door no route of ours is called"

@@ -110,3 +110,19 @@ def test_what_is_refused_says_why(
     answer = client.request(method, RULES + path, json=body)
     assert answer.status_code == status, answer.text
     assert why in answer.json()["detail"]
+
+
+def test_the_limits_of_a_curve_are_those_of_the_version_now_in_force(own_client: Any) -> None:
+    def limits() -> set[float]:
+        [channel, *_] = own_client.get("/api/v1/channels?contains=flood-000").json()["items"]
+        curve = own_client.get(f"/api/v1/channels/{channel['id']}/curve").json()
+        return {line["value"] for line in curve["limits"] if line["rule"] == "water"}
+
+    own_client.post(f"{RULES}/save", json=SAVED)
+    before = limits()
+    own_client.post(f"{RULES}/shadow", json=TRIED)
+    own_client.post(f"{RULES}/water/promote", json=BY)
+    after = limits()
+    assert before
+    assert after
+    assert before != after
