@@ -9,7 +9,7 @@ from store.database import Connection
 from store.statements import statements
 
 #: One long value is moved up in memory for each piece that the socket takes, and nothing else of
-#: the process runs meanwhile: 13 s for 230 MB, which in parts take one.
+#: the process runs meanwhile: 0.6 s for 50 MB, 0.13 s in parts, and it grows with the square.
 PART = 1 << 18  #: [bytes]
 
 
